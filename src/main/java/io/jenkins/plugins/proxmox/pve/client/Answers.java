@@ -1,0 +1,153 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Reads answers: the value of a good one, the exception that a bad one means. */
+final class Answers {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static final String PVE_SERVER = "pve-api-daemon/";
+
+    private Answers() {}
+
+    /**
+     * The {@code data} of a successful answer, read by {@code reader}.
+     *
+     * @param identity for messages
+     * @param redaction takes the secrets of the request out of messages
+     * @param reader throws an {@link IllegalArgumentException} for what the call never answers
+     */
+    @NonNull
+    static <T> T read(
+            ApiRequest request, HttpAnswer answer, String identity, Redaction redaction, Function<JsonNode, T> reader)
+            throws ProxmoxException {
+        if (answer.status() < 200 || answer.status() >= 300) {
+            throw failure(request, redaction.of(answer), identity);
+        }
+        JsonNode body = parse(answer.body());
+        if (!body.isObject() || !body.has("data")) {
+            throw unexpected(request, answer, redaction, "");
+        }
+        try {
+            return reader.apply(body.get("data"));
+        } catch (IllegalArgumentException e) {
+            throw unexpected(request, answer, redaction, " (" + redaction.of(String.valueOf(e.getMessage())) + ")");
+        }
+    }
+
+    private static NotProxmoxException unexpected(
+            ApiRequest request, HttpAnswer answer, Redaction redaction, String why) {
+        return new NotProxmoxException(
+                request,
+                answer.address(),
+                answer.status(),
+                "it answered " + request + " with \""
+                        + beginning(redaction.of(answer).body()) + "\"" + why + ".");
+    }
+
+    /** {@code data} if it is an object with that field; Proxmox VE leaves out what does not apply, but not this. */
+    @NonNull
+    static JsonNode objectWith(String field, JsonNode data) {
+        if (!data.path(field).isValueNode() || data.path(field).asText("").isEmpty()) {
+            throw new IllegalArgumentException("no " + field + " in it");
+        }
+        return data;
+    }
+
+    /** {@code data} if it is an array. */
+    @NonNull
+    static JsonNode array(JsonNode data) {
+        if (!data.isArray()) {
+            throw new IllegalArgumentException("no list");
+        }
+        return data;
+    }
+
+    private static ProxmoxException failure(ApiRequest request, HttpAnswer answer, String identity) {
+        String said = "it answered " + request + " with " + answer.status() + " " + Text.singleLine(answer.reason());
+        if (answer.status() < 400) {
+            String to = answer.location() == null ? "." : ", to " + Text.singleLine(answer.location()) + ".";
+            return new NotProxmoxException(request, answer.address(), answer.status(), said + to);
+        }
+        if (isForeign(answer)) {
+            return new NotProxmoxException(
+                    request, answer.address(), answer.status(), said + " and a page that Proxmox VE does not send.");
+        }
+        ApiFailure failure = failureOf(request, answer);
+        return switch (failure.status()) {
+            case 401 -> new AuthenticationFailedException(identity, failure);
+            case 403 -> new PermissionDeniedException(identity, failure);
+            case 595, 596, 597, 598, 599 -> new NodeUnreachableException(failure);
+            default -> new RequestRejectedException(failure);
+        };
+    }
+
+    static ApiFailure failureOf(ApiRequest request, HttpAnswer answer) {
+        JsonNode body = parse(answer.body());
+        Map<String, String> errors = new TreeMap<>();
+        body.path("errors")
+                .properties()
+                .forEach(e -> errors.put(
+                        e.getKey(),
+                        e.getValue().isTextual()
+                                ? e.getValue().asText()
+                                : e.getValue().toString()));
+        return new ApiFailure(
+                answer.address().toString(),
+                request.method().name(),
+                request.path().toString(),
+                answer.status(),
+                answer.reason(),
+                message(answer, body),
+                errors,
+                answer.challenge() == null ? null : Text.singleLine(answer.challenge()),
+                answer.date() == null ? null : Duration.between(Instant.now(), answer.date()));
+    }
+
+    @Nullable
+    private static String message(HttpAnswer answer, JsonNode body) {
+        if (body.isObject()) {
+            JsonNode message = body.path("message");
+            return message.isTextual() ? message.asText() : null;
+        }
+        // errors raised before a handler runs have the bare text as body
+        return answer.body().length == 0 ? null : beginning(answer.body());
+    }
+
+    /** A page of something else: Proxmox VE never answers an API call with HTML. */
+    private static boolean isForeign(HttpAnswer answer) {
+        boolean saysPve = answer.serverHeader() != null && answer.serverHeader().startsWith(PVE_SERVER);
+        return !saysPve
+                && answer.challenge() == null
+                && beginning(answer.body()).startsWith("<");
+    }
+
+    private static String beginning(byte[] body) {
+        String text = new String(body, 0, Math.min(body.length, 300), StandardCharsets.UTF_8);
+        return Text.singleLine(text);
+    }
+
+    private static JsonNode parse(byte[] body) {
+        if (body.length == 0) {
+            return MissingNode.getInstance();
+        }
+        try {
+            return JSON.readTree(body);
+        } catch (IOException e) {
+            // no JSON, or not even text: what that means depends on the status
+            return MissingNode.getInstance();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+
+/** A server that was reached answered with an error. */
+public abstract sealed class ApiException extends ProxmoxException
+        permits AuthenticationFailedException,
+                PermissionDeniedException,
+                RequestRejectedException,
+                NodeUnreachableException {
+    private static final long serialVersionUID = 1L;
+
+    private final ApiFailure failure;
+
+    ApiException(String message, ApiFailure failure) {
+        super(message, null);
+        this.failure = failure;
+    }
+
+    /** What the server answered. */
+    @NonNull
+    public ApiFailure failure() {
+        return failure;
+    }
+
+    @Override
+    public boolean mayHaveBeenExecuted() {
+        return false;
+    }
+}

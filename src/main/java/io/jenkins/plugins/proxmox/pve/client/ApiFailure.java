@@ -1,0 +1,73 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * What a server answered instead of success, in its own words.
+ *
+ * @param address {@code host:port} that answered
+ * @param method HTTP method of the request
+ * @param path path of the API, without prefix and query
+ * @param status HTTP status code
+ * @param reason the reason phrase; on versions before January 2025 the only place of the error's text
+ * @param message the {@code message} of the body, or the bare text of the body, or null
+ * @param errors what was wrong with which parameter
+ * @param challenge a {@code WWW-Authenticate} header, which only a proxy in between sends, or null
+ * @param clockAhead how far the server's clock was ahead of ours when it answered (negative: behind), to a few
+ *     seconds; null when the answer did not tell
+ */
+public record ApiFailure(
+        String address,
+        String method,
+        String path,
+        int status,
+        String reason,
+        @Nullable String message,
+        Map<String, String> errors,
+        @Nullable String challenge,
+        @Nullable Duration clockAhead)
+        implements Serializable {
+
+    public ApiFailure {
+        reason = Text.singleLine(Text.utf8OfLatin1(reason));
+        message = message == null || message.isBlank() ? null : Text.lines(message);
+        Map<String, String> clean = new TreeMap<>();
+        errors.forEach((parameter, problem) -> clean.put(Text.singleLine(parameter), Text.singleLine(problem)));
+        errors = clean;
+    }
+
+    /** A failure that does not tell the server's clock. */
+    public ApiFailure(
+            String address,
+            String method,
+            String path,
+            int status,
+            String reason,
+            @Nullable String message,
+            Map<String, String> errors,
+            @Nullable String challenge) {
+        this(address, method, path, status, reason, message, errors, challenge, null);
+    }
+
+    /** The server's own words: the message where there is one, else the reason phrase, with the {@code errors}. */
+    public String serverSaid() {
+        String words = message != null ? message : reason.isEmpty() ? "nothing" : reason;
+        return errors.isEmpty()
+                ? words
+                : words + " "
+                        + errors.entrySet().stream()
+                                .map(e -> e.getKey() + ": " + e.getValue())
+                                .collect(Collectors.joining("; ", "(", ")"));
+    }
+
+    /** One line: request, address, status, the server's words. */
+    @Override
+    public String toString() {
+        return method + " " + path + " on " + address + ": " + status + " " + Text.singleLine(serverSaid());
+    }
+}

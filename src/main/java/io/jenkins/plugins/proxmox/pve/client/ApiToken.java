@@ -1,0 +1,70 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * An API token: one header, no login, no CSRF token. Its text form hides the secret.
+ *
+ * @param secret as Proxmox VE showed it once, a UUID
+ */
+public record ApiToken(TokenId tokenId, String secret) implements Authentication {
+
+    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+    private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]+");
+
+    /**
+     * @throws IllegalArgumentException when the secret could not be sent in a header; the message does not hold it
+     */
+    public ApiToken {
+        Objects.requireNonNull(tokenId);
+        if (!PRINTABLE.matcher(secret).matches()) {
+            throw new IllegalArgumentException("The secret of API token " + tokenId + " "
+                    + (secret.isEmpty()
+                            ? "is empty."
+                            : "contains blanks, line breaks or other characters that no secret has. "
+                                    + "Enter it again without them."));
+        }
+    }
+
+    /**
+     * The token written as {@code user@realm!name=secret}, the form in which it travels; a leading
+     * {@code Authorization:} or {@code PVEAPIToken=} and blanks around it are left out.
+     *
+     * @throws IllegalArgumentException when the text is no such pair; the message does not hold the text
+     */
+    public static ApiToken parse(String text) {
+        String pair = text.strip().replaceFirst("^(?i:Authorization:\\s*)?PVEAPIToken[= ]\\s*", "");
+        int bang = pair.lastIndexOf('!');
+        int equals = pair.indexOf('=', Math.max(bang, 0));
+        if (bang < 0 || equals < 0) {
+            throw new IllegalArgumentException("The text is not a token of the form user@realm!name=secret.");
+        }
+        String id = pair.substring(0, equals);
+        if (!TokenId.isTokenId(id)) {
+            throw new IllegalArgumentException("The text before \"=\" is not a token ID of the form user@realm!name.");
+        }
+        return new ApiToken(TokenId.parse(id), pair.substring(equals + 1));
+    }
+
+    /** Whether {@code secret} is a UUID, as every secret made by Proxmox VE is. */
+    public static boolean isUuid(String secret) {
+        return UUID.matcher(secret).matches();
+    }
+
+    /** The value of the {@code Authorization} header. */
+    String headerValue() {
+        return "PVEAPIToken=" + tokenId + "=" + secret;
+    }
+
+    @Override
+    public String identity() {
+        return tokenId.toString();
+    }
+
+    @Override
+    public String toString() {
+        return "API token " + tokenId;
+    }
+}

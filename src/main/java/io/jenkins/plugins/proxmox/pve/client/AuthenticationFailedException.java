@@ -1,0 +1,33 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+/**
+ * 401: the server does not believe the identity. Also what a missing or wrong CSRF token gives (PVE::APIServer
+ * answers 401 to it).
+ */
+public non-sealed class AuthenticationFailedException extends ApiException {
+    private static final long serialVersionUID = 1L;
+
+    private final String identity;
+
+    AuthenticationFailedException(String identity, ApiFailure failure) {
+        this(
+                "Proxmox VE refused the authentication of " + identity + ": " + Text.sentence(failure.toString())
+                        + " Check that the "
+                        + (TokenId.isTokenId(identity)
+                                ? "API token exists, has not expired and that its secret was entered whole"
+                                : "user exists, is enabled and that its password is right")
+                        + ".",
+                identity,
+                failure);
+    }
+
+    AuthenticationFailedException(String message, String identity, ApiFailure failure) {
+        super(message, failure);
+        this.identity = identity;
+    }
+
+    /** Who tried: {@code user@realm} or {@code user@realm!name}. */
+    public String identity() {
+        return identity;
+    }
+}

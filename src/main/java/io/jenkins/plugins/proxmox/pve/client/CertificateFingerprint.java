@@ -1,0 +1,57 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.io.Serializable;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.Locale;
+
+/**
+ * The SHA-256 fingerprint of a certificate, as the web interface of Proxmox VE shows it (node, System,
+ * Certificates) and {@code pvenode cert info} prints it.
+ *
+ * @param hex 32 bytes as upper-case hexadecimal digits separated by colons
+ */
+public record CertificateFingerprint(String hex) implements Serializable {
+
+    private static final HexFormat COLONS = HexFormat.ofDelimiter(":").withUpperCase();
+
+    /**
+     * The fingerprint in {@code text}: 64 hexadecimal digits with or without colons or blanks, after an optional
+     * label such as {@code sha256 Fingerprint=}.
+     *
+     * @throws IllegalArgumentException with a message for the person who typed it
+     */
+    public static CertificateFingerprint parse(String text) {
+        String digits = text.strip()
+                .toLowerCase(Locale.ROOT)
+                .replaceFirst("^sha-?256(\\s*fingerprint)?\\s*[=:]?\\s*", "")
+                .replaceAll("[:\\s]", "");
+        if (digits.matches("[0-9a-f]{40}")) {
+            throw new IllegalArgumentException("This is a SHA-1 fingerprint (20 bytes). "
+                    + "Use the SHA-256 fingerprint (32 bytes) that the web interface of Proxmox VE shows.");
+        }
+        if (!digits.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException("A SHA-256 fingerprint has 32 bytes, written as 64 hexadecimal digits, "
+                    + "such as 96:C1:81:09:… .");
+        }
+        return new CertificateFingerprint(COLONS.formatHex(HexFormat.of().parseHex(digits)));
+    }
+
+    /** The fingerprint of {@code certificate}. */
+    public static CertificateFingerprint of(X509Certificate certificate) {
+        try {
+            return new CertificateFingerprint(
+                    COLONS.formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded())));
+        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return hex;
+    }
+}

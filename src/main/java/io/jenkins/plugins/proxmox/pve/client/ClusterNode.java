@@ -1,0 +1,24 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * A node of the cluster.
+ *
+ * @param status {@code online}, {@code offline} or {@code unknown}
+ * @param uptimeSeconds 0 when the identity may not see it (Sys.Audit on the node)
+ */
+public record ClusterNode(String name, String status, long uptimeSeconds) {
+
+    static ClusterNode from(JsonNode json) {
+        Answers.objectWith("node", json);
+        return new ClusterNode(
+                Text.singleLine(json.path("node").asText()),
+                Text.singleLine(json.path("status").asText("unknown")),
+                json.path("uptime").asLong());
+    }
+
+    public boolean isOnline() {
+        return status.equals("online");
+    }
+}

@@ -1,0 +1,49 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A guest as the cluster's list shows it ({@code /cluster/resources}). Node and type are current, the rest is up to
+ * 10 seconds behind: good for finding a guest, bad for deciding about it.
+ *
+ * @param name empty when the list has none
+ * @param status {@code running}, {@code stopped}, {@code paused} or {@code unknown}
+ */
+public record Guest(GuestLocation location, String name, String status, boolean template) {
+
+    /** The guests among the resources of a cluster, which are also nodes, storages and so on. */
+    static List<Guest> listFrom(JsonNode resources) {
+        List<Guest> guests = new ArrayList<>();
+        for (JsonNode resource : Answers.array(resources)) {
+            if (isGuest(resource)) {
+                guests.add(from(resource));
+            }
+        }
+        return List.copyOf(guests);
+    }
+
+    private static Guest from(JsonNode json) {
+        GuestLocation location = new GuestLocation(
+                json.path("node").asText(),
+                GuestType.of(json.path("type").asText()),
+                json.path("vmid").asInt());
+        return new Guest(
+                location,
+                Text.singleLine(json.path("name").asText("")),
+                Text.singleLine(json.path("status").asText("unknown")),
+                json.path("template").asInt() == 1);
+    }
+
+    private static boolean isGuest(JsonNode json) {
+        String type = json.path("type").asText();
+        return type.equals(GuestType.QEMU.apiName()) || type.equals(GuestType.LXC.apiName());
+    }
+
+    /** {@code VM 100 (web-1) on node pve1}. */
+    @Override
+    public String toString() {
+        return location.guest() + (name.isEmpty() ? "" : " (" + name + ")") + " on node " + location.node();
+    }
+}

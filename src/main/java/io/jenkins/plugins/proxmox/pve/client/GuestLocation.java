@@ -1,0 +1,58 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.io.Serializable;
+import java.util.regex.Pattern;
+
+/** Where a guest lives: the node, whether it is a virtual machine or a container, and its VMID. */
+public record GuestLocation(String node, GuestType type, int vmid) implements Serializable {
+
+    /** PVE::JSONSchema: the smallest VMID that can be given to a guest. */
+    public static final int SMALLEST_VMID = 100;
+
+    /** PVE::JSONSchema: the largest VMID. */
+    public static final int LARGEST_VMID = 999_999_999;
+
+    // PVE::JSONSchema, format pve-node
+    private static final Pattern NODE = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?");
+
+    public GuestLocation {
+        requireNodeName(node);
+        requireVmid(vmid);
+    }
+
+    /**
+     * {@code node}, if it can be the name of a node.
+     *
+     * @throws IllegalArgumentException if not; such a text must not get into a path
+     */
+    public static String requireNodeName(String node) {
+        if (node.length() > 63 || !NODE.matcher(node).matches()) {
+            throw new IllegalArgumentException("\"" + Text.singleLine(node)
+                    + "\" is not a node name: Proxmox VE nodes are named with letters, digits and dashes.");
+        }
+        return node;
+    }
+
+    /**
+     * {@code vmid}, if it can be a VMID.
+     *
+     * @throws IllegalArgumentException if not
+     */
+    public static int requireVmid(long vmid) {
+        if (vmid < SMALLEST_VMID || vmid > LARGEST_VMID) {
+            throw new IllegalArgumentException(
+                    vmid + " is not a VMID: they go from " + SMALLEST_VMID + " to " + LARGEST_VMID + ".");
+        }
+        return (int) vmid;
+    }
+
+    /** {@code VM 100} or {@code CT 200}. */
+    public String guest() {
+        return type.label() + " " + vmid;
+    }
+
+    @Override
+    public String toString() {
+        return guest() + " on node " + node;
+    }
+}

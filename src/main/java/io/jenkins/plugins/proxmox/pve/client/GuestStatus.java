@@ -1,0 +1,85 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.time.Instant;
+import java.util.Set;
+
+/**
+ * A guest at this moment ({@code status/current}).
+ *
+ * @param name empty when it has none
+ * @param running whether its process runs, be it paused or not
+ * @param qmpStatus what QEMU says in detail, such as {@code paused} or {@code prelaunch}; empty for a container
+ * @param lock why it is locked, such as {@code backup}; null when it is not
+ * @param haState what high availability says about it, or null
+ * @param uptimeSeconds 0 when stopped
+ * @param cpu used share of its CPUs, 0 to 1
+ * @param memoryBytes used memory
+ * @param maxMemoryBytes memory that it may use
+ * @param pid of the process on the node, 0 when unknown
+ * @param observedAt when, by the clock of the server; by our own when it did not tell
+ */
+public record GuestStatus(
+        GuestLocation location,
+        String name,
+        boolean running,
+        String qmpStatus,
+        @Nullable String lock,
+        boolean haManaged,
+        @Nullable String haState,
+        long uptimeSeconds,
+        double cpu,
+        long memoryBytes,
+        long maxMemoryBytes,
+        long pid,
+        Instant observedAt) {
+
+    /** What QEMU reports while the guest's processors stand still, although its process runs. */
+    private static final Set<String> STANDING = Set.of("paused", "suspended");
+
+    static GuestStatus from(GuestLocation location, JsonNode json, Instant observedAt) {
+        Answers.objectWith("status", json);
+        JsonNode ha = json.path("ha");
+        return new GuestStatus(
+                location,
+                Text.singleLine(json.path("name").asText("")),
+                json.path("status").asText().equals("running"),
+                Text.singleLine(json.path("qmpstatus").asText("")),
+                textOrNull(json.path("lock")),
+                ha.path("managed").asInt() == 1,
+                textOrNull(ha.path("state")),
+                json.path("uptime").asLong(),
+                json.path("cpu").asDouble(),
+                json.path("mem").asLong(),
+                json.path("maxmem").asLong(),
+                json.path("pid").asLong(),
+                observedAt);
+    }
+
+    @Nullable
+    private static String textOrNull(JsonNode json) {
+        String text = Text.singleLine(json.asText(""));
+        return text.isEmpty() ? null : text;
+    }
+
+    /** Whether it runs but its processors stand still: paused, or asleep by its own will. */
+    public boolean isPaused() {
+        return running && STANDING.contains(qmpStatus);
+    }
+
+    /** Whether it was suspended to disk: stopped, and the next start brings its memory back. */
+    public boolean isHibernated() {
+        return !running && "suspended".equals(lock);
+    }
+
+    /** {@code running}, {@code stopped} or {@code paused}. */
+    public String state() {
+        return !running ? "stopped" : isPaused() ? "paused" : "running";
+    }
+
+    /** {@code VM 100 (web-1)}. */
+    public String guest() {
+        return location.guest() + (name.isEmpty() ? "" : " (" + name + ")");
+    }
+}

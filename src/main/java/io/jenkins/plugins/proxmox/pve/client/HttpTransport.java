@@ -1,0 +1,287 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.auth.AuthCache;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.CredentialsProvider;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.entity.UrlEncodedFormEntity;
+import org.apache.hc.client5.http.impl.auth.BasicAuthCache;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.auth.BasicScheme;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.utils.DateUtils;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.io.EofSensorInputStream;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.message.BasicNameValuePair;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * Sends one request to the first address of a cluster that connects, over pooled TLS connections.
+ *
+ * <p>A write is sent at most once. A read is sent again when the connection turns out to have been closed, and on the
+ * next address when one does not answer.
+ */
+final class HttpTransport implements Closeable {
+
+    private static final Logger LOGGER = Logger.getLogger(HttpTransport.class.getName());
+
+    /** Builds share a client; this many may talk to one address at the same moment. */
+    private static final int CONNECTIONS_PER_ADDRESS = 8;
+
+    private static final int LONGEST_HEADER_LINE = 64 * 1024;
+
+    private final ClientSettings settings;
+    private final PoolingHttpClientConnectionManager connections;
+    private final CloseableHttpClient client;
+
+    /** Index of the address that answered last; a wrong value only costs an attempt. */
+    private volatile int preferred;
+
+    HttpTransport(ClientSettings settings) {
+        this.settings = settings;
+        Timeout connect = Timeout.of(settings.timeouts().connect());
+        Timeout response = Timeout.of(settings.timeouts().response());
+        this.connections = PoolingHttpClientConnectionManagerBuilder.create()
+                .setTlsSocketStrategy(TlsStrategies.of(settings.trust()))
+                .setDefaultTlsConfig(
+                        TlsConfig.custom().setHandshakeTimeout(connect).build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(connect)
+                        .setSocketTimeout(response)
+                        .setValidateAfterInactivity(TimeValue.ofSeconds(1))
+                        .build())
+                .setConnectionFactory(QuietConnection.factory(LONGEST_HEADER_LINE))
+                .setMaxConnPerRoute(CONNECTIONS_PER_ADDRESS)
+                .setMaxConnTotal(CONNECTIONS_PER_ADDRESS * settings.addresses().size())
+                .build();
+        this.client = HttpClientBuilder.create()
+                .setConnectionManager(connections)
+                .setRequestExecutor(new CautiousRequestExecutor())
+                .setConnectionReuseStrategy(new ProxmoxConnectionReuse())
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(response)
+                        .setResponseTimeout(response)
+                        .setExpectContinueEnabled(false)
+                        .setProtocolUpgradeEnabled(false)
+                        .build())
+                .setRoutePlanner((target, context) -> route(target))
+                .setDefaultCredentialsProvider(credentials(settings.proxy()))
+                .setUserAgent("Jenkins-Proxmox-VE")
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableContentCompression()
+                .build();
+    }
+
+    private HttpRoute route(HttpHost target) {
+        ProxySettings proxy = settings.proxy();
+        if (proxy == null || !proxy.isUsedFor(new ServerAddress(target.getHostName(), target.getPort()))) {
+            return new HttpRoute(target, null, true);
+        }
+        return new HttpRoute(target, null, new HttpHost(proxy.host(), proxy.port()), true);
+    }
+
+    private static CredentialsProvider credentials(@Nullable ProxySettings proxy) {
+        BasicCredentialsProvider provider = new BasicCredentialsProvider();
+        if (proxy != null && proxy.user() != null) {
+            provider.setCredentials(new AuthScope(proxy.host(), proxy.port()), proxyCredentials(proxy));
+        }
+        return provider;
+    }
+
+    private static UsernamePasswordCredentials proxyCredentials(ProxySettings proxy) {
+        String password = proxy.password() == null ? "" : proxy.password();
+        return new UsernamePasswordCredentials(proxy.user(), password.toCharArray());
+    }
+
+    /**
+     * The answer of the first address that gives one.
+     *
+     * @throws ConnectionFailedException when none does, or when a write may have been received by one that did not
+     *     answer
+     */
+    HttpAnswer send(ApiRequest request, List<Header> headers) throws ConnectionFailedException {
+        List<ServerAddress> addresses = settings.addresses();
+        List<ConnectionFailedException> failures = new ArrayList<>();
+        int first = preferred;
+        for (int i = 0; i < addresses.size(); i++) {
+            int index = (first + i) % addresses.size();
+            try {
+                HttpAnswer answer = exchange(addresses.get(index), request, headers);
+                preferred = index;
+                return answer;
+            } catch (ConnectionFailedException e) {
+                if (e.mayHaveBeenExecuted()) {
+                    throw e;
+                }
+                LOGGER.log(Level.FINE, e, () -> request + ": no answer from " + e.address());
+                failures.add(e);
+            }
+        }
+        throw allOf(failures);
+    }
+
+    private static ConnectionFailedException allOf(List<ConnectionFailedException> failures) {
+        ConnectionFailedException first = failures.get(0);
+        if (failures.size() == 1) {
+            return first;
+        }
+        return new ConnectionFailedException(
+                first.kind(),
+                ServerAddress.parse(first.address()),
+                "None of the " + failures.size() + " addresses of the cluster answered. "
+                        + failures.stream().map(Throwable::getMessage).collect(Collectors.joining(" ")),
+                first.certificate(),
+                failures.stream().anyMatch(ConnectionFailedException::mayHaveBeenExecuted),
+                first);
+    }
+
+    private HttpAnswer exchange(ServerAddress address, ApiRequest request, List<Header> headers)
+            throws ConnectionFailedException {
+        HttpHost host = new HttpHost("https", address.host(), address.port());
+        boolean again = false;
+        for (int attempt = 0; ; attempt++) {
+            HttpClientContext context = context(request);
+            long start = System.nanoTime();
+            try {
+                HttpAnswer answer = client.execute(
+                        host, message(host, request, headers), context, response -> read(address, response, start));
+                if (!CautiousRequestExecutor.wasSent(context)) {
+                    // the answer to CONNECT: the request itself never left
+                    throw ConnectionFailure.proxyRefused(address, settings.proxy(), answer);
+                }
+                LOGGER.fine(() -> request + " on " + address + ": " + answer.status() + " in "
+                        + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) + " ms");
+                return answer;
+            } catch (CautiousRequestExecutor.StaleConnectionException e) {
+                connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
+                if (attempt > CONNECTIONS_PER_ADDRESS) {
+                    throw ConnectionFailure.of(request, address, settings.proxy(), false, e);
+                }
+            } catch (ConnectionFailedException e) {
+                throw e;
+            } catch (IOException e) {
+                boolean sent = CautiousRequestExecutor.wasSent(context);
+                ConnectionFailedException failure = ConnectionFailure.of(request, address, settings.proxy(), sent, e);
+                if (again || failure.mayHaveBeenExecuted() || failure.kind() != ConnectionFailedException.Kind.BROKEN) {
+                    throw failure;
+                }
+                again = true;
+                connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
+            }
+        }
+    }
+
+    private HttpClientContext context(ApiRequest request) {
+        HttpClientContext context = HttpClientContext.create();
+        CautiousRequestExecutor.announce(context, request.isWrite());
+        ProxySettings proxy = settings.proxy();
+        if (proxy != null && proxy.user() != null) {
+            // sent unasked: many proxies close the connection with their 407
+            BasicScheme basic = new BasicScheme();
+            basic.initPreemptive(proxyCredentials(proxy));
+            AuthCache cache = new BasicAuthCache();
+            cache.put(new HttpHost(proxy.host(), proxy.port()), basic);
+            context.setAuthCache(cache);
+        }
+        return context;
+    }
+
+    private static ClassicHttpRequest message(HttpHost host, ApiRequest request, List<Header> headers) {
+        ClassicHttpRequest message = new BasicClassicHttpRequest(
+                request.method().name(), host, request.path().requestTarget());
+        message.setHeader(HttpHeaders.ACCEPT, "application/json");
+        headers.forEach(message::setHeader);
+        if (request.method() == ApiRequest.Method.POST || request.method() == ApiRequest.Method.PUT) {
+            // a form knows its length; Proxmox VE answers 501 to a chunked body
+            message.setEntity(new UrlEncodedFormEntity(
+                    request.form().entrySet().stream()
+                            .map(field -> new BasicNameValuePair(field.getKey(), field.getValue()))
+                            .toList(),
+                    StandardCharsets.UTF_8));
+        }
+        return message;
+    }
+
+    private HttpAnswer read(ServerAddress address, ClassicHttpResponse response, long start) throws IOException {
+        return new HttpAnswer(
+                address,
+                response.getCode(),
+                response.getReasonPhrase() == null ? "" : response.getReasonPhrase(),
+                body(response.getEntity(), start),
+                header(response, HttpHeaders.SERVER),
+                header(response, HttpHeaders.WWW_AUTHENTICATE),
+                header(response, HttpHeaders.LOCATION),
+                DateUtils.parseStandardDate(response, HttpHeaders.DATE));
+    }
+
+    @Nullable
+    private static String header(ClassicHttpResponse response, String name) {
+        Header header = response.getFirstHeader(name);
+        return header == null ? null : header.getValue();
+    }
+
+    private byte[] body(@Nullable HttpEntity entity, long start) throws IOException {
+        if (entity == null) {
+            return new byte[0];
+        }
+        long deadline = start + 2 * settings.timeouts().response().toNanos();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        InputStream content = entity.getContent();
+        for (int n = content.read(buffer); n >= 0; n = content.read(buffer)) {
+            body.write(buffer, 0, n);
+            if (body.size() > settings.maxBodyBytes()) {
+                abort(content);
+                throw new ConnectionFailure.AnswerTooLongException(settings.maxBodyBytes());
+            }
+            if (System.nanoTime() - deadline > 0) {
+                abort(content);
+                throw new SocketTimeoutException("the answer trickles in too slowly");
+            }
+        }
+        return body.toByteArray();
+    }
+
+    /** Gives the connection up: to close the stream would read the rest of the answer, however long it is. */
+    private static void abort(InputStream content) throws IOException {
+        if (content instanceof EofSensorInputStream onConnection) {
+            onConnection.abort();
+        }
+    }
+
+    /** Closes all connections; a request under way breaks. */
+    @Override
+    public void close() throws IOException {
+        client.close();
+    }
+}

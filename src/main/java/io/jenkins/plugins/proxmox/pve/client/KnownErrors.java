@@ -1,0 +1,23 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.util.regex.Pattern;
+
+/** Errors of Proxmox VE that are told apart by their text alone, be it of an answer or of a task. */
+final class KnownErrors {
+
+    // PVE::AbstractConfig: the guest has no configuration on that node; it does not exist or lives on another one
+    private static final Pattern NO_SUCH_GUEST = Pattern.compile("Configuration file '.*' does not exist");
+
+    // PVE::Tools::lock_file_full: another task holds the guest's lock; given up after 10 seconds
+    private static final Pattern LOCK_TIMEOUT = Pattern.compile("can't lock file '.*' - got timeout");
+
+    private KnownErrors() {}
+
+    static boolean isNoSuchGuest(String text) {
+        return NO_SUCH_GUEST.matcher(text).find();
+    }
+
+    static boolean isLockTimeout(String text) {
+        return LOCK_TIMEOUT.matcher(text).find();
+    }
+}

@@ -1,0 +1,32 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+/**
+ * 595 to 599: the node that answered could not get the answer of the node that the request was for. The numbers are
+ * those of the Perl module AnyEvent::HTTP, by which one Proxmox VE node asks another: 595 no connection, 596 broken or
+ * silent afterwards.
+ */
+public final class NodeUnreachableException extends ApiException {
+    private static final long serialVersionUID = 1L;
+
+    private static final int NOT_CONNECTED = 595;
+
+    NodeUnreachableException(ApiFailure failure) {
+        super(
+                "The Proxmox VE node " + node(failure.path()) + " does not answer; " + failure.address()
+                        + " was asked to relay " + failure.method() + " " + failure.path() + " and said: "
+                        + Text.sentence(failure.status() + " " + failure.serverSaid())
+                        + " Check that the node is up and joined to the cluster (pvecm status).",
+                failure);
+    }
+
+    private static String node(String path) {
+        String[] segments = path.split("/");
+        return segments.length > 2 && segments[1].equals("nodes") ? segments[2] : "asked for";
+    }
+
+    /** True for a write unless it never reached the other node (595). */
+    @Override
+    public boolean mayHaveBeenExecuted() {
+        return failure().status() != NOT_CONNECTED && !failure().method().equals("GET");
+    }
+}

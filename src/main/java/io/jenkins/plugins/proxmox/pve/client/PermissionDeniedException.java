@@ -1,0 +1,72 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** 403: the identity is believed but may not do this. */
+public final class PermissionDeniedException extends ApiException {
+    private static final long serialVersionUID = 1L;
+
+    // "Permission check failed (/vms/100, VM.PowerMgmt)", "(/storage/local, Datastore.Audit|Datastore.AllocateSpace)"
+    private static final Pattern DETAIL = Pattern.compile("\\((/[^,()\\s]*), ([A-Za-z0-9.|,& ]+)\\)");
+
+    private final String identity;
+    private final String aclPath;
+    private final List<String> privileges;
+    private final boolean anyOf;
+
+    PermissionDeniedException(String identity, ApiFailure failure) {
+        super(message(identity, failure), failure);
+        this.identity = identity;
+        Matcher detail = detail(failure);
+        this.aclPath = detail == null ? null : detail.group(1);
+        this.privileges =
+                detail == null ? List.of() : List.of(detail.group(2).strip().split("\\s*(?:[|,]|&&)\\s*"));
+        this.anyOf = detail != null && detail.group(2).contains("|");
+    }
+
+    private static Matcher detail(ApiFailure failure) {
+        for (String text : new String[] {failure.message(), failure.reason()}) {
+            Matcher matcher = text == null ? null : DETAIL.matcher(text);
+            if (matcher != null && matcher.find()) {
+                return matcher;
+            }
+        }
+        return null;
+    }
+
+    private static String message(String identity, ApiFailure failure) {
+        Matcher detail = detail(failure);
+        String text = "Proxmox VE denied " + identity + " the right to do this: " + Text.sentence(failure.toString());
+        if (detail == null) {
+            return text;
+        }
+        return text + " Grant a role with " + detail.group(2).replace("|", " or ") + " on " + detail.group(1)
+                + (TokenId.isTokenId(identity)
+                        ? " to the token, and to its user if the token has privilege separation."
+                        : " to the user.");
+    }
+
+    /** Who tried: {@code user@realm} or {@code user@realm!name}. */
+    public String identity() {
+        return identity;
+    }
+
+    /** The ACL path on which rights are missing, such as {@code /vms/100}, or null when the server did not say. */
+    @Nullable
+    public String aclPath() {
+        return aclPath;
+    }
+
+    /** The privileges that the call asks for, such as {@code VM.PowerMgmt}; empty when the server did not say. */
+    public List<String> privileges() {
+        return privileges;
+    }
+
+    /** Whether one of {@link #privileges()} is enough. */
+    public boolean isAnyOfThemEnough() {
+        return anyOf;
+    }
+}

@@ -1,0 +1,46 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The effective rights of an identity ({@code GET /access/permissions}): ACL path to privileges, and whether each
+ * privilege also holds on the paths below.
+ */
+public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivilegeByPath) {
+
+    static Permissions from(JsonNode json) {
+        if (!json.isObject()) {
+            throw new IllegalArgumentException("no permissions in it");
+        }
+        Map<String, Map<String, Boolean>> paths = new TreeMap<>();
+        json.properties().forEach(path -> {
+            Map<String, Boolean> privileges = new TreeMap<>();
+            path.getValue()
+                    .properties()
+                    .forEach(privilege -> privileges.put(
+                            privilege.getKey(), privilege.getValue().asInt() == 1));
+            paths.put(path.getKey(), privileges);
+        });
+        return new Permissions(paths);
+    }
+
+    /** The paths on which the identity has any right. */
+    public Set<String> paths() {
+        return new TreeSet<>(propagatingByPrivilegeByPath.keySet());
+    }
+
+    /** The privileges on exactly that path, as the server listed them. */
+    public Set<String> on(String path) {
+        return new TreeSet<>(
+                propagatingByPrivilegeByPath.getOrDefault(path, Map.of()).keySet());
+    }
+
+    /** Whether the identity has no right at all. */
+    public boolean isEmpty() {
+        return propagatingByPrivilegeByPath.values().stream().allMatch(Map::isEmpty);
+    }
+}

@@ -1,0 +1,51 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What can be done to the power of a guest; the names are those of the API ({@code …/status/{action}}). */
+public enum PowerAction {
+    START,
+    STOP,
+    SHUTDOWN,
+    REBOOT,
+    RESET,
+    SUSPEND,
+    RESUME;
+
+    /** The name in paths of the API and in Jenkinsfiles, such as {@code start}. */
+    public String apiName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether guests of that type know the action: containers have no reset. */
+    public boolean isKnownTo(GuestType type) {
+        return this != RESET || type == GuestType.QEMU;
+    }
+
+    /** Whether Proxmox VE takes a {@code timeout} for it, the time that it gives the guest to obey. */
+    public boolean waitsForGuest() {
+        return this == SHUTDOWN || this == REBOOT;
+    }
+
+    /**
+     * The action of that name.
+     *
+     * @throws IllegalArgumentException with the list of actions
+     */
+    public static PowerAction of(String name) {
+        for (PowerAction action : values()) {
+            if (action.apiName().equals(name)) {
+                return action;
+            }
+        }
+        throw new IllegalArgumentException("\"" + Text.singleLine(name) + "\" is not an action. Use one of "
+                + Arrays.stream(values()).map(PowerAction::apiName).collect(Collectors.joining(", ")) + ".");
+    }
+
+    @Override
+    public String toString() {
+        return apiName();
+    }
+}

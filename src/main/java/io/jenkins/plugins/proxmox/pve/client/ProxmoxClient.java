@@ -1,0 +1,225 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.message.BasicHeader;
+
+/**
+ * The calls of the Proxmox VE API that this plugin makes, as one identity, to one cluster. Thread-safe and meant to be
+ * shared: connections and the ticket of a login are kept. Every call blocks until the answer is there and throws a
+ * {@link ProxmoxException} when it is not a good one.
+ */
+public final class ProxmoxClient implements Closeable {
+
+    /** PVE::APIServer::Formatter: the cookie that carries a ticket. */
+    private static final String TICKET_COOKIE = "PVEAuthCookie";
+
+    private static final String CSRF_HEADER = "CSRFPreventionToken";
+
+    private final HttpTransport transport;
+    private final ServerAddress address;
+    private final Authentication authentication;
+
+    @Nullable
+    private final TicketSession session;
+
+    /** Makes no connection yet. */
+    public ProxmoxClient(ClientSettings settings) {
+        this(settings, System::nanoTime);
+    }
+
+    ProxmoxClient(ClientSettings settings, LongSupplier nanoClock) {
+        this.transport = new HttpTransport(settings);
+        this.address = settings.addresses().get(0);
+        this.authentication = settings.authentication();
+        this.session = authentication instanceof TicketLogin login
+                ? new TicketSession(login.password(), password -> logIn(login.userId(), password, nanoClock), nanoClock)
+                : null;
+    }
+
+    /** Who asks: {@code user@realm} or {@code user@realm!name}. */
+    public String identity() {
+        return authentication.identity();
+    }
+
+    /** What the token's secret looks like, or null when the client logs in with a password. */
+    @Nullable
+    public SecretShape secretShape() {
+        return authentication instanceof ApiToken token ? SecretShape.of(token.secret()) : null;
+    }
+
+    /** The version of the answering node. Any valid identity may ask. */
+    public ServerVersion version() throws ProxmoxException {
+        return get(ApiPath.of("version"), ServerVersion::from);
+    }
+
+    /** The nodes of the cluster. Any valid identity may ask. */
+    public List<ClusterNode> nodes() throws ProxmoxException {
+        return get(ApiPath.of("nodes"), nodes -> list(nodes, ClusterNode::from));
+    }
+
+    /** The guests that the identity may see (VM.Audit). */
+    public List<Guest> guests() throws ProxmoxException {
+        return get(ApiPath.of("cluster", "resources").with("type", "vm"), Guest::listFrom);
+    }
+
+    /** The guest at this moment. Asks for VM.Audit on {@code /vms/{vmid}}. */
+    public GuestStatus status(GuestLocation guest) throws ProxmoxException {
+        return call(ApiRequest.get(statusPath(guest, "current")), (data, date) -> GuestStatus.from(guest, data, date));
+    }
+
+    /**
+     * Asks for a power action. Asks for VM.PowerMgmt on {@code /vms/{vmid}}.
+     *
+     * @param options further parameters of the call, such as {@code timeout}
+     * @return the task that does it, or, for a guest under high availability, files the request
+     */
+    public Upid power(GuestLocation guest, PowerAction action, Map<String, String> options) throws ProxmoxException {
+        return call(
+                ApiRequest.post(statusPath(guest, action.apiName()), options),
+                (data, date) -> Upid.parse(data.asText()));
+    }
+
+    private static ApiPath statusPath(GuestLocation guest, String leaf) {
+        return ApiPath.of("nodes", guest.node(), guest.type().apiName(), guest.vmid(), "status", leaf);
+    }
+
+    /** How far the task is. The identity that started it may ask; others need Sys.Audit on the node. */
+    public TaskStatus taskStatus(Upid task) throws ProxmoxException {
+        return get(ApiPath.of("nodes", task.node(), "tasks", task.text(), "status"), TaskStatus::from);
+    }
+
+    /**
+     * Lines of the task's log.
+     *
+     * @param start lines to leave out at the beginning
+     * @param limit the most lines to read
+     */
+    public List<String> taskLog(Upid task, int start, int limit) throws ProxmoxException {
+        ApiPath path = ApiPath.of("nodes", task.node(), "tasks", task.text(), "log")
+                .with("start", start)
+                .with("limit", limit);
+        return get(path, log -> list(log, line -> Text.singleLine(line.path("t").asText(""))));
+    }
+
+    /** The identity's tasks for a guest on a node, running and ended, that began at or after {@code since}. */
+    public List<TaskSummary> tasks(String node, int vmid, Instant since) throws ProxmoxException {
+        ApiPath path = ApiPath.of("nodes", GuestLocation.requireNodeName(node), "tasks")
+                .with("source", "all")
+                .with("vmid", vmid)
+                .with("since", since.getEpochSecond());
+        return get(path, TaskSummary::listFrom);
+    }
+
+    /** The identity's own effective rights on all paths. Asks for no privilege. */
+    public Permissions permissions() throws ProxmoxException {
+        return get(ApiPath.of("access", "permissions"), Permissions::from);
+    }
+
+    /** The identity's own effective rights on one ACL path, such as {@code /vms/100}. */
+    public Permissions permissions(String aclPath) throws ProxmoxException {
+        return get(ApiPath.of("access", "permissions").with("path", aclPath), Permissions::from);
+    }
+
+    /** All roles of the server, its own and those that administrators added. Any valid identity may ask. */
+    public List<Role> roles() throws ProxmoxException {
+        return get(ApiPath.of("access", "roles"), roles -> list(roles, Role::from));
+    }
+
+    /** The realms of the cluster. Asked without any authentication, so that it works with a wrong one as well. */
+    public List<Realm> realms() throws ProxmoxException {
+        return exchange(
+                ApiRequest.get(ApiPath.of("access", "domains")),
+                List.of(),
+                new Redaction(),
+                (data, date) -> list(data, Realm::from));
+    }
+
+    private <T> T get(ApiPath path, Function<JsonNode, T> reader) throws ProxmoxException {
+        return call(ApiRequest.get(path), (data, date) -> reader.apply(data));
+    }
+
+    private static <T> List<T> list(JsonNode data, Function<JsonNode, T> reader) {
+        List<T> values = new ArrayList<>();
+        Answers.array(data).forEach(element -> values.add(reader.apply(element)));
+        return List.copyOf(values);
+    }
+
+    /** Makes a value of the {@code data} of a good answer and the moment at which the answer was given. */
+    private interface Reader<T> {
+        T read(JsonNode data, Instant date);
+    }
+
+    private <T> T call(ApiRequest request, Reader<T> reader) throws ProxmoxException {
+        if (session == null) {
+            ApiToken token = (ApiToken) authentication;
+            List<Header> headers = List.of(new BasicHeader(HttpHeaders.AUTHORIZATION, token.headerValue(), true));
+            return exchange(request, headers, new Redaction(token.secret()), reader);
+        }
+        TicketSession.Ticket ticket = ticketFor(request);
+        try {
+            return callWith(ticket, request, reader);
+        } catch (AuthenticationFailedException e) {
+            // a 401 was not executed, so that even a write may be sent again with a new ticket
+            session.refused(ticket);
+            return callWith(ticketFor(request), request, reader);
+        }
+    }
+
+    private TicketSession.Ticket ticketFor(ApiRequest request) throws ProxmoxException {
+        try {
+            return session.current();
+        } catch (InterruptedIOException e) {
+            throw ConnectionFailure.of(request, address, null, false, e);
+        }
+    }
+
+    private <T> T callWith(TicketSession.Ticket ticket, ApiRequest request, Reader<T> reader) throws ProxmoxException {
+        List<Header> headers = new ArrayList<>();
+        headers.add(new BasicHeader(HttpHeaders.COOKIE, TICKET_COOKIE + "=" + ticket.value(), true));
+        if (request.isWrite()) {
+            headers.add(new BasicHeader(CSRF_HEADER, ticket.csrfToken(), true));
+        }
+        return exchange(request, headers, new Redaction(ticket.value(), ticket.csrfToken()), reader);
+    }
+
+    private <T> T exchange(ApiRequest request, List<Header> headers, Redaction redaction, Reader<T> reader)
+            throws ProxmoxException {
+        HttpAnswer answer = transport.send(request, headers);
+        Instant date = answer.date() == null ? Instant.now() : answer.date();
+        return Answers.read(request, answer, identity(), redaction, data -> reader.read(data, date));
+    }
+
+    private TicketSession.Ticket logIn(String userId, String password, LongSupplier nanoClock) throws ProxmoxException {
+        ApiRequest request = ApiRequest.login(userId, password);
+        long now = nanoClock.getAsLong();
+        HttpAnswer answer = transport.send(request, List.of());
+        JsonNode data = Answers.read(request, answer, userId, new Redaction(password), Function.identity());
+        if (data.path("NeedTFA").asInt() == 1) {
+            throw new SecondFactorRequiredException(userId, Answers.failureOf(request, answer));
+        }
+        String ticket = data.path("ticket").asText("");
+        String csrfToken = data.path("CSRFPreventionToken").asText("");
+        if (ticket.isEmpty() || csrfToken.isEmpty()) {
+            throw new NotProxmoxException(request, answer.address(), answer.status(), "its login gave no ticket.");
+        }
+        return new TicketSession.Ticket(ticket, csrfToken, now);
+    }
+
+    /** Closes all connections. */
+    @Override
+    public void close() throws IOException {
+        transport.close();
+    }
+}

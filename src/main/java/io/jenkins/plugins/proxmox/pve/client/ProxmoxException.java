@@ -1,0 +1,22 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.io.IOException;
+
+/**
+ * A call of the Proxmox VE API that did not succeed. The subtypes tell what went wrong; every message is one that a
+ * person can act on and holds no secret.
+ */
+public abstract sealed class ProxmoxException extends IOException
+        permits ApiException, ConnectionFailedException, NotProxmoxException {
+    private static final long serialVersionUID = 1L;
+
+    ProxmoxException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /**
+     * Whether the server may have carried out a write although no proper answer came. A caller must look before it
+     * sends it again. False for what changes nothing.
+     */
+    public abstract boolean mayHaveBeenExecuted();
+}

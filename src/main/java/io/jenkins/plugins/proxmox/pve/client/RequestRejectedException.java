@@ -1,0 +1,35 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+/** The server understood who asked but did not do it: wrong parameter, nothing of that name, or not possible now. */
+public final class RequestRejectedException extends ApiException {
+    private static final long serialVersionUID = 1L;
+
+    RequestRejectedException(ApiFailure failure) {
+        super("Proxmox VE rejected the request: " + Text.sentence(failure.toString()), failure);
+    }
+
+    /** Whether the guest of the request's path has no configuration on the node of that path. */
+    public boolean isNoSuchGuest() {
+        return KnownErrors.isNoSuchGuest(failure().serverSaid());
+    }
+
+    /** Whether another task holds the guest's lock, so that the same request may succeed later. */
+    public boolean isLockTimeout() {
+        return KnownErrors.isLockTimeout(failure().serverSaid());
+    }
+
+    /** Whether it may be a trouble of the server that passes, such as a cluster service that is being restarted. */
+    public boolean mayPass() {
+        return failure().status() >= 500 && !isNotImplemented() && !isNoSuchGuest();
+    }
+
+    /** Whether a parameter was refused (400); {@link ApiFailure#errors()} tells which. */
+    public boolean isWrongParameter() {
+        return failure().status() == 400;
+    }
+
+    /** Whether the server has no such path or method (501), as an older version than the call needs. */
+    public boolean isNotImplemented() {
+        return failure().status() == 501;
+    }
+}

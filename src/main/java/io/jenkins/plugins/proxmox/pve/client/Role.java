@@ -1,0 +1,28 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * A named set of privileges, the only thing that an ACL can give.
+ *
+ * @param privileges such as {@code VM.PowerMgmt}
+ */
+public record Role(String name, Set<String> privileges) {
+
+    public Role {
+        privileges = Set.copyOf(privileges);
+    }
+
+    static Role from(JsonNode json) {
+        Answers.objectWith("roleid", json);
+        return new Role(
+                Text.singleLine(json.path("roleid").asText("")),
+                Arrays.stream(Text.singleLine(json.path("privs").asText("")).split("[,\\s]+"))
+                        .filter(privilege -> !privilege.isEmpty())
+                        .collect(Collectors.toCollection(TreeSet::new)));
+    }
+}

@@ -1,0 +1,37 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+
+/** What the secret of a token looks like, which may be told where the secret itself may not. */
+public enum SecretShape {
+    /** A UUID, as every secret made by Proxmox VE is. */
+    UUID,
+    /** Nothing. */
+    EMPTY,
+    /** In quotation marks, as it stands in scripts. */
+    QUOTED,
+    /** The whole {@code Authorization} header, or token ID and secret in one. */
+    WHOLE_HEADER,
+    /** With blanks or line breaks, as after copying. */
+    WITH_BLANKS,
+    /** Something else. */
+    OTHER;
+
+    /** The shape of {@code secret}. */
+    @NonNull
+    public static SecretShape of(String secret) {
+        if (secret.isEmpty()) {
+            return EMPTY;
+        }
+        if (ApiToken.isUuid(secret)) {
+            return UUID;
+        }
+        if (secret.contains("PVEAPIToken") || secret.contains("!")) {
+            return WHOLE_HEADER;
+        }
+        if (secret.chars().anyMatch(c -> Character.isWhitespace(c) || c == '\u00a0')) {
+            return WITH_BLANKS;
+        }
+        return secret.matches("[\"'`\u2018-\u201f].*|.*[\"'`\u2018-\u201f]") ? QUOTED : OTHER;
+    }
+}

@@ -1,0 +1,169 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.net.IDN;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.apache.hc.core5.net.InetAddressUtils;
+
+/**
+ * Where a node of a Proxmox VE cluster answers: host and port, always HTTPS.
+ *
+ * <p>{@link #parse(String)} accepts what people copy from a browser or from documentation. An IPv6 host is held
+ * without its brackets.
+ */
+public record ServerAddress(String host, int port) {
+
+    /** The port of {@code pveproxy}, used when an address names none. */
+    public static final int DEFAULT_PORT = 8006;
+
+    private static final Pattern HOST_NAME =
+            Pattern.compile("(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+                    + "(\\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\\.?");
+
+    private static final Pattern LOOKS_LIKE_IPV4 = Pattern.compile("[0-9.]+");
+
+    public ServerAddress {
+        boolean ipv6 = InetAddressUtils.isIPv6(host);
+        if (!ipv6 && (!HOST_NAME.matcher(host).matches() || looksLikeBrokenIpv4(host))) {
+            throw new IllegalArgumentException("\"" + Text.singleLine(host) + "\" is not a host name or IP address.");
+        }
+        if (port < 1 || port > 65535) {
+            throw new IllegalArgumentException("Port " + port + " is not between 1 and 65535.");
+        }
+    }
+
+    /**
+     * The address meant by {@code text}: {@code pve1}, {@code pve1:8006}, {@code https://pve1.example.org:8006}, an
+     * address of the web interface ({@code https://pve1:8006/#v1:0:18}), with or without trailing slash or
+     * {@code /api2/json}; an IPv6 address with or without brackets.
+     *
+     * @throws IllegalArgumentException with a message for the person who typed it
+     */
+    public static ServerAddress parse(String text) {
+        String rest = text.strip();
+        if (rest.isEmpty()) {
+            throw new IllegalArgumentException("An address is missing: type a name such as pve1.example.org.");
+        }
+        int scheme = rest.indexOf("://");
+        if (scheme >= 0) {
+            String name = rest.substring(0, scheme).toLowerCase(Locale.ROOT);
+            if (name.equals("http")) {
+                throw new IllegalArgumentException("\"" + Text.singleLine(rest)
+                        + "\" starts with http://. Proxmox VE answers only over HTTPS, and "
+                        + "a token sent over plain HTTP has crossed the network in clear before the redirect "
+                        + "arrives. Type https:// instead.");
+            }
+            if (!name.equals("https")) {
+                throw new IllegalArgumentException("\"" + Text.singleLine(rest)
+                        + "\": the API speaks HTTPS; type https:// or only the host name.");
+            }
+            rest = rest.substring(scheme + 3);
+        }
+        int end = firstOf(rest, "/?#");
+        String authority = end < 0 ? rest : rest.substring(0, end);
+        requireApiRoot(text, end < 0 ? "" : rest.substring(end));
+        if (authority.indexOf('@') >= 0) {
+            throw new IllegalArgumentException("An address holds no user name or password. "
+                    + "Choose credentials instead and type only the host, such as pve1.example.org:8006.");
+        }
+        return fromAuthority(authority);
+    }
+
+    /**
+     * The addresses in a text with one address a line, or separated by blanks or commas.
+     *
+     * @throws IllegalArgumentException when one of them cannot be read, or there is none
+     */
+    public static List<ServerAddress> parseAll(String text) {
+        List<ServerAddress> addresses = new ArrayList<>();
+        for (String word : text.strip().split("[\\s,;]+")) {
+            if (!word.isEmpty()) {
+                ServerAddress address = parse(word);
+                if (!addresses.contains(address)) {
+                    addresses.add(address);
+                }
+            }
+        }
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException("An address is missing: type a name such as pve1.example.org.");
+        }
+        return List.copyOf(addresses);
+    }
+
+    private static ServerAddress fromAuthority(String authority) {
+        String host;
+        String port = null;
+        if (authority.startsWith("[")) {
+            int close = authority.indexOf(']');
+            if (close < 0 || (close + 1 < authority.length() && authority.charAt(close + 1) != ':')) {
+                throw new IllegalArgumentException(
+                        "\"" + Text.singleLine(authority) + "\": type an IPv6 address as [fd00::1]:8006.");
+            }
+            host = authority.substring(1, close);
+            if (!InetAddressUtils.isIPv6(host)) {
+                throw new IllegalArgumentException("\"" + Text.singleLine(host) + "\" is not an IPv6 address.");
+            }
+            port = close + 2 <= authority.length() ? authority.substring(close + 2) : null;
+        } else if (authority.indexOf(':') != authority.lastIndexOf(':')) {
+            host = authority;
+        } else {
+            int colon = authority.indexOf(':');
+            host = colon < 0 ? authority : authority.substring(0, colon);
+            port = colon < 0 ? null : authority.substring(colon + 1);
+        }
+        return new ServerAddress(asciiHost(host), port == null ? DEFAULT_PORT : portNumber(port));
+    }
+
+    private static String asciiHost(String host) {
+        try {
+            return host.chars().allMatch(c -> c < 128) ? host.toLowerCase(Locale.ROOT) : IDN.toASCII(host);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "\"" + Text.singleLine(host) + "\" is not a host name or IP address.", e);
+        }
+    }
+
+    private static int portNumber(String port) {
+        if (!port.matches("[0-9]{1,5}")) {
+            throw new IllegalArgumentException("\"" + Text.singleLine(port) + "\" is not a port number.");
+        }
+        return Integer.parseInt(port);
+    }
+
+    private static void requireApiRoot(String text, String tail) {
+        int fragment = tail.indexOf('#');
+        String path = (fragment < 0 ? tail : tail.substring(0, fragment)).replaceAll("/+$", "");
+        boolean webInterface = path.isEmpty() || path.startsWith("/?") || path.startsWith("?");
+        if (!webInterface && !path.equals("/api2") && !path.equals("/api2/json")) {
+            throw new IllegalArgumentException(
+                    "\"" + Text.singleLine(text.strip()) + "\": leave out the path; the API always lives under "
+                            + "/api2/json, and a reverse proxy that moves it elsewhere is not supported.");
+        }
+    }
+
+    private static boolean looksLikeBrokenIpv4(String host) {
+        return LOOKS_LIKE_IPV4.matcher(host).matches() && !InetAddressUtils.isIPv4(host);
+    }
+
+    private static int firstOf(String text, String characters) {
+        for (int i = 0; i < text.length(); i++) {
+            if (characters.indexOf(text.charAt(i)) >= 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The address of the web interface and API root, such as {@code https://pve1:8006}. */
+    public String url() {
+        return "https://" + this;
+    }
+
+    /** {@code host:port}, an IPv6 host in brackets. */
+    @Override
+    public String toString() {
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

@@ -1,0 +1,39 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * How far a task is.
+ *
+ * @param running whether it still runs
+ * @param exitStatus {@code OK}, {@code WARNINGS: n} or the text of an error; empty while it runs
+ */
+public record TaskStatus(boolean running, String exitStatus) {
+
+    static TaskStatus from(JsonNode json) {
+        Answers.objectWith("status", json);
+        boolean running = json.path("status").asText().equals("running");
+        return new TaskStatus(
+                running, running ? "" : Text.singleLine(json.path("exitstatus").asText("unexpected end")));
+    }
+
+    /** Whether it failed because the guest has no configuration on the task's node. */
+    public boolean isNoSuchGuest() {
+        return KnownErrors.isNoSuchGuest(exitStatus);
+    }
+
+    /** Whether it failed because another task held the guest's lock. */
+    public boolean isLockTimeout() {
+        return KnownErrors.isLockTimeout(exitStatus);
+    }
+
+    /** Whether it ended well, perhaps with warnings. */
+    public boolean isSuccessful() {
+        return exitStatus.equals("OK") || hasWarnings();
+    }
+
+    /** Whether it ended well but wrote warnings into its log. */
+    public boolean hasWarnings() {
+        return exitStatus.startsWith("WARNINGS:");
+    }
+}

@@ -1,0 +1,36 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.util.regex.Pattern;
+
+/**
+ * A login with user name and password for a ticket of two hours. Its text form hides the password.
+ *
+ * @param userId {@code user@realm}
+ */
+public record TicketLogin(String userId, String password) implements Authentication {
+
+    private static final Pattern USER_ID = Pattern.compile("[^\\s:/]+@" + Realm.PATTERN);
+
+    /**
+     * @throws IllegalArgumentException when the user has no realm or the password is empty
+     */
+    public TicketLogin {
+        if (!USER_ID.matcher(userId).matches()) {
+            throw new IllegalArgumentException("\"" + Text.singleLine(userId)
+                    + "\" is not a user of the form user@realm, such as jenkins@pve or root@pam.");
+        }
+        if (password.isEmpty()) {
+            throw new IllegalArgumentException("The password of " + userId + " is empty.");
+        }
+    }
+
+    @Override
+    public String identity() {
+        return userId;
+    }
+
+    @Override
+    public String toString() {
+        return "ticket login of " + userId;
+    }
+}

@@ -1,0 +1,141 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.LongSupplier;
+
+/**
+ * The ticket of one login: got when first needed, renewed before its end, got anew when the server no longer takes it.
+ * However many threads need one, one of them logs in and the others wait for it.
+ */
+final class TicketSession {
+
+    /** PVE::AccessControl: a ticket is valid for two hours. */
+    static final Duration LIFETIME = Duration.ofHours(2);
+
+    /** Renewed after half its life, so that even a long pause between two requests rarely meets an ended one. */
+    static final Duration RENEW_AFTER = Duration.ofHours(1);
+
+    /**
+     * @param value the cookie's value
+     * @param csrfToken for the header of every write
+     * @param obtainedAt by the clock of the session, nanoseconds
+     */
+    record Ticket(String value, String csrfToken, long obtainedAt) {
+        @Override
+        public String toString() {
+            return "ticket";
+        }
+    }
+
+    /** Asks the server for a ticket; the password may be an old ticket. */
+    interface Login {
+        Ticket with(String password) throws ProxmoxException;
+    }
+
+    private final Login login;
+    private final String password;
+    private final LongSupplier nanoClock;
+
+    @CheckForNull
+    private Ticket ticket;
+
+    @CheckForNull
+    private CompletableFuture<Ticket> underWay;
+
+    TicketSession(String password, Login login, LongSupplier nanoClock) {
+        this.password = password;
+        this.login = login;
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * A ticket that should still serve for a while.
+     *
+     * @throws InterruptedIOException when the thread is interrupted while another one logs in
+     */
+    Ticket current() throws ProxmoxException, InterruptedIOException {
+        CompletableFuture<Ticket> pending;
+        Ticket old;
+        synchronized (this) {
+            old = ticket;
+            if (old != null && age(old).compareTo(RENEW_AFTER) < 0) {
+                return old;
+            }
+            if (underWay != null) {
+                pending = underWay;
+                old = null;
+            } else {
+                pending = null;
+                underWay = new CompletableFuture<>();
+            }
+        }
+        return pending == null ? logIn(old) : await(pending);
+    }
+
+    /** Forgets {@code refused}, unless another thread has already replaced it. */
+    synchronized void refused(Ticket refused) {
+        if (refused.equals(ticket)) {
+            ticket = null;
+        }
+    }
+
+    private Duration age(Ticket t) {
+        return Duration.ofNanos(nanoClock.getAsLong() - t.obtainedAt());
+    }
+
+    private Ticket logIn(@CheckForNull Ticket old) throws ProxmoxException {
+        try {
+            Ticket fresh = old == null ? login.with(password) : renew(old);
+            finish(fresh).complete(fresh);
+            return fresh;
+        } catch (ProxmoxException | RuntimeException | Error e) {
+            finish(null).completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private Ticket renew(Ticket old) throws ProxmoxException {
+        boolean stillValid = age(old).compareTo(LIFETIME) < 0;
+        try {
+            if (stillValid) {
+                try {
+                    return login.with(old.value());
+                } catch (AuthenticationFailedException e) {
+                    // its end by the server's clock, or the cluster has a new key
+                    return login.with(password);
+                }
+            }
+            return login.with(password);
+        } catch (ConnectionFailedException e) {
+            if (stillValid) {
+                return old;
+            }
+            throw e;
+        }
+    }
+
+    private synchronized CompletableFuture<Ticket> finish(@CheckForNull Ticket fresh) {
+        CompletableFuture<Ticket> done = underWay;
+        underWay = null;
+        ticket = fresh;
+        return done == null ? new CompletableFuture<>() : done;
+    }
+
+    private static Ticket await(CompletableFuture<Ticket> pending) throws ProxmoxException, InterruptedIOException {
+        try {
+            return pending.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for a login");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ProxmoxException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.HostnameVerifier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.DefaultHostnameVerifier;
+import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
+import org.apache.hc.client5.http.ssl.HttpClientHostnameVerifier;
+import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+
+/**
+ * Turns a {@link TlsTrust} into the TLS of one client, and keeps hold of the certificate that was refused, so that an
+ * error can show it.
+ */
+final class TlsStrategies {
+
+    private static final String CLIENTS_ONLY = "this side only talks to servers";
+
+    private TlsStrategies() {}
+
+    static TlsSocketStrategy of(TlsTrust trust) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new ServerTrustManager(trust)}, null);
+            return new DefaultClientTlsStrategy(context, HostnameVerificationPolicy.CLIENT, hostnameVerifier(trust));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("The JVM offers no TLS as needed: " + e.getMessage(), e);
+        }
+    }
+
+    private static HostnameVerifier hostnameVerifier(TlsTrust trust) {
+        return believesAuthorities(trust) ? new ShowingHostnameVerifier() : NoopHostnameVerifier.INSTANCE;
+    }
+
+    /** An authority vouches for a name; a pin vouches for one certificate, whatever its name. */
+    private static boolean believesAuthorities(TlsTrust trust) {
+        return trust instanceof TlsTrust.JvmTrustStore || trust instanceof TlsTrust.CertificateAuthority;
+    }
+
+    private static X509ExtendedTrustManager authorities(TlsTrust trust) throws GeneralSecurityException, IOException {
+        KeyStore anchors = null;
+        if (trust instanceof TlsTrust.CertificateAuthority ca) {
+            anchors = KeyStore.getInstance(KeyStore.getDefaultType());
+            anchors.load(null, null);
+            List<X509Certificate> authorities = ca.authorities();
+            for (int i = 0; i < authorities.size(); i++) {
+                anchors.setCertificateEntry("authority-" + i, authorities.get(i));
+            }
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(anchors);
+        for (TrustManager manager : factory.getTrustManagers()) {
+            if (manager instanceof X509ExtendedTrustManager x509) {
+                return x509;
+            }
+        }
+        throw new GeneralSecurityException("no X.509 trust manager");
+    }
+
+    /** A certificate chain that is not trusted, or whose name does not match, with the certificate itself. */
+    static final class RefusedCertificateException extends SSLException {
+        private static final long serialVersionUID = 1L;
+
+        private final PresentedCertificate certificate;
+        private final boolean wrongName;
+
+        RefusedCertificateException(String message, X509Certificate certificate, boolean wrongName, Throwable cause) {
+            super(message, cause);
+            this.certificate = PresentedCertificate.of(certificate);
+            this.wrongName = wrongName;
+        }
+
+        PresentedCertificate certificate() {
+            return certificate;
+        }
+
+        boolean isWrongName() {
+            return wrongName;
+        }
+    }
+
+    /** Lets the JVM's own hostname check decide and adds the certificate to its refusal. */
+    private static final class ShowingHostnameVerifier implements HttpClientHostnameVerifier {
+
+        private final DefaultHostnameVerifier strict = new DefaultHostnameVerifier();
+
+        @Override
+        public void verify(String host, X509Certificate certificate) throws SSLException {
+            try {
+                strict.verify(host, certificate);
+            } catch (SSLException e) {
+                throw new RefusedCertificateException(
+                        "the certificate is for another name than " + host, certificate, true, e);
+            }
+        }
+
+        @Override
+        public boolean verify(String host, javax.net.ssl.SSLSession session) {
+            return strict.verify(host, session);
+        }
+    }
+
+    /** Applies the trust to a server's chain and adds the presented certificate to a refusal. */
+    private static final class ServerTrustManager extends X509ExtendedTrustManager {
+
+        private final TlsTrust trust;
+        private final X509ExtendedTrustManager authorities;
+
+        ServerTrustManager(TlsTrust trust) throws GeneralSecurityException, IOException {
+            this.trust = trust;
+            this.authorities = believesAuthorities(trust) ? authorities(trust) : null;
+        }
+
+        private interface Check {
+            void run() throws CertificateException;
+        }
+
+        private void check(X509Certificate[] chain, Check byAuthorities) throws CertificateException {
+            try {
+                if (trust instanceof TlsTrust.PinnedFingerprint pin) {
+                    if (!pin.fingerprint().equals(CertificateFingerprint.of(chain[0]))) {
+                        throw new CertificateException(
+                                "it is not the certificate with the pinned fingerprint " + pin.fingerprint());
+                    }
+                } else if (authorities != null) {
+                    byAuthorities.run();
+                }
+            } catch (CertificateException | RuntimeException e) {
+                throw new CertificateException(new RefusedCertificateException(e.getMessage(), chain[0], false, e));
+            }
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {
+            check(chain, () -> authorities.checkServerTrusted(chain, type, socket));
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            check(chain, () -> authorities.checkServerTrusted(chain, type, engine));
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            check(chain, () -> authorities.checkServerTrusted(chain, type));
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
+                throws CertificateException {
+            throw new CertificateException(CLIENTS_ONLY);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
+                throws CertificateException {
+            throw new CertificateException(CLIENTS_ONLY);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            throw new CertificateException(CLIENTS_ONLY);
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return authorities == null ? new X509Certificate[0] : authorities.getAcceptedIssuers();
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/** Which certificates of a server are believed. Every choice is per client; no JVM-wide setting is touched. */
+public sealed interface TlsTrust {
+
+    /** What the JVM trusts (its {@code cacerts}), and the certificate's name must match the address. */
+    record JvmTrustStore() implements TlsTrust {}
+
+    /**
+     * Only what these authorities signed, and the certificate's name must match the address. A fresh Proxmox VE
+     * cluster has its own authority in {@code /etc/pve/pve-root-ca.pem}.
+     */
+    record CertificateAuthority(List<X509Certificate> authorities) implements TlsTrust {
+
+        public CertificateAuthority {
+            authorities = List.copyOf(authorities);
+        }
+
+        /**
+         * The certificates in a PEM text.
+         *
+         * @throws IllegalArgumentException with a message for the person who pasted it
+         */
+        public static CertificateAuthority fromPem(String pem) {
+            if (pem.contains("PRIVATE KEY")) {
+                throw new IllegalArgumentException("This text contains a private key, which must never leave the "
+                        + "Proxmox host. Paste the certificate /etc/pve/pve-root-ca.pem.");
+            }
+            if (!pem.contains("-----BEGIN CERTIFICATE-----")) {
+                throw new IllegalArgumentException("Paste a certificate in PEM form, from -----BEGIN CERTIFICATE----- "
+                        + "to -----END CERTIFICATE-----, as in /etc/pve/pve-root-ca.pem.");
+            }
+            try {
+                List<X509Certificate> found = CertificateFactory.getInstance("X.509")
+                        .generateCertificates(
+                                new ByteArrayInputStream(pem.strip().getBytes(StandardCharsets.UTF_8)))
+                        .stream()
+                        .map(X509Certificate.class::cast)
+                        .toList();
+                if (found.isEmpty()) {
+                    throw new IllegalArgumentException("The text holds no certificate.");
+                }
+                return new CertificateAuthority(found);
+            } catch (CertificateException e) {
+                throw new IllegalArgumentException("The certificate cannot be read; was a part of it lost?", e);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "certificate authority "
+                    + authorities.stream()
+                            .map(a -> CertificateFingerprint.of(a).hex())
+                            .toList();
+        }
+    }
+
+    /**
+     * Only the certificate with this fingerprint, whatever its name, issuer or validity: the pin is the identity.
+     */
+    record PinnedFingerprint(CertificateFingerprint fingerprint) implements TlsTrust {}
+
+    /** Any certificate. Whoever stands between controller and server can read the secret. */
+    record Unverified() implements TlsTrust {}
+}

@@ -1,0 +1,53 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
+import java.io.Serializable;
+
+/**
+ * Which guest is meant: by VMID or by name, perhaps only on one node.
+ *
+ * @param vmid null when chosen by name
+ * @param name null when chosen by VMID
+ * @param node null for any node
+ */
+public record GuestSelector(
+        @Nullable Integer vmid,
+        @Nullable String name,
+        @Nullable String node) implements Serializable {
+
+    /**
+     * @throws IllegalArgumentException when not exactly one of VMID and name is given, or one of the values cannot be
+     *     what it says
+     */
+    public GuestSelector {
+        if (vmid == null && name == null) {
+            throw new IllegalArgumentException("No guest is given: say vmid: 100 or name: 'web-1'.");
+        }
+        if (vmid != null && name != null) {
+            throw new IllegalArgumentException(
+                    "Both vmid: " + vmid + " and name: '" + name + "' are given: say only one of them.");
+        }
+        if (vmid != null) {
+            GuestLocation.requireVmid(vmid);
+        }
+        if (node != null) {
+            GuestLocation.requireNodeName(node);
+        }
+    }
+
+    boolean matches(Guest guest) {
+        return vmid != null ? vmid == guest.location().vmid() : guest.name().equals(name);
+    }
+
+    boolean isOnNode(Guest guest) {
+        return node == null || node.equals(guest.location().node());
+    }
+
+    /** {@code guest 100} or {@code guest "web-1"}, with the node where one is given. */
+    @Override
+    public String toString() {
+        return "guest " + (vmid != null ? vmid : "\"" + name + "\"") + (node == null ? "" : " on node " + node);
+    }
+}

@@ -1,0 +1,25 @@
+package io.jenkins.plugins.proxmox.pve;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+
+/** Waits for what must come soon, and not longer than it takes. */
+public final class Eventually {
+
+    private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
+
+    private Eventually() {}
+
+    /** Returns once {@code condition} holds; fails after ten seconds. */
+    public static void holds(String what, Callable<Boolean> condition) throws Exception {
+        long deadline = System.nanoTime() + BOUND.toNanos();
+        while (!condition.call()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("not within " + BOUND.toSeconds() + " s: " + what);
+            }
+            LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+        }
+    }
+}

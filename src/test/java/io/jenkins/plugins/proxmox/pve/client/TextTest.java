@@ -1,0 +1,40 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class TextTest {
+
+    @Test
+    void keepsOneLineWithoutControlCharacters() {
+        assertThat(Text.singleLine(" one\r\ntwo\u001b[31m\u0000 three\u202e "), is("one two [31m three"));
+    }
+
+    @Test
+    void cutsALineThatIsTooLong() {
+        assertThat(Text.singleLine("x".repeat(600)), is("x".repeat(500) + "…"));
+    }
+
+    @Test
+    void keepsTheLinesOfATextThatHasSeveral() {
+        assertThat(Text.lines("one\r\ntwo\u0007\n"), is("one\ntwo"));
+    }
+
+    @Test
+    void endsASentenceOnce() {
+        assertThat(Text.sentence("locked"), is("locked."));
+        assertThat(Text.sentence("locked."), is("locked."));
+        assertThat(Text.sentence("Authentication failed!"), is("Authentication failed!"));
+    }
+
+    @Test
+    void readsAReasonPhraseAsTheUtf8ThatProxmoxSends() {
+        String asHeaderBytes = new String("Gerät fehlt".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        assertThat(Text.utf8OfLatin1(asHeaderBytes), is("Gerät fehlt"));
+        assertThat(Text.utf8OfLatin1("Ger\u00e4t fehlt"), is("Gerät fehlt"));
+        assertThat(Text.utf8OfLatin1("plain"), is("plain"));
+    }
+}

@@ -1,0 +1,143 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.everyItem;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.jenkins.plugins.proxmox.pve.Eventually;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Others act on the same guest between our look and our request, or meanwhile. */
+@ParameterizedClass
+@EnumSource(Generation.class)
+class ConcurrentChangeTest {
+
+    @AutoClose
+    private final Trial trial;
+
+    private final ExecutorService builds = Executors.newFixedThreadPool(2);
+
+    ConcurrentChangeTest(Generation generation) {
+        trial = new Trial(generation);
+        trial.cluster().node("pve3", true);
+    }
+
+    @AfterEach
+    void stopBuilds() {
+        builds.shutdownNow();
+    }
+
+    private OperationState aboutToAsk(GuestOperation operation) throws Exception {
+        return Trial.until(Phase.REQUEST, operation, OperationState.begin());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "START,    100, VM 100 (build-agent)",
+        "SHUTDOWN, 101, VM 101 (web-1)",
+        "STOP,     101, VM 101 (web-1)",
+        "REBOOT,   201, CT 201 (cache)"
+    })
+    void followsAGuestThatMigratedBetweenLookAndRequest(PowerAction action, int vmid, String guest) throws Exception {
+        GuestOperation operation = trial.operation(action, vmid);
+        OperationState request = aboutToAsk(operation);
+        trial.cluster().guest(vmid).migrateTo("pve3");
+        OperationState end = Trial.finish(operation, request);
+        assertThat(end.guest().location().node(), is("pve3"));
+        assertThat(end.changed(), is(true));
+        assertThat(end.relocations(), is(1));
+        assertThat(trial.log, hasItem(guest + " has moved to node pve3"));
+        assertThat(trial.log.get(trial.log.size() - 1), containsString("on node pve3, confirmed"));
+    }
+
+    @Test
+    void followsAGuestThatMigratesWhileItsEndStateIsAwaited() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ZERO);
+        GuestOperation operation = trial.operation(PowerAction.START, 104);
+        OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
+        trial.cluster().guest(104).migrateTo("pve3");
+        OperationState end = Trial.finish(operation, confirming);
+        assertThat(end.guest().location().node(), is("pve3"));
+        assertThat(end.status(), is("running"));
+    }
+
+    @Test
+    void saysThatTheGuestIsGone() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 100);
+        OperationState request = aboutToAsk(operation);
+        trial.cluster().remove(100);
+        var failure = assertThrows(GuestException.class, () -> Trial.finish(operation, request));
+        assertThat(failure.getMessage(), is("There is no guest 100 in the cluster."));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"START, 100", "START, 200", "STOP, 101", "STOP, 201", "SHUTDOWN, 201"})
+    void isContentWhenAnotherBroughtTheGuestThere(PowerAction action, int vmid) throws Exception {
+        GuestOperation ours = trial.operation(action, vmid);
+        OperationState request = aboutToAsk(ours);
+        OperationState theirs = trial.run(action, vmid);
+        OperationState end = Trial.finish(ours, request);
+        assertThat(end.status(), is(theirs.status()));
+        assertThat(
+                trial.log,
+                hasItem(endsWith(
+                        action == PowerAction.START
+                                ? "is running: another request brought it there"
+                                : vmid < 200 ? "ended: OK" : "is stopped: another request brought it there")));
+    }
+
+    @Test
+    void startsTheSameGuestTwiceAtOnce() throws Exception {
+        trial.cluster().guest(105).startTakes(Duration.ofMillis(900));
+        List<GuestOperation> operations = new ArrayList<>();
+        List<OperationState> requests = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            operations.add(trial.operation(PowerAction.START, 105));
+            requests.add(aboutToAsk(operations.get(i)));
+        }
+        List<Future<OperationState>> ends = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            GuestOperation operation = operations.get(i);
+            OperationState request = requests.get(i);
+            ends.add(builds.submit(() -> Trial.finish(operation, request)));
+        }
+        List<OperationState> ended = List.of(ends.get(0).get(), ends.get(1).get());
+        assertThat(ended.stream().map(OperationState::status).toList(), everyItem(is("running")));
+        assertThat(
+                "one of them did it",
+                ended.stream().map(OperationState::changed).toList(),
+                containsInAnyOrder(true, false));
+        assertThat(trial.log, hasItem("Another task holds the lock of VM 105 (slow); looking again"));
+    }
+
+    @Test
+    void endsWhenTheGuestIsStoppedWhileItsRebootIsAwaited() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ofHours(1));
+        GuestOperation operation = trial.operation(PowerAction.REBOOT, 101, Duration.ofSeconds(2));
+        var failure = assertThrows(GuestException.class, operation::run);
+        assertThat(failure.getMessage(), containsString("State reached: stopped"));
+        Eventually.holds("it is down", () -> !trial.cluster().guest(101).isRunning());
+        assertThat(trial.cluster().taskTypes(101), contains("qmreboot"));
+    }
+}

@@ -1,0 +1,202 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.endsWith;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesRegex;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What each action does to a guest in each state. */
+@ParameterizedClass
+@EnumSource(Generation.class)
+class GuestOperationTest {
+
+    /** A guest in a state, as the rows of the tables name it. */
+    private enum Subject {
+        VM_STOPPED,
+        VM_RUNNING,
+        VM_PAUSED,
+        VM_HIBERNATED,
+        VM_TEMPLATE,
+        CT_STOPPED,
+        CT_RUNNING;
+
+        int in(SimulatedCluster cluster) {
+            int vmid = 120 + ordinal();
+            switch (this) {
+                case VM_STOPPED -> cluster.vm(vmid, "pve1", "subject");
+                case VM_RUNNING -> cluster.vm(vmid, "pve1", "subject").running();
+                case VM_PAUSED -> cluster.vm(vmid, "pve1", "subject").paused();
+                case VM_HIBERNATED -> cluster.vm(vmid, "pve1", "subject").locked("suspended");
+                case VM_TEMPLATE -> cluster.vm(vmid, "pve1", "subject").template();
+                case CT_STOPPED -> cluster.container(vmid, "pve1", "subject");
+                case CT_RUNNING -> cluster.container(vmid, "pve1", "subject").running();
+            }
+            return vmid;
+        }
+    }
+
+    @AutoClose
+    private final Trial trial;
+
+    GuestOperationTest(Generation generation) {
+        trial = new Trial(generation);
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(100));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            VM_STOPPED,    START,    running, qmstart
+            VM_HIBERNATED, START,    running, qmstart
+            VM_RUNNING,    STOP,     stopped, qmstop
+            VM_PAUSED,     STOP,     stopped, qmstop
+            VM_RUNNING,    SHUTDOWN, stopped, qmshutdown
+            VM_RUNNING,    REBOOT,   running, qmreboot
+            VM_RUNNING,    RESET,    running, qmreset
+            VM_RUNNING,    SUSPEND,  paused,  qmpause
+            VM_PAUSED,     RESUME,   running, qmresume
+            VM_HIBERNATED, RESUME,   running, qmresume
+            CT_STOPPED,    START,    running, vzstart
+            CT_RUNNING,    STOP,     stopped, vzstop
+            CT_RUNNING,    SHUTDOWN, stopped, vzshutdown
+            CT_RUNNING,    REBOOT,   running, vzreboot
+            CT_RUNNING,    SUSPEND,  stopped, vzsuspend
+            CT_STOPPED,    RESUME,   running, vzresume
+            """)
+    void bringsAGuestWhereItIsWanted(Subject subject, PowerAction action, String status, String task) throws Exception {
+        int vmid = subject.in(trial.cluster());
+        OperationState end = trial.run(action, vmid);
+        assertThat(end.status(), is(status));
+        assertThat(end.changed(), is(true));
+        assertThat(end.upid().type(), is(task));
+        assertThat(trial.proxmox.writes(), contains(endsWith(vmid + "/status/" + action)));
+        assertThat(trial.log.get(trial.log.size() - 1), containsString(" is " + status + " on node pve1, confirmed"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            VM_RUNNING, START,    running
+            VM_STOPPED, STOP,     stopped
+            VM_STOPPED, SHUTDOWN, stopped
+            VM_PAUSED,  SUSPEND,  paused
+            VM_RUNNING, RESUME,   running
+            CT_RUNNING, START,    running
+            CT_STOPPED, STOP,     stopped
+            CT_STOPPED, SHUTDOWN, stopped
+            CT_RUNNING, RESUME,   running
+            """)
+    void sendsNothingWhenTheGuestIsThereAlready(Subject subject, PowerAction action, String status) throws Exception {
+        OperationState end = trial.run(action, subject.in(trial.cluster()));
+        assertThat(end.status(), is(status));
+        assertThat(end.changed(), is(false));
+        assertThat(end.upid(), is(nullValue()));
+        assertThat(trial.proxmox.writes(), is(empty()));
+        assertThat(trial.log, hasItem(endsWith("is already " + status + ", nothing to do")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            CT_RUNNING  | RESET   | containers have no reset. Use reboot
+            CT_STOPPED  | RESET   | containers have no reset. Use reboot
+            VM_TEMPLATE | START   | it is a template. Clone it and start the clone
+            VM_PAUSED   | START   | it is paused, not stopped. Use resume
+            VM_STOPPED  | REBOOT  | it is stopped. Use start first
+            VM_STOPPED  | RESET   | it is stopped. Use start first
+            VM_STOPPED  | SUSPEND | it is stopped. Use start first
+            VM_STOPPED  | RESUME  | it is stopped, not suspended. Use start
+            CT_STOPPED  | REBOOT  | it is stopped. Use start first
+            CT_STOPPED  | SUSPEND | it is stopped. Use start first
+            """)
+    void saysWhatStandsInTheWayAndSendsNothing(Subject subject, PowerAction action, String obstacle) {
+        int vmid = subject.in(trial.cluster());
+        var refusal = assertThrows(GuestException.class, () -> trial.run(action, vmid));
+        assertThat(refusal.getMessage(), startsWith("Cannot " + action + " "));
+        assertThat(refusal.getMessage(), containsString(vmid + " (subject): " + obstacle + "."));
+        assertThat(trial.proxmox.writes(), is(empty()));
+    }
+
+    @Test
+    void logsOneLineForEachThingThatHappens() throws Exception {
+        trial.run(PowerAction.START, 100);
+        String upid = "UPID:pve1:\\S+:qmstart:100:jenkins@pve!ci:";
+        assertThat(
+                trial.log,
+                contains(
+                        is("VM 100 (build-agent) is on node pve1, stopped"),
+                        matchesRegex("Requested start of VM 100 \\(build-agent\\): " + upid),
+                        is("Task qmstart ended: OK"),
+                        matchesRegex(
+                                "VM 100 \\(build-agent\\) is running on node pve1, confirmed after \\d+\\.\\d s")));
+    }
+
+    @Test
+    void givesAGuestThatIsToObeyLessTimeThanItTakesItself() throws Exception {
+        trial.run(PowerAction.SHUTDOWN, 101);
+        trial.run(PowerAction.REBOOT, 201);
+        trial.run(PowerAction.START, 100);
+        assertThat(timeoutsSent(), contains("28", "28", "none"));
+    }
+
+    private List<String> timeoutsSent() {
+        return trial.proxmox.requests().stream()
+                .filter(request -> request.isWrite())
+                .map(request -> request.parameters().getOrDefault("timeout", "none"))
+                .toList();
+    }
+
+    @Test
+    void confirmsARebootOnlyWhenTheGuestCameUpAgain() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ofMillis(700));
+        OperationState end = trial.run(PowerAction.REBOOT, 101);
+        assertThat(end.status(), is("running"));
+        assertThat(
+                "another process than before",
+                end.guest().pid(),
+                is(not(end.before().pid())));
+        assertThat(trial.cluster().guest(101).isRunning(), is(true));
+    }
+
+    @Test
+    void confirmsAGuestUnderHighAvailabilityOnlyWhenItReallyRuns() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(700), Duration.ZERO);
+        OperationState started = trial.run(PowerAction.START, 104);
+        assertThat(started.upid().type(), is("hastart"));
+        assertThat(started.status(), is("running"));
+        assertThat(trial.cluster().guest(104).isRunning(), is(true));
+        assertThat(trial.log.get(0), is("VM 104 (database) is on node pve1, stopped, under high availability"));
+
+        OperationState stopped = trial.run(PowerAction.STOP, 104);
+        assertThat(stopped.upid().type(), is("hastop"));
+        assertThat(trial.cluster().guest(104).isRunning(), is(false));
+    }
+
+    @Test
+    void returnsWithTheTaskWhenNothingIsToBeAwaited() throws Exception {
+        PowerRequest request = new PowerRequest(
+                new GuestSelector(null, "build-agent", "pve1"), PowerAction.START, Duration.ofSeconds(30), false);
+        OperationState end = new GuestOperation(trial.client, request, trial.log::add).run();
+        assertThat(end.upid(), is(notNullValue()));
+        assertThat(end.changed(), is(true));
+        assertThat(trial.client.taskStatus(end.upid()).running(), is(true));
+    }
+}

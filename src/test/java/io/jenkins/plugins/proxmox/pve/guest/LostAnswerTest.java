@@ -1,0 +1,176 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.startsWith;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.jenkins.plugins.proxmox.pve.Eventually;
+import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A request whose answer is lost, a server that goes away, a Jenkins that is restarted. */
+class LostAnswerTest {
+
+    @AutoClose
+    private final Trial trial = new Trial(Generation.V9);
+
+    @ParameterizedTest
+    @CsvSource({
+        "START,    100, qmstart",
+        "STOP,     101, qmstop",
+        "REBOOT,   101, qmreboot",
+        "SHUTDOWN, 201, vzshutdown",
+        "START,    104, hastart"
+    })
+    void findsTheTaskOfARequestWhoseAnswerWasLost(PowerAction action, int vmid, String task) throws Exception {
+        trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.BreakAfter());
+        OperationState end = trial.run(action, vmid);
+        assertThat(end.upid().type(), is(task));
+        assertThat(end.changed(), is(true));
+        assertThat("asked once", trial.proxmox.writes(), hasSize(1));
+        assertThat(trial.log, hasItem(startsWith("The answer to the request was lost")));
+    }
+
+    @Test
+    void findsTheTaskOfANodeWhoseClockIsALittleBehind() throws Exception {
+        trial.cluster().clockBehind(Duration.ofMillis(1500));
+        trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.BreakAfter());
+        assertThat(trial.run(PowerAction.REBOOT, 101).status(), is("running"));
+        assertThat("asked once", trial.proxmox.writes(), hasSize(1));
+    }
+
+    @Test
+    void asksAgainWhenTheRequestDidNotArrive() throws Exception {
+        trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.BreakBefore());
+        OperationState end = trial.run(PowerAction.REBOOT, 101);
+        assertThat(end.status(), is("running"));
+        assertThat("carried out once", trial.cluster().taskTypes(101), contains("qmreboot"));
+        assertThat(trial.log, hasItem("No task of the request has appeared on node pve1; asking again"));
+    }
+
+    @Test
+    void looksForItsTaskWhenTheAnswerMakesNoSense() throws Exception {
+        trial.proxmox.inject(
+                ReceivedRequest::isWrite, new Fault.Answer(502, "Bad Gateway", "text/html", "<html>nginx</html>"));
+        GuestOperation operation = trial.operation(PowerAction.START, 100);
+        OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
+        OperationState looking = operation.advance(request);
+        assertThat(looking.phase(), is(Phase.LOOK));
+        assertThat("not at once", operation.advance(looking).phase(), is(Phase.LOOK));
+        assertThat(trial.proxmox.writes(), hasSize(1));
+    }
+
+    @Test
+    void takesOnlyATaskOfItsOwnForTheLostOne() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 105);
+        OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
+        trial.proxmox.access().grant("/", "jenkins@pve", "Administrator");
+        String secret = trial.proxmox.access().token("jenkins@pve!other", false);
+        try (ProxmoxClient other =
+                new ProxmoxClient(trial.example.settings(ExampleCluster.token("jenkins@pve!other", secret)))) {
+            other.power(request.guest().location(), PowerAction.START, Map.of());
+        }
+        OperationState looking = operation.advance(request.resumed());
+        assertThat("it sees the task but it is not its own", looking.phase(), is(Phase.LOOK));
+    }
+
+    @Test
+    void givesUpAtOnceWhenTheServerIsNotReachedBeforeTheRequest() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 100);
+        OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
+        trial.proxmox.stopListening();
+        assertThrows(ConnectionFailedException.class, () -> operation.advance(request));
+        assertThat(trial.proxmox.writes(), is(empty()));
+    }
+
+    @Test
+    void waitsForAServerThatIsRestartedWhileTheTaskRuns() throws Exception {
+        trial.cluster().guest(105).startTakes(Duration.ofMillis(1200));
+        CompletableFuture<OperationState> end = new CompletableFuture<>();
+        Thread build = new Thread(() -> {
+            try {
+                end.complete(trial.run(PowerAction.START, 105));
+            } catch (Exception e) {
+                end.completeExceptionally(e);
+            }
+        });
+        build.start();
+        Eventually.holds("it was asked", () -> trial.log.stream().anyMatch(line -> line.startsWith("Requested")));
+        trial.proxmox.stopListening();
+        Eventually.holds("it was noticed", () -> trial.log.stream().anyMatch(line -> line.startsWith("Still waiting")));
+        trial.proxmox.listenAgain();
+        assertThat(end.get().status(), is("running"));
+        assertThat(trial.log, hasItem("Proxmox VE answers again"));
+        assertThat(trial.proxmox.writes(), hasSize(1));
+    }
+
+    @Test
+    void tellsTheSameTroubleOnce() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 105);
+        OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
+        trial.proxmox.stopListening();
+        for (int i = 0; i < 3; i++) {
+            assertThat(operation.advance(waiting), is(waiting));
+        }
+        assertThat(
+                trial.log.stream().filter(line -> line.startsWith("Still")).toList(),
+                contains(containsString("connection refused")));
+    }
+
+    @Test
+    void goesOnInAnotherProcessFromEveryPhase() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 100);
+        OperationState state = OperationState.begin();
+        while (!state.isDone()) {
+            OperationState saved = savedAndRestored(state);
+            assertThat(saved, is(state));
+            state = operation.advance(saved);
+        }
+        assertThat(savedAndRestored(state).status(), is("running"));
+    }
+
+    @Test
+    void doesNotAskTwiceWhenJenkinsStoppedWhileTheRequestWasSent() throws Exception {
+        GuestOperation before = trial.operation(PowerAction.START, 100);
+        OperationState saved = savedAndRestored(Trial.until(Phase.REQUEST, before, OperationState.begin()));
+        before.advance(saved);
+        OperationState end = Trial.finish(trial.operation(PowerAction.START, 100), saved.resumed());
+        assertThat(end.status(), is("running"));
+        assertThat(end.upid(), is(notNullValue()));
+        assertThat(trial.proxmox.writes(), hasSize(1));
+    }
+
+    private static OperationState savedAndRestored(OperationState state) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(state);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            return (OperationState) in.readObject();
+        }
+    }
+}

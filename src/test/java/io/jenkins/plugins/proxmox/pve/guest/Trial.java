@@ -1,0 +1,70 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A simulated server, a client of it, and operations whose log is kept. */
+final class Trial implements AutoCloseable {
+
+    final SimulatedProxmox proxmox;
+    final ExampleCluster example;
+    final ProxmoxClient client;
+    final List<String> log = new CopyOnWriteArrayList<>();
+
+    Trial(Generation generation) {
+        proxmox = SimulatedProxmox.start(generation);
+        example = ExampleCluster.in(proxmox);
+        client = new ProxmoxClient(example.settings());
+    }
+
+    SimulatedCluster cluster() {
+        return proxmox.cluster();
+    }
+
+    GuestOperation operation(PowerAction action, int vmid) {
+        return operation(action, vmid, Duration.ofSeconds(30));
+    }
+
+    GuestOperation operation(PowerAction action, int vmid, Duration timeout) {
+        return new GuestOperation(
+                client, new PowerRequest(new GuestSelector(vmid, null, null), action, timeout, true), log::add);
+    }
+
+    /** Runs an operation to its end. */
+    OperationState run(PowerAction action, int vmid) throws Exception {
+        return operation(action, vmid).run();
+    }
+
+    /** Goes on with an operation until it is in that phase. */
+    static OperationState until(OperationState.Phase phase, GuestOperation operation, OperationState state)
+            throws Exception {
+        OperationState next = state;
+        while (next.phase() != phase) {
+            next = operation.advance(next);
+        }
+        return next;
+    }
+
+    /** Goes on with an operation that was left in that state. */
+    static OperationState finish(GuestOperation operation, OperationState state) throws Exception {
+        OperationState next = state;
+        while (!next.isDone()) {
+            next = operation.advance(next);
+        }
+        return next;
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+        proxmox.close();
+    }
+}

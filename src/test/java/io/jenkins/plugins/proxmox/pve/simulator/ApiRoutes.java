@@ -1,0 +1,291 @@
+package io.jenkins.plugins.proxmox.pve.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.jenkins.plugins.proxmox.pve.simulator.AccessControl.Identity;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The paths of the API that the simulated server knows: who may call them and what they answer. */
+final class ApiRoutes {
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final Set<String> POWER_ACTIONS =
+            Set.of("start", "stop", "shutdown", "reboot", "reset", "suspend", "resume");
+
+    /**
+     * @param isProtected whether the real server relays the call to its other daemon, which shows in the headers
+     */
+    record Answer(JsonNode data, boolean isProtected) {}
+
+    private final Generation generation;
+    private final AccessControl access;
+    private final SimulatedCluster cluster;
+
+    ApiRoutes(Generation generation, AccessControl access, SimulatedCluster cluster) {
+        this.generation = generation;
+        this.access = access;
+        this.cluster = cluster;
+    }
+
+    Answer answer(ReceivedRequest request) {
+        if (request.path().equals("/access/domains") && request.method().equals("GET")) {
+            return new Answer(realms(), false);
+        }
+        if (request.isLogin() && request.method().equals("POST")) {
+            return new Answer(logIn(request), true);
+        }
+        Identity identity = access.authenticate(
+                request.headers().get("authorization"),
+                ticketCookie(request.headers().get("cookie")),
+                request.headers().get("csrfpreventiontoken"),
+                request.isWrite());
+        List<String> path = Arrays.asList(request.path().substring(1).split("/"));
+        if (path.get(0).equals("nodes") && path.size() > 2) {
+            return node(request, identity, path);
+        }
+        if (request.method().equals("GET")) {
+            switch (request.path()) {
+                case "/version":
+                    return new Answer(version(), false);
+                case "/nodes":
+                    return new Answer(nodes(identity), false);
+                case "/cluster/resources":
+                    return new Answer(resources(identity, request.parameters().get("type")), false);
+                case "/access/permissions":
+                    return new Answer(permissions(identity, request.parameters().get("path")), false);
+                case "/access/roles":
+                    return new Answer(roles(), false);
+                default:
+                    break;
+            }
+        }
+        throw notImplemented(request);
+    }
+
+    private static Refusal notImplemented(ReceivedRequest request) {
+        return Refusal.of(501, "Method '" + request + "' not implemented");
+    }
+
+    private static String ticketCookie(String cookies) {
+        if (cookies == null || !cookies.startsWith("PVEAuthCookie=")) {
+            return null;
+        }
+        String value = cookies.substring("PVEAuthCookie=".length());
+        return value.contains("%") ? URLDecoder.decode(value, StandardCharsets.UTF_8) : value;
+    }
+
+    private JsonNode realms() {
+        ArrayNode realms = NODES.arrayNode();
+        access.realms()
+                .forEach((realm, type) -> realms.addObject().put("realm", realm).put("type", type));
+        return realms;
+    }
+
+    private JsonNode logIn(ReceivedRequest request) {
+        if (request.headers().containsKey("authorization")) {
+            throw Refusal.of(
+                    403,
+                    "Permission check failed (URI '/access/ticket' not available with API token, "
+                            + "need proper ticket.");
+        }
+        ObjectNode errors = NODES.objectNode();
+        for (String field : List.of("username", "password")) {
+            if (!request.parameters().containsKey(field)) {
+                errors.put(field, "property is missing and it is not optional");
+            }
+        }
+        if (!errors.isEmpty()) {
+            throw Refusal.parameters(errors);
+        }
+        String userId = request.parameters().get("username");
+        ObjectNode data = NODES.objectNode();
+        access.logIn(userId, request.parameters().get("password")).forEach(data::put);
+        if (access.userOf(userId).secondFactor) {
+            data.put("NeedTFA", 1);
+        } else {
+            data.putObject("cap");
+        }
+        return data;
+    }
+
+    private JsonNode version() {
+        return NODES.objectNode()
+                .put("version", generation.version())
+                .put("release", generation.release())
+                .put("repoid", "7f8c3d2a");
+    }
+
+    private JsonNode nodes(Identity identity) {
+        ArrayNode list = NODES.arrayNode();
+        cluster.nodes().forEach((name, online) -> {
+            ObjectNode node = list.addObject();
+            node.put("node", name);
+            node.put("id", "node/" + name);
+            node.put("type", "node");
+            node.put("status", online ? "online" : "offline");
+            if (online && access.privileges(identity, "/nodes/" + name).contains("Sys.Audit")) {
+                node.put("cpu", 0.05)
+                        .put("maxcpu", 8)
+                        .put("mem", 4_000_000_000L)
+                        .put("maxmem", 16_000_000_000L);
+                node.put("uptime", 86_400);
+            }
+        });
+        return list;
+    }
+
+    private JsonNode resources(Identity identity, String type) {
+        ArrayNode list = NODES.arrayNode();
+        if (type == null || type.equals("vm")) {
+            cluster.guests().stream()
+                    .filter(guest ->
+                            access.privileges(identity, guest.aclPath()).contains("VM.Audit"))
+                    .forEach(guest -> list.add(guest.resource()));
+        }
+        if (type == null || type.equals("node")) {
+            cluster.nodes()
+                    .forEach((name, online) -> list.addObject()
+                            .put("id", "node/" + name)
+                            .put("type", "node")
+                            .put("node", name)
+                            .put("status", online ? "online" : "offline"));
+        }
+        return list;
+    }
+
+    private JsonNode permissions(Identity identity, String path) {
+        ObjectNode result = NODES.objectNode();
+        Set<String> paths = path == null ? access.pathsOf(identity) : Set.of(path);
+        for (String each : paths) {
+            Set<String> privileges = access.privileges(identity, each);
+            if (path != null || !privileges.isEmpty()) {
+                ObjectNode entry = result.putObject(each);
+                privileges.forEach(privilege -> entry.put(privilege, 1));
+            }
+        }
+        return result;
+    }
+
+    private JsonNode roles() {
+        ArrayNode list = NODES.arrayNode();
+        access.roles()
+                .forEach((role, privileges) -> list.addObject()
+                        .put("roleid", role)
+                        .put("special", 1)
+                        .put("privs", String.join(",", privileges)));
+        return list;
+    }
+
+    private Answer node(ReceivedRequest request, Identity identity, List<String> path) {
+        String node = path.get(1);
+        boolean get = request.method().equals("GET");
+        String what = path.get(2);
+        if (what.equals("tasks")) {
+            cluster.requireReachable(node);
+            if (path.size() == 3 && get) {
+                return new Answer(tasks(identity, node, request.parameters()), false);
+            }
+            if (path.size() == 5 && get) {
+                return new Answer(task(identity, node, path.get(3), path.get(4)), true);
+            }
+        }
+        if ((what.equals("qemu") || what.equals("lxc"))
+                && path.size() == 6
+                && path.get(4).equals("status")) {
+            int vmid = vmid(path.get(3));
+            String action = path.get(5);
+            if (get && action.equals("current")) {
+                access.require(identity, "/vms/" + vmid, "VM.Audit");
+                cluster.requireReachable(node);
+                return new Answer(cluster.configured(node, what, vmid).current(), true);
+            }
+            boolean known = POWER_ACTIONS.contains(action) && !(what.equals("lxc") && action.equals("reset"));
+            if (request.method().equals("POST") && known) {
+                access.require(identity, "/vms/" + vmid, "VM.PowerMgmt");
+                Integer timeout = timeout(request.parameters());
+                cluster.requireReachable(node);
+                return new Answer(TextNode.valueOf(cluster.power(identity, node, what, vmid, action, timeout)), true);
+            }
+        }
+        throw notImplemented(request);
+    }
+
+    private static Integer timeout(Map<String, String> parameters) {
+        ObjectNode errors = NODES.objectNode();
+        for (String name : parameters.keySet()) {
+            if (!name.equals("timeout")) {
+                errors.put(
+                        name, "property is not defined in schema and the schema does not allow additional properties");
+            }
+        }
+        String timeout = parameters.get("timeout");
+        if (timeout != null && !timeout.matches("\\d+")) {
+            errors.put("timeout", "type check ('integer') failed - got '" + timeout + "'");
+        }
+        if (!errors.isEmpty()) {
+            throw Refusal.parameters(errors);
+        }
+        return timeout == null ? null : Integer.valueOf(timeout);
+    }
+
+    private static int vmid(String text) {
+        if (!text.matches("[1-9][0-9]{2,8}")) {
+            throw Refusal.parameters(
+                    NODES.objectNode().put("vmid", "type check ('integer') failed - got '" + text + "'"));
+        }
+        return Integer.parseInt(text);
+    }
+
+    private JsonNode tasks(Identity identity, String node, Map<String, String> parameters) {
+        boolean all = access.privileges(identity, "/nodes/" + node).contains("Sys.Audit");
+        String source = parameters.getOrDefault("source", "archive");
+        long since = Long.parseLong(parameters.getOrDefault("since", "0"));
+        ArrayNode list = NODES.arrayNode();
+        cluster.tasksOf(node).stream()
+                .filter(t -> all || t.identity.equals(identity))
+                .filter(t -> source.equals("all") || source.equals("active") == !t.hasEnded())
+                .filter(t -> t.start.getEpochSecond() >= since)
+                .filter(t -> !parameters.containsKey("vmid") || t.id.equals(parameters.get("vmid")))
+                .filter(t -> !parameters.containsKey("typefilter") || t.type.equals(parameters.get("typefilter")))
+                .limit(Long.parseLong(parameters.getOrDefault("limit", "50")))
+                .forEach(t -> list.add(t.listEntry()));
+        return list;
+    }
+
+    private JsonNode task(Identity identity, String node, String upid, String leaf) {
+        SimulatedTask task = cluster.task(upid);
+        if (task == null || !task.node.equals(node)) {
+            throw Refusal.parameters(NODES.objectNode()
+                    .put("upid", upid.matches("UPID:.*:") ? "no such task" : "unable to parse worker upid"));
+        }
+        boolean own = identity.isToken()
+                ? task.identity.equals(identity)
+                : task.identity.userId().equals(identity.userId());
+        if (!own) {
+            access.require(identity, "/nodes/" + node, "Sys.Audit");
+        }
+        if (leaf.equals("status")) {
+            return task.status();
+        }
+        if (leaf.equals("log")) {
+            ArrayNode lines = NODES.arrayNode();
+            if (task.log.isEmpty()) {
+                lines.addObject().put("n", 1).put("t", "no content");
+            }
+            for (int i = 0; i < task.log.size(); i++) {
+                lines.addObject().put("n", i + 1).put("t", task.log.get(i));
+            }
+            return lines;
+        }
+        return NullNode.getInstance();
+    }
+}

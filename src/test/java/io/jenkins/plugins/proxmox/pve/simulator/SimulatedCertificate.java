@@ -1,0 +1,211 @@
+package io.jenkins.plugins.proxmox.pve.simulator;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/**
+ * A freshly made key and certificate, as a Proxmox VE cluster makes them for itself: an authority of the cluster that
+ * signs one certificate a node. The JDK has no public way to make a certificate, so the few DER structures are written
+ * here.
+ */
+public final class SimulatedCertificate {
+
+    private static final DateTimeFormatter GENERALIZED_TIME =
+            DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final byte[] ECDSA_WITH_SHA256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
+
+    private final X509Certificate certificate;
+    private final PrivateKey key;
+    private final String name;
+
+    private SimulatedCertificate(X509Certificate certificate, PrivateKey key, String name) {
+        this.certificate = certificate;
+        this.key = key;
+        this.name = name;
+    }
+
+    /** A certificate authority of its own. */
+    public static SimulatedCertificate authority(String commonName) {
+        return make(commonName, null, List.of(), Instant.now().plus(3650, ChronoUnit.DAYS));
+    }
+
+    /** A server certificate for host names or IPv4 addresses, signed by this authority, valid for two years. */
+    public SimulatedCertificate sign(String commonName, String... names) {
+        return make(commonName, this, List.of(names), Instant.now().plus(730, ChronoUnit.DAYS));
+    }
+
+    /** A server certificate that ended yesterday. */
+    public SimulatedCertificate signExpired(String commonName, String... names) {
+        return make(commonName, this, List.of(names), Instant.now().minus(1, ChronoUnit.DAYS));
+    }
+
+    public X509Certificate certificate() {
+        return certificate;
+    }
+
+    public PrivateKey key() {
+        return key;
+    }
+
+    /** The TLS of a server that shows this certificate. */
+    public SSLContext serverContext() {
+        try {
+            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            store.setKeyEntry("pve", key, new char[0], new Certificate[] {certificate});
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, new char[0]);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), null, null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The certificate as it stands in {@code /etc/pve/pve-root-ca.pem}. */
+    public String pem() {
+        try {
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static SimulatedCertificate make(
+            String commonName, SimulatedCertificate issuer, List<String> names, Instant notAfter) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            KeyPair pair = generator.generateKeyPair();
+            byte[] body = sequence(
+                    der(0xa0, der(0x02, new byte[] {2})),
+                    der(
+                            0x02,
+                            new BigInteger(63, new SecureRandom())
+                                    .add(BigInteger.ONE)
+                                    .toByteArray()),
+                    ECDSA_WITH_SHA256,
+                    distinguishedName(issuer == null ? commonName : issuer.name),
+                    sequence(time(Instant.now().minus(30, ChronoUnit.DAYS)), time(notAfter)),
+                    distinguishedName(commonName),
+                    pair.getPublic().getEncoded(),
+                    der(0xa3, sequence(extensions(issuer == null, names))));
+            Signature signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(issuer == null ? pair.getPrivate() : issuer.key);
+            signature.update(body);
+            byte[] encoded = sequence(body, ECDSA_WITH_SHA256, bitString(signature.sign()));
+            X509Certificate certificate = (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(encoded));
+            return new SimulatedCertificate(certificate, pair.getPrivate(), commonName);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[][] extensions(boolean authority, List<String> names) {
+        List<byte[]> extensions = new ArrayList<>();
+        if (authority) {
+            // basicConstraints, critical: CA
+            extensions.add(sequence(
+                    oid(0x55, 0x1d, 0x13),
+                    der(0x01, new byte[] {(byte) 0xff}),
+                    der(0x04, sequence(der(0x01, new byte[] {(byte) 0xff})))));
+        } else {
+            List<byte[]> alternatives = new ArrayList<>();
+            for (String name : names) {
+                alternatives.add(
+                        name.matches("[0-9.]+")
+                                ? der(0x87, ipv4(name))
+                                : der(0x82, name.getBytes(StandardCharsets.US_ASCII)));
+            }
+            extensions.add(sequence(oid(0x55, 0x1d, 0x11), der(0x04, sequence(alternatives.toArray(new byte[0][])))));
+        }
+        return extensions.toArray(new byte[0][]);
+    }
+
+    private static byte[] ipv4(String address) {
+        byte[] bytes = new byte[4];
+        String[] parts = address.split("\\.");
+        for (int i = 0; i < 4; i++) {
+            bytes[i] = (byte) Integer.parseInt(parts[i]);
+        }
+        return bytes;
+    }
+
+    private static byte[] distinguishedName(String commonName) {
+        return sequence(der(
+                0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, commonName.getBytes(StandardCharsets.UTF_8)))));
+    }
+
+    private static byte[] time(Instant instant) {
+        return der(0x18, GENERALIZED_TIME.format(instant).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] bitString(byte[] bits) {
+        byte[] content = new byte[bits.length + 1];
+        System.arraycopy(bits, 0, content, 1, bits.length);
+        return der(0x03, content);
+    }
+
+    private static byte[] oid(int... bytes) {
+        byte[] content = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            content[i] = (byte) bytes[i];
+        }
+        return der(0x06, content);
+    }
+
+    private static byte[] sequence(byte[]... elements) {
+        return der(0x30, elements);
+    }
+
+    private static byte[] der(int tag, byte[]... contents) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        for (byte[] part : contents) {
+            content.writeBytes(part);
+        }
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.write(tag);
+        int length = content.size();
+        if (length < 0x80) {
+            whole.write(length);
+        } else if (length < 0x100) {
+            whole.write(0x81);
+            whole.write(length);
+        } else {
+            whole.write(0x82);
+            whole.write(length >> 8);
+            whole.write(length & 0xff);
+        }
+        whole.writeBytes(content.toByteArray());
+        return whole.toByteArray();
+    }
+}

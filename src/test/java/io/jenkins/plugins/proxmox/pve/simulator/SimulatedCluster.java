@@ -1,0 +1,367 @@
+package io.jenkins.plugins.proxmox.pve.simulator;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Nodes, guests and tasks. Time is the clock's own: what is due is carried out when somebody looks, so that no thread
+ * waits for it.
+ */
+public final class SimulatedCluster {
+
+    /** As whom the high availability of the cluster acts. */
+    private static final AccessControl.Identity ROOT = new AccessControl.Identity("root@pam", null);
+
+    private record Due(long nanos, Runnable action) {}
+
+    private final Map<String, Boolean> nodes = new LinkedHashMap<>();
+    private final Map<Integer, SimulatedGuest> guests = new TreeMap<>();
+    private final Map<String, SimulatedTask> tasks = new LinkedHashMap<>();
+    private final List<Due> due = new ArrayList<>();
+    private final Set<String> silentNodes = ConcurrentHashMap.newKeySet();
+    private int nextPid = 0x6618;
+    private Duration clockBehind = Duration.ZERO;
+    private Duration taskTakes = Duration.ofMillis(150);
+    private Duration haTakes = Duration.ofMillis(400);
+    private Duration rebootTakes = Duration.ofMillis(300);
+
+    SimulatedCluster() {}
+
+    public synchronized void node(String name, boolean online) {
+        nodes.put(name, online);
+    }
+
+    public synchronized SimulatedGuest vm(int vmid, String node, String name) {
+        SimulatedGuest guest = new SimulatedGuest(vmid, false, node, name);
+        guests.put(vmid, guest);
+        return guest;
+    }
+
+    public synchronized SimulatedGuest container(int vmid, String node, String name) {
+        SimulatedGuest guest = new SimulatedGuest(vmid, true, node, name);
+        guests.put(vmid, guest);
+        return guest;
+    }
+
+    public synchronized void remove(int vmid) {
+        guests.remove(vmid);
+    }
+
+    /** The guest as it is now. */
+    public synchronized SimulatedGuest guest(int vmid) {
+        settle();
+        return guests.get(vmid);
+    }
+
+    /** How long a task takes; how long high availability takes to act after its task; how long a reboot is down. */
+    public synchronized void timing(Duration task, Duration highAvailability, Duration reboot) {
+        taskTakes = task;
+        haTakes = highAvailability;
+        rebootTakes = reboot;
+    }
+
+    /** From now on tasks bear a time that much before the one that answers bear, as on a node whose clock is behind. */
+    public synchronized void clockBehind(Duration difference) {
+        clockBehind = difference;
+    }
+
+    /** The types of all tasks for a guest, oldest first. */
+    public synchronized List<String> taskTypes(int vmid) {
+        return tasks.values().stream()
+                .filter(t -> t.id.equals(String.valueOf(vmid)))
+                .map(t -> t.type)
+                .toList();
+    }
+
+    synchronized Map<String, Boolean> nodes() {
+        return new LinkedHashMap<>(nodes);
+    }
+
+    synchronized List<SimulatedGuest> guests() {
+        settle();
+        return new ArrayList<>(guests.values());
+    }
+
+    synchronized SimulatedTask task(String upid) {
+        settle();
+        return tasks.get(upid);
+    }
+
+    synchronized List<SimulatedTask> tasksOf(String node) {
+        settle();
+        List<SimulatedTask> found = new ArrayList<>(
+                tasks.values().stream().filter(t -> t.node.equals(node)).toList());
+        found.sort(Comparator.comparing((SimulatedTask t) -> t.start).reversed());
+        return found;
+    }
+
+    /** The guest of that type on that node, or the error of a missing configuration file. */
+    synchronized SimulatedGuest configured(String node, String type, int vmid) {
+        settle();
+        SimulatedGuest guest = guests.get(vmid);
+        if (guest == null || !guest.node.equals(node) || !guest.type().equals(type)) {
+            throw Refusal.of(500, noConfiguration(node, type, vmid));
+        }
+        return guest;
+    }
+
+    private static String noConfiguration(String node, String type, int vmid) {
+        return "Configuration file 'nodes/" + node + "/" + (type.equals("lxc") ? "lxc" : "qemu-server") + "/" + vmid
+                + ".conf' does not exist";
+    }
+
+    private void settle() {
+        long now = System.nanoTime();
+        for (boolean changed = true; changed; ) {
+            changed = false;
+            for (SimulatedTask task : new ArrayList<>(tasks.values())) {
+                if (!task.hasEnded() && task.endNanos - now <= 0) {
+                    task.finish();
+                    changed = true;
+                }
+            }
+            for (Due action : new ArrayList<>(due)) {
+                if (action.nanos - now <= 0) {
+                    due.remove(action);
+                    action.action.run();
+                    changed = true;
+                }
+            }
+        }
+    }
+
+    private void later(Duration delay, Runnable action) {
+        due.add(new Due(System.nanoTime() + delay.toNanos(), action));
+    }
+
+    private SimulatedTask fork(
+            String node,
+            String type,
+            int vmid,
+            AccessControl.Identity identity,
+            Duration takes,
+            String exit,
+            Runnable onEnd) {
+        int pid = nextPid++;
+        SimulatedTask task = new SimulatedTask(
+                node,
+                type,
+                String.valueOf(vmid),
+                identity,
+                pid,
+                pid * 13,
+                Instant.now().minus(clockBehind),
+                System.nanoTime() + takes.toNanos());
+        task.exitStatus = exit;
+        task.onEnd = onEnd;
+        tasks.put(task.upid, task);
+        return task;
+    }
+
+    /** Carries out a power action as the API of the type does and returns the UPID. */
+    synchronized String power(
+            AccessControl.Identity identity, String node, String type, int vmid, String action, Integer timeout) {
+        settle();
+        SimulatedGuest guest = guests.get(vmid);
+        boolean here = guest != null && guest.node.equals(node) && guest.type().equals(type);
+        String prefix = type.equals("lxc") ? "vz" : "qm";
+        if (!here) {
+            if (action.equals("start") || action.equals("stop") || type.equals("lxc")) {
+                return fork(node, prefix + action, vmid, identity, short_(), noConfiguration(node, type, vmid), null)
+                        .upid;
+            }
+            throw Refusal.of(500, noConfiguration(node, type, vmid));
+        }
+        return switch (action) {
+            case "start" -> start(identity, guest, prefix);
+            case "stop", "shutdown" -> stop(identity, guest, prefix, action, timeout);
+            case "reboot" -> reboot(identity, guest, prefix);
+            case "reset" -> reset(identity, guest);
+            case "suspend" -> suspend(identity, guest, prefix);
+            case "resume" -> resume(identity, guest, prefix);
+            default -> throw new IllegalArgumentException(action);
+        };
+    }
+
+    private Duration short_() {
+        return taskTakes.dividedBy(4);
+    }
+
+    private static void requireRunning(SimulatedGuest guest) {
+        if (!guest.running) {
+            throw Refusal.of(500, guest.label() + " not running");
+        }
+    }
+
+    private String start(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
+        if (guest.container && guest.running) {
+            throw Refusal.of(500, guest.label() + " already running");
+        }
+        if (guest.highlyAvailable) {
+            return fork(guest.node, "hastart", guest.vmid, identity, short_(), "OK", () -> {
+                        guest.haState = "started";
+                        later(
+                                haTakes,
+                                () -> fork(
+                                        guest.node,
+                                        prefix + "start",
+                                        guest.vmid,
+                                        ROOT,
+                                        taskTakes,
+                                        "OK",
+                                        () -> guest.setRunning(true)));
+                    })
+                    .upid;
+        }
+        // a start brings the memory of a hibernated guest back
+        boolean hibernated = "suspended".equals(guest.lock);
+        String failure = guest.template
+                ? "you can't start a " + (guest.container ? "container" : "vm") + " if it's a template"
+                : guest.lock != null && !hibernated
+                        ? (guest.container ? "CT" : "VM") + " is locked (" + guest.lock + ")"
+                        : guest.running ? guest.label() + " already running" : guest.startFailure;
+        if (failure != null) {
+            return fork(guest.node, prefix + "start", guest.vmid, identity, short_(), failure, null).upid;
+        }
+        if (guest.busy) {
+            String lockFailure = "can't lock file '/var/lock/qemu-server/lock-" + guest.vmid + ".conf' - got timeout";
+            return fork(
+                            guest.node,
+                            prefix + "start",
+                            guest.vmid,
+                            identity,
+                            taskTakes.multipliedBy(3),
+                            lockFailure,
+                            null)
+                    .upid;
+        }
+        guest.busy = true;
+        Duration takes = guest.startTakes == null ? taskTakes : guest.startTakes;
+        String exit = guest.startWarning == null ? "OK" : "WARNINGS: 1";
+        SimulatedTask task = fork(guest.node, prefix + "start", guest.vmid, identity, takes, exit, () -> {
+            guest.busy = false;
+            guest.lock = null;
+            guest.setRunning(true);
+        });
+        if (guest.startWarning != null) {
+            task.log.add("WARN: " + guest.startWarning);
+        }
+        return task.upid;
+    }
+
+    private String stop(
+            AccessControl.Identity identity, SimulatedGuest guest, String prefix, String action, Integer timeout) {
+        if (guest.container) {
+            requireRunning(guest);
+        }
+        if (action.equals("shutdown") && guest.paused) {
+            throw Refusal.of(500, "VM is paused - cannot shutdown");
+        }
+        if (guest.highlyAvailable) {
+            return fork(guest.node, "hastop", guest.vmid, identity, short_(), "OK", () -> {
+                        guest.haState = "request_stop";
+                        later(
+                                haTakes,
+                                () -> fork(guest.node, prefix + "stop", guest.vmid, ROOT, taskTakes, "OK", () -> {
+                                    guest.setRunning(false);
+                                    guest.haState = "stopped";
+                                }));
+                    })
+                    .upid;
+        }
+        if (guest.running && guest.lock != null) {
+            return fork(
+                            guest.node,
+                            prefix + action,
+                            guest.vmid,
+                            identity,
+                            short_(),
+                            (guest.container ? "CT" : "VM") + " is locked (" + guest.lock + ")",
+                            null)
+                    .upid;
+        }
+        if (action.equals("shutdown") && guest.ignoresShutdown && guest.running) {
+            Duration takes = Duration.ofSeconds(timeout == null ? 60 : timeout);
+            return fork(guest.node, prefix + action, guest.vmid, identity, takes, "VM quit/powerdown failed", null)
+                    .upid;
+        }
+        return fork(guest.node, prefix + action, guest.vmid, identity, taskTakes, "OK", () -> guest.setRunning(false))
+                .upid;
+    }
+
+    private String reboot(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
+        requireRunning(guest);
+        return fork(guest.node, prefix + "reboot", guest.vmid, identity, taskTakes, "OK", () -> {
+                    guest.setRunning(false);
+                    later(rebootTakes, () -> guest.setRunning(true));
+                })
+                .upid;
+    }
+
+    private String reset(AccessControl.Identity identity, SimulatedGuest guest) {
+        requireRunning(guest);
+        return fork(guest.node, "qmreset", guest.vmid, identity, taskTakes, "OK", null).upid;
+    }
+
+    private String suspend(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
+        requireRunning(guest);
+        if (guest.container) {
+            return fork(guest.node, "vzsuspend", guest.vmid, identity, taskTakes, "OK", () -> guest.setRunning(false))
+                    .upid;
+        }
+        return fork(guest.node, prefix + "pause", guest.vmid, identity, taskTakes, "OK", () -> guest.paused = true)
+                .upid;
+    }
+
+    private String resume(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
+        if (guest.container) {
+            if (guest.running) {
+                throw Refusal.of(500, guest.label() + " already running");
+            }
+            return fork(guest.node, "vzresume", guest.vmid, identity, taskTakes, "OK", () -> guest.setRunning(true))
+                    .upid;
+        }
+        boolean hibernated = !guest.running && "suspended".equals(guest.lock);
+        if (!hibernated) {
+            requireRunning(guest);
+        }
+        return fork(guest.node, prefix + "resume", guest.vmid, identity, taskTakes, "OK", () -> {
+                    if (hibernated) {
+                        guest.lock = null;
+                        guest.setRunning(true);
+                    }
+                    guest.paused = false;
+                })
+                .upid;
+    }
+
+    /** What another node's request for {@code node} meets: nothing, or the error of a relay that failed. */
+    synchronized void requireReachable(String node) {
+        Boolean online = nodes.get(node);
+        if (online == null) {
+            throw Refusal.of(
+                    500,
+                    "hostname lookup '" + node + "' failed - failed to get address info for: " + node
+                            + ": Name or service not known");
+        }
+        if (silentNodes.contains(node)) {
+            throw Refusal.bare(596, "Connection timed out");
+        }
+        if (!online) {
+            throw Refusal.bare(595, "Connection refused");
+        }
+    }
+
+    /** From now on requests relayed to that node end with 596, as if it had stopped answering. */
+    public void silence(String node) {
+        silentNodes.add(node);
+    }
+}

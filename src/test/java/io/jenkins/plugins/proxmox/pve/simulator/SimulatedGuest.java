@@ -1,0 +1,176 @@
+package io.jenkins.plugins.proxmox.pve.simulator;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+
+/** A guest of the simulated cluster. Its behaviour is set by the fluent methods; its state changes by tasks. */
+public final class SimulatedGuest {
+
+    final int vmid;
+    final boolean container;
+    volatile String node;
+    volatile String name;
+    volatile boolean running;
+    volatile boolean paused;
+    volatile String lock;
+    volatile boolean template;
+    volatile boolean highlyAvailable;
+    volatile String haState = "";
+    volatile String startFailure;
+    volatile String startWarning;
+    volatile boolean ignoresShutdown;
+    volatile Duration startTakes;
+    volatile long startedNanos;
+    volatile int pid;
+    volatile boolean busy;
+
+    SimulatedGuest(int vmid, boolean container, String node, String name) {
+        this.vmid = vmid;
+        this.container = container;
+        this.node = node;
+        this.name = name;
+    }
+
+    public SimulatedGuest running() {
+        setRunning(true);
+        return this;
+    }
+
+    public SimulatedGuest paused() {
+        setRunning(true);
+        paused = true;
+        return this;
+    }
+
+    public SimulatedGuest locked(String reason) {
+        lock = reason;
+        return this;
+    }
+
+    public SimulatedGuest template() {
+        template = true;
+        return this;
+    }
+
+    public SimulatedGuest highlyAvailable() {
+        highlyAvailable = true;
+        haState = "stopped";
+        return this;
+    }
+
+    public SimulatedGuest failsToStart(String error) {
+        startFailure = error;
+        return this;
+    }
+
+    public SimulatedGuest startsWithWarning(String warning) {
+        startWarning = warning;
+        return this;
+    }
+
+    public SimulatedGuest ignoresShutdown() {
+        ignoresShutdown = true;
+        return this;
+    }
+
+    public SimulatedGuest startTakes(Duration duration) {
+        startTakes = duration;
+        return this;
+    }
+
+    /** Moves it to another node, as a migration does. */
+    public void migrateTo(String otherNode) {
+        node = otherNode;
+    }
+
+    public boolean isRunning() {
+        return running;
+    }
+
+    public boolean isPaused() {
+        return paused;
+    }
+
+    void setRunning(boolean on) {
+        running = on;
+        paused = false;
+        if (on) {
+            startedNanos = System.nanoTime();
+            pid = 26_000 + (int) (startedNanos / 1000 % 70_000);
+        }
+    }
+
+    String label() {
+        return (container ? "CT " : "VM ") + vmid;
+    }
+
+    String type() {
+        return container ? "lxc" : "qemu";
+    }
+
+    String aclPath() {
+        return "/vms/" + vmid;
+    }
+
+    private long uptimeSeconds() {
+        return running ? Duration.ofNanos(System.nanoTime() - startedNanos).toSeconds() : 0;
+    }
+
+    /** As {@code status/current} shows it. */
+    ObjectNode current() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("vmid", vmid);
+        json.put("name", name);
+        json.put("status", running ? "running" : "stopped");
+        json.put("cpus", 1);
+        json.put("cpu", running ? 0.0125 : 0);
+        json.put("mem", running ? 340_000_000 : 0);
+        json.put("maxmem", 1_073_741_824);
+        json.put("uptime", uptimeSeconds());
+        json.put("disk", 0);
+        json.put("maxdisk", 8_589_934_592L);
+        if (container) {
+            json.put("type", "lxc");
+        } else {
+            json.put("qmpstatus", !running ? "stopped" : paused ? "paused" : "running");
+            json.put("agent", 1);
+        }
+        if (running) {
+            json.put("pid", pid);
+        }
+        if (lock != null) {
+            json.put("lock", lock);
+        }
+        ObjectNode ha = json.putObject("ha");
+        ha.put("managed", highlyAvailable ? 1 : 0);
+        if (highlyAvailable) {
+            ha.put("state", haState);
+        }
+        return json;
+    }
+
+    /** As {@code /cluster/resources} lists it. */
+    ObjectNode resource() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("id", type() + "/" + vmid);
+        json.put("type", type());
+        json.put("vmid", vmid);
+        json.put("node", node);
+        json.put("name", name);
+        json.put("status", running ? "running" : "stopped");
+        json.put("template", template ? 1 : 0);
+        json.put("maxcpu", 1);
+        json.put("cpu", 0);
+        json.put("mem", running ? 340_000_000 : 0);
+        json.put("maxmem", 1_073_741_824);
+        json.put("uptime", uptimeSeconds());
+        if (lock != null) {
+            json.put("lock", lock);
+        }
+        if (highlyAvailable) {
+            json.put("hastate", haState);
+        }
+        return json;
+    }
+}

@@ -1,0 +1,361 @@
+package io.jenkins.plugins.proxmox.pve.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpResponseInterceptor;
+import org.apache.hc.core5.http.NameValuePair;
+import org.apache.hc.core5.http.impl.bootstrap.HttpServer;
+import org.apache.hc.core5.http.impl.bootstrap.ServerBootstrap;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.protocol.DefaultHttpProcessor;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.http.protocol.HttpProcessor;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.net.WWWFormCodec;
+import org.apache.hc.core5.util.TimeValue;
+
+/**
+ * A server that behaves on the wire like Proxmox VE: status lines, bodies, delays, authentication, permissions, guests
+ * and tasks, over TLS on loopback. Facts come from observation of Proxmox VE 8.3 and 9.2.
+ */
+public final class SimulatedProxmox implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CLOSE_SILENTLY = "simulator.close-silently";
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
+
+    private record Injected(Predicate<ReceivedRequest> when, Fault fault) {}
+
+    private final Generation generation;
+    private final SimulatedCertificate authority;
+    private final SimulatedCertificate certificate;
+    private final AccessControl access;
+    private final SimulatedCluster cluster;
+    private final ApiRoutes routes;
+    private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
+    private final List<Injected> faults = new CopyOnWriteArrayList<>();
+    private final Set<Object> open = ConcurrentHashMap.newKeySet();
+    private volatile Duration unauthorizedDelay = Duration.ZERO;
+    private HttpServer server;
+    private int port;
+
+    private SimulatedProxmox(Generation generation, SimulatedCertificate authority, SimulatedCertificate certificate) {
+        this.generation = generation;
+        this.authority = authority;
+        this.certificate = certificate;
+        this.access = new AccessControl(generation);
+        this.cluster = new SimulatedCluster();
+        this.routes = new ApiRoutes(generation, access, cluster);
+    }
+
+    /** An empty cluster with the online node {@code pve1}, its certificate valid for localhost and 127.0.0.1. */
+    public static SimulatedProxmox start(Generation generation) {
+        SimulatedCertificate authority = SimulatedCertificate.authority("Proxmox Virtual Environment");
+        return start(generation, authority, authority.sign("pve1.example.org", "localhost", "127.0.0.1"));
+    }
+
+    /** The same with a certificate of the caller's choice. */
+    public static SimulatedProxmox start(
+            Generation generation, SimulatedCertificate authority, SimulatedCertificate certificate) {
+        SimulatedProxmox proxmox = new SimulatedProxmox(generation, authority, certificate);
+        proxmox.cluster.node("pve1", true);
+        proxmox.listen(0);
+        return proxmox;
+    }
+
+    private void listen(int wantedPort) {
+        HttpProcessor headers = new DefaultHttpProcessor((HttpResponseInterceptor) (response, entity, context) -> {
+            if (entity != null) {
+                response.setHeader(HttpHeaders.CONTENT_LENGTH, entity.getContentLength());
+            }
+        });
+        server = ServerBootstrap.bootstrap()
+                .setLocalAddress(InetAddress.getLoopbackAddress())
+                .setListenerPort(wantedPort)
+                // the port of a server that has just been stopped
+                .setSocketConfig(SocketConfig.custom().setSoReuseAddress(true).build())
+                .setSslContext(certificate.serverContext())
+                .setConnectionFactory(CountedConnection.factory(open))
+                .setHttpProcessor(headers)
+                .setConnectionReuseStrategy((request, response, context) ->
+                        response.getCode() < 400 && context.getAttribute(CLOSE_SILENTLY) == null)
+                .setRequestRouter((request, context) -> this::handle)
+                .setExceptionListener(new SilentListener())
+                .create();
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        port = server.getLocalPort();
+    }
+
+    /** Stops listening and breaks all connections, as a restart of {@code pveproxy} does; the state is kept. */
+    public void stopListening() {
+        server.close(CloseMode.IMMEDIATE);
+        // a thread that is just accepting keeps the port open for a moment longer
+        while (takesConnections()) {
+            pause(Duration.ofMillis(1));
+        }
+    }
+
+    private boolean takesConnections() {
+        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return probe.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    /** Listens again on the same port after {@link #stopListening()}. */
+    public void listenAgain() {
+        listen(port);
+    }
+
+    /** {@code localhost:port}. */
+    public String address() {
+        return "localhost:" + port;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public Generation generation() {
+        return generation;
+    }
+
+    /** The cluster's CA certificate, as in {@code /etc/pve/pve-root-ca.pem}. */
+    public String caPem() {
+        return authority.pem();
+    }
+
+    /** The server's own certificate. */
+    public SimulatedCertificate certificate() {
+        return certificate;
+    }
+
+    public AccessControl access() {
+        return access;
+    }
+
+    public SimulatedCluster cluster() {
+        return cluster;
+    }
+
+    /** How much later than other answers a 401 comes; the real server takes 3 seconds. */
+    public void delayUnauthorized(Duration delay) {
+        unauthorizedDelay = delay;
+    }
+
+    /** Lets the next request that matches meet a fault. */
+    public void inject(Predicate<ReceivedRequest> when, Fault fault) {
+        faults.add(new Injected(when, fault));
+    }
+
+    /** All requests since the start or the last {@link #forgetRequests()}, oldest first. */
+    public List<ReceivedRequest> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** The requests that change something, logins left out. */
+    public List<String> writes() {
+        return requests.stream()
+                .filter(r -> r.isWrite() && !r.isLogin())
+                .map(ReceivedRequest::toString)
+                .toList();
+    }
+
+    /** How many TLS connections the requests came on. */
+    public long connections() {
+        return requests.stream().map(ReceivedRequest::connection).distinct().count();
+    }
+
+    /** How many TLS connections are open at this moment. */
+    public int openConnections() {
+        return open.size();
+    }
+
+    public void forgetRequests() {
+        requests.clear();
+    }
+
+    private void handle(ClassicHttpRequest request, ClassicHttpResponse response, HttpContext context)
+            throws IOException, HttpException {
+        ReceivedRequest received = receive(request, context);
+        requests.add(received);
+        Fault fault = takeFault(received);
+        if (fault instanceof Fault.BreakBefore) {
+            throw new IOException("simulated break");
+        }
+        if (fault instanceof Fault.Answer answer) {
+            response.setCode(answer.status());
+            response.setReasonPhrase(answer.reason());
+            response.setEntity(new ByteArrayEntity(
+                    answer.body().getBytes(StandardCharsets.UTF_8), ContentType.parse(answer.contentType())));
+            return;
+        }
+        if (fault instanceof Fault.Delay delay) {
+            pause(delay.duration());
+        }
+        answer(request, received, response);
+        if (fault instanceof Fault.BreakAfter) {
+            throw new IOException("simulated break");
+        }
+        if (fault instanceof Fault.CloseSilently) {
+            context.setAttribute(CLOSE_SILENTLY, true);
+        }
+    }
+
+    private Fault takeFault(ReceivedRequest received) {
+        for (Injected injected : faults) {
+            if (injected.when.test(received) && faults.remove(injected)) {
+                return injected.fault;
+            }
+        }
+        return null;
+    }
+
+    private void answer(ClassicHttpRequest request, ReceivedRequest received, ClassicHttpResponse response) {
+        response.setHeader("Cache-Control", "max-age=0");
+        response.setHeader("Date", HTTP_DATE.format(Instant.now()));
+        response.setHeader("Pragma", "no-cache");
+        response.setHeader("Server", "pve-api-daemon/3.0");
+        try {
+            requireWellFormed(request);
+            ApiRoutes.Answer answer = routes.answer(received);
+            response.setCode(200);
+            response.setReasonPhrase("OK");
+            if (answer.isProtected()) {
+                response.addHeader(HttpHeaders.CONNECTION, "close");
+            }
+            response.addHeader(HttpHeaders.CONNECTION, "Keep-Alive");
+            ObjectNode body = JSON.createObjectNode();
+            body.set("data", answer.data());
+            json(response, body);
+        } catch (Refusal refusal) {
+            refuse(response, refusal);
+        }
+    }
+
+    private static void requireWellFormed(ClassicHttpRequest request) {
+        if (request.containsHeader(HttpHeaders.TRANSFER_ENCODING)) {
+            throw Refusal.bare(501, "chunked transfer encoding not supported");
+        }
+        Header type = request.getFirstHeader(HttpHeaders.CONTENT_TYPE);
+        if (type != null && !type.getValue().matches("application/(x-www-form-urlencoded|json)(;.*)?")) {
+            throw Refusal.bare(506, "upload '" + type.getValue() + "' not allowed");
+        }
+    }
+
+    private void refuse(ClassicHttpResponse response, Refusal refusal) {
+        if (refusal.status == 401) {
+            pause(unauthorizedDelay);
+        }
+        response.setCode(refusal.status);
+        response.setReasonPhrase(refusal.getMessage().lines().findFirst().orElse(""));
+        response.setHeader(HttpHeaders.CONNECTION, "close");
+        if (refusal.withoutBody) {
+            return;
+        }
+        ObjectNode body = JSON.createObjectNode();
+        body.putNull("data");
+        if (refusal.errors != null) {
+            body.set("errors", refusal.errors);
+        }
+        if (generation.repeatsMessages()) {
+            body.put("message", refusal.getMessage() + "\n");
+        }
+        json(response, body);
+    }
+
+    private static void json(ClassicHttpResponse response, JsonNode body) {
+        response.setEntity(new ByteArrayEntity(
+                body.toString().getBytes(StandardCharsets.UTF_8), ContentType.parse("application/json;charset=UTF-8")));
+    }
+
+    private static ReceivedRequest receive(ClassicHttpRequest request, HttpContext context)
+            throws IOException, HttpException {
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (Header header : request.getHeaders()) {
+            headers.put(header.getName().toLowerCase(Locale.ROOT), header.getValue());
+        }
+        Map<String, String> parameters = new LinkedHashMap<>();
+        String target = request.getPath();
+        int query = target.indexOf('?');
+        if (query >= 0) {
+            read(target.substring(query + 1), parameters);
+        }
+        if (request.getEntity() != null) {
+            read(EntityUtils.toString(request.getEntity(), StandardCharsets.UTF_8), parameters);
+        }
+        String path = query >= 0 ? target.substring(0, query) : target;
+        return new ReceivedRequest(
+                request.getMethod(),
+                decode(path).replaceFirst("^/api2/json", ""),
+                parameters,
+                headers,
+                HttpCoreContext.cast(context)
+                        .getEndpointDetails()
+                        .getRemoteAddress()
+                        .hashCode());
+    }
+
+    private static void read(String form, Map<String, String> parameters) {
+        for (NameValuePair field : WWWFormCodec.parse(form, StandardCharsets.UTF_8)) {
+            parameters.put(field.getName(), field.getValue());
+        }
+    }
+
+    private static String decode(String path) {
+        return java.net.URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static void pause(Duration duration) {
+        try {
+            Thread.sleep(duration.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.initiateShutdown();
+        server.close(CloseMode.IMMEDIATE);
+        try {
+            server.awaitTermination(TimeValue.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
