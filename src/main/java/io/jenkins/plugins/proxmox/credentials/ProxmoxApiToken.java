@@ -1,0 +1,140 @@
+package io.jenkins.plugins.proxmox.credentials;
+
+import com.cloudbees.plugins.credentials.CredentialsNameProvider;
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsScope;
+import com.cloudbees.plugins.credentials.NameWith;
+import com.cloudbees.plugins.credentials.impl.BaseStandardCredentials;
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.Util;
+import hudson.model.Item;
+import hudson.security.AccessControlled;
+import hudson.util.FormValidation;
+import hudson.util.Secret;
+import io.jenkins.plugins.proxmox.pve.client.ApiToken;
+import io.jenkins.plugins.proxmox.pve.client.TokenId;
+import jenkins.model.Jenkins;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.AncestorInPath;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/**
+ * An API token of Proxmox VE: the token ID, which is no secret, and the secret that Proxmox VE showed once. It is kept
+ * as it was entered; whether it can be a token is checked by the form, and again where it is used.
+ */
+@NameWith(ProxmoxApiToken.NameProvider.class)
+public final class ProxmoxApiToken extends BaseStandardCredentials {
+    private static final long serialVersionUID = 1L;
+
+    private final String tokenId;
+    private final Secret secret;
+
+    /**
+     * @param tokenId {@code user@realm!name}
+     */
+    @DataBoundConstructor
+    public ProxmoxApiToken(
+            @CheckForNull CredentialsScope scope,
+            @CheckForNull String id,
+            @CheckForNull String description,
+            String tokenId,
+            Secret secret) {
+        super(scope, id, description);
+        this.tokenId = Util.fixNull(tokenId);
+        this.secret = secret;
+    }
+
+    /** {@code user@realm!name}. */
+    @NonNull
+    public String getTokenId() {
+        return tokenId;
+    }
+
+    /** The secret, usually a UUID. */
+    @NonNull
+    public Secret getSecret() {
+        return secret == null ? Secret.fromString("") : secret;
+    }
+
+    /** The name in drop-downs: the token ID, and the description where there is one. */
+    public static final class NameProvider extends CredentialsNameProvider<ProxmoxApiToken> {
+
+        @NonNull
+        @Override
+        public String getName(@NonNull ProxmoxApiToken token) {
+            String description = Util.fixEmptyAndTrim(token.getDescription());
+            return token.getTokenId() + (description == null ? "" : " (" + description + ")");
+        }
+    }
+
+    @Extension
+    @Symbol("proxmoxApiToken")
+    public static final class DescriptorImpl extends BaseStandardCredentialsDescriptor {
+
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return Messages.ProxmoxApiToken_displayName();
+        }
+
+        @Override
+        public String getIconClassName() {
+            return "symbol-key";
+        }
+
+        /** Says what is wrong with a token ID, and what to type. */
+        @POST
+        public FormValidation doCheckTokenId(@AncestorInPath Item item, @QueryParameter String value) {
+            if (!mayEditCredentials(item)) {
+                return FormValidation.ok();
+            }
+            if (Util.fixEmptyAndTrim(value) == null) {
+                return FormValidation.error(Messages.ProxmoxApiToken_tokenIdMissing());
+            }
+            try {
+                TokenId id = TokenId.parse(value);
+                return id.userId().equals("root@pam")
+                        ? FormValidation.warning(Messages.ProxmoxApiToken_root())
+                        : FormValidation.ok();
+            } catch (IllegalArgumentException e) {
+                return FormValidation.error(e.getMessage());
+            }
+        }
+
+        /** Says what is wrong with a secret, without repeating it. */
+        @POST
+        public FormValidation doCheckSecret(@AncestorInPath Item item, @QueryParameter Secret value) {
+            if (!mayEditCredentials(item)) {
+                return FormValidation.ok();
+            }
+            String secret = value == null ? "" : value.getPlainText();
+            if (secret.isBlank()) {
+                return FormValidation.error(Messages.ProxmoxApiToken_secretMissing());
+            }
+            if (secret.contains("PVEAPIToken")) {
+                return FormValidation.error(Messages.ProxmoxApiToken_wholeHeader());
+            }
+            if (secret.contains("!") && secret.contains("=")) {
+                return FormValidation.error(Messages.ProxmoxApiToken_idAndSecret());
+            }
+            if (!secret.equals(secret.strip())) {
+                return FormValidation.error(Messages.ProxmoxApiToken_blanksAround());
+            }
+            if (secret.matches("[\"'].*[\"']")) {
+                return FormValidation.error(Messages.ProxmoxApiToken_quotes());
+            }
+            return ApiToken.isUuid(secret)
+                    ? FormValidation.ok()
+                    : FormValidation.warning(Messages.ProxmoxApiToken_noUuid());
+        }
+
+        private static boolean mayEditCredentials(@CheckForNull Item item) {
+            AccessControlled context = item == null ? Jenkins.get() : item;
+            return context.hasAnyPermission(CredentialsProvider.CREATE, CredentialsProvider.UPDATE);
+        }
+    }
+}

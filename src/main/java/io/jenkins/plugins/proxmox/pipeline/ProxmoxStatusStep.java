@@ -1,0 +1,284 @@
+package io.jenkins.plugins.proxmox.pipeline;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.Util;
+import hudson.model.Item;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.guest.GuestException;
+import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
+import io.jenkins.plugins.proxmox.server.BuildConsole;
+import io.jenkins.plugins.proxmox.server.CredentialsMenu;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jenkinsci.plugins.workflow.steps.Step;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.kohsuke.stapler.AncestorInPath;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/**
+ * {@code proxmoxStatus vmid: 100}: how a guest is at this moment; without a guest, the server with its nodes and the
+ * guests that the identity may see.
+ */
+public final class ProxmoxStatusStep extends Step implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    private Integer vmid;
+    private String name;
+    private String server;
+    private String node;
+    private String credentialsId;
+
+    @DataBoundConstructor
+    public ProxmoxStatusStep() {
+        // everything is optional
+    }
+
+    @CheckForNull
+    public Integer getVmid() {
+        return vmid;
+    }
+
+    @DataBoundSetter
+    public void setVmid(@CheckForNull Integer vmid) {
+        this.vmid = vmid;
+    }
+
+    @CheckForNull
+    public String getName() {
+        return name;
+    }
+
+    @DataBoundSetter
+    public void setName(@CheckForNull String name) {
+        this.name = Util.fixEmptyAndTrim(name);
+    }
+
+    @CheckForNull
+    public String getServer() {
+        return server;
+    }
+
+    @DataBoundSetter
+    public void setServer(@CheckForNull String server) {
+        this.server = Util.fixEmptyAndTrim(server);
+    }
+
+    @CheckForNull
+    public String getNode() {
+        return node;
+    }
+
+    @DataBoundSetter
+    public void setNode(@CheckForNull String node) {
+        // blanks are kept: a text that is no node name is to be refused, not mended
+        this.node = Util.fixEmpty(node);
+    }
+
+    @CheckForNull
+    public String getCredentialsId() {
+        return credentialsId;
+    }
+
+    @DataBoundSetter
+    public void setCredentialsId(@CheckForNull String credentialsId) {
+        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
+    }
+
+    @Override
+    public StepExecution start(StepContext context) {
+        return new Execution(context, this);
+    }
+
+    /** Asks in the background. After a restart it asks again: asking changes nothing. */
+    static final class Execution extends StepExecution {
+        private static final long serialVersionUID = 1L;
+
+        private final ProxmoxStatusStep step;
+
+        /** The guest asked about; null for the server. */
+        private GuestSelector guest;
+
+        private transient volatile boolean over;
+
+        Execution(StepContext context, ProxmoxStatusStep step) {
+            super(context);
+            this.step = step;
+        }
+
+        @Override
+        public boolean start() throws Exception {
+            try {
+                boolean aboutServer = step.vmid == null && step.name == null && step.node == null;
+                guest = aboutServer ? null : GuestParameters.selector(step.vmid, step.name, step.node);
+            } catch (IllegalArgumentException e) {
+                throw (Exception) BuildConsole.failure(e);
+            }
+            Background.now(this::ask);
+            return false;
+        }
+
+        @Override
+        public void onResume() {
+            Background.now(this::ask);
+        }
+
+        @Override
+        public void stop(@NonNull Throwable cause) {
+            over = true;
+            getContext().onFailure(cause);
+        }
+
+        @Override
+        public String getStatus() {
+            return "asking for the status of " + (guest == null ? "the server" : guest);
+        }
+
+        private void ask() {
+            Object answer;
+            try {
+                Consumer<String> log = BuildConsole.of(getContext().get(TaskListener.class));
+                Run<?, ?> run = getContext().get(Run.class);
+                ProxmoxClient client = ProxmoxServers.client(run, step.server, step.credentialsId);
+                ProxmoxServers.trackUse(run, step.server, step.credentialsId);
+                answer = guest == null ? ofServer(client, log) : ofGuest(client, log);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                fail(e);
+                return;
+            } catch (Exception e) {
+                fail(e);
+                return;
+            }
+            if (!over) {
+                getContext().onSuccess(answer);
+            }
+        }
+
+        private void fail(Exception e) {
+            if (!over) {
+                getContext().onFailure(BuildConsole.failure(e));
+            }
+        }
+
+        private Map<String, Object> ofGuest(ProxmoxClient client, Consumer<String> log)
+                throws ProxmoxException, GuestException {
+            Guest found = new GuestFinder(client).find(guest);
+            GuestStatus now = client.status(found.location());
+            Map<String, Object> status = new LinkedHashMap<>();
+            status.put("vmid", now.location().vmid());
+            status.put("name", now.name().isEmpty() ? found.name() : now.name());
+            status.put("node", now.location().node());
+            status.put("type", now.location().type().apiName());
+            status.put("status", now.state());
+            status.put("uptime", now.uptimeSeconds());
+            status.put("cpu", now.cpu());
+            status.put("memory", now.memoryBytes());
+            status.put("maxMemory", now.maxMemoryBytes());
+            status.put("lock", now.lock());
+            status.put("haManaged", now.haManaged());
+            log.accept(found + " is " + now.state() + (now.lock() == null ? "" : ", locked (" + now.lock() + ")")
+                    + (now.running() ? ", up for " + now.uptimeSeconds() + " s" : ""));
+            return status;
+        }
+
+        private Map<String, Object> ofServer(ProxmoxClient client, Consumer<String> log) throws ProxmoxException {
+            ServerVersion version = client.version();
+            List<Map<String, Object>> nodes = new ArrayList<>();
+            for (ClusterNode clusterNode : client.nodes()) {
+                Map<String, Object> entry = new LinkedHashMap<>();
+                entry.put("name", clusterNode.name());
+                entry.put("status", clusterNode.status());
+                nodes.add(entry);
+            }
+            List<Map<String, Object>> guests = new ArrayList<>();
+            for (Guest each : client.guests()) {
+                Map<String, Object> entry = new LinkedHashMap<>();
+                entry.put("vmid", each.location().vmid());
+                entry.put("name", each.name());
+                entry.put("node", each.location().node());
+                entry.put("type", each.location().type().apiName());
+                entry.put("status", each.status());
+                entry.put("template", each.template());
+                guests.add(entry);
+            }
+            Map<String, Object> status = new LinkedHashMap<>();
+            status.put("server", ProxmoxServers.nameOf(step.server));
+            status.put("version", version.version());
+            status.put("identity", client.identity());
+            status.put("nodes", nodes);
+            status.put("guests", guests);
+            log.accept("Proxmox VE " + version.version() + ": " + nodes.size() + " nodes, " + guests.size()
+                    + " guests seen by " + client.identity());
+            return status;
+        }
+    }
+
+    @Extension
+    public static final class DescriptorImpl extends StepDescriptor {
+
+        @Override
+        public String getFunctionName() {
+            return "proxmoxStatus";
+        }
+
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return Messages.ProxmoxStatusStep_displayName();
+        }
+
+        @Override
+        public Set<? extends Class<?>> getRequiredContext() {
+            return Set.of(Run.class, TaskListener.class);
+        }
+
+        @Override
+        public Step newInstance(Map<String, Object> arguments) throws Exception {
+            return super.newInstance(GuestParameters.withNumericVmid(arguments));
+        }
+
+        @POST
+        public ListBoxModel doFillServerItems(@AncestorInPath Item item) {
+            return ProxmoxServers.menu(item);
+        }
+
+        @POST
+        public ListBoxModel doFillCredentialsIdItems(@AncestorInPath Item item, @QueryParameter String credentialsId) {
+            return CredentialsMenu.ofItem(item, credentialsId);
+        }
+
+        @POST
+        public FormValidation doCheckVmid(
+                @AncestorInPath Item item, @QueryParameter String value, @QueryParameter String name) {
+            return GuestFields.checkVmid(item, value, name, false);
+        }
+
+        @POST
+        public FormValidation doCheckNode(@AncestorInPath Item item, @QueryParameter String value) {
+            return GuestFields.checkNode(item, value);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.guest.GuestException;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** What a build says about Proxmox VE: its lines in the log, and the one short message when it fails. */
+public final class BuildConsole {
+
+    private static final Logger LOGGER = Logger.getLogger(BuildConsole.class.getName());
+
+    private BuildConsole() {}
+
+    /** Writes lines that tell where they come from. */
+    @NonNull
+    public static Consumer<String> of(TaskListener listener) {
+        return line -> listener.getLogger().println("[Proxmox VE] " + line);
+    }
+
+    /**
+     * The failure as a build shows it: for what a person can mend one message without stack trace, which goes to the
+     * controller's log at FINE instead. Anything else is a defect and stays as it is.
+     */
+    @NonNull
+    public static Throwable failure(Throwable e) {
+        if (e instanceof ProxmoxException || e instanceof GuestException || e instanceof IllegalArgumentException) {
+            LOGGER.log(Level.FINE, "A build failed", e);
+            return new AbortException(e.getMessage());
+        }
+        return e;
+    }
+}

@@ -1,0 +1,84 @@
+package io.jenkins.plugins.proxmox.server;
+
+import com.cloudbees.plugins.credentials.CredentialsMatcher;
+import com.cloudbees.plugins.credentials.CredentialsMatchers;
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import com.cloudbees.plugins.credentials.common.StandardListBoxModel;
+import com.cloudbees.plugins.credentials.common.StandardUsernamePasswordCredentials;
+import com.cloudbees.plugins.credentials.domains.DomainRequirement;
+import com.cloudbees.plugins.credentials.domains.URIRequirementBuilder;
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.Util;
+import hudson.model.Item;
+import hudson.model.Queue;
+import hudson.security.ACL;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
+import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
+import java.util.List;
+import jenkins.model.Jenkins;
+import org.jenkinsci.plugins.plaincredentials.StringCredentials;
+import org.springframework.security.core.Authentication;
+
+/** The choice of credentials in forms: only those that can authenticate with Proxmox VE. */
+public final class CredentialsMenu {
+
+    /** The kinds that {@link CredentialsAuthentication} understands. */
+    static final CredentialsMatcher FITTING = CredentialsMatchers.anyOf(
+            CredentialsMatchers.instanceOf(ProxmoxApiToken.class),
+            CredentialsMatchers.instanceOf(StringCredentials.class),
+            CredentialsMatchers.instanceOf(StandardUsernamePasswordCredentials.class));
+
+    private CredentialsMenu() {}
+
+    /** For one who may not see the others: only what is chosen already. */
+    public static ListBoxModel onlyCurrent(@CheckForNull String current) {
+        return new StandardListBoxModel().includeCurrentValue(Util.fixNull(current));
+    }
+
+    /** The credentials of the controller, for the global configuration. The caller has checked the permission. */
+    static ListBoxModel ofController(@CheckForNull String addresses, @CheckForNull String current) {
+        return new StandardListBoxModel()
+                .includeEmptyValue()
+                .includeMatchingAs(
+                        ACL.SYSTEM2, Jenkins.get(), StandardCredentials.class, requirements(addresses), FITTING)
+                .includeCurrentValue(Util.fixNull(current));
+    }
+
+    /**
+     * The credentials that a job may use. Checks that the current user may see them.
+     *
+     * @param item null outside of a job
+     */
+    public static ListBoxModel ofItem(@CheckForNull Item item, @CheckForNull String current) {
+        boolean allowed = item == null
+                ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
+                : item.hasPermission(Item.EXTENDED_READ) || item.hasPermission(CredentialsProvider.USE_ITEM);
+        if (!allowed) {
+            return onlyCurrent(current);
+        }
+        StandardListBoxModel menu = new StandardListBoxModel();
+        menu.includeEmptyValue();
+        Authentication user = item instanceof Queue.Task task ? task.getDefaultAuthentication2() : ACL.SYSTEM2;
+        if (item == null) {
+            menu.includeMatchingAs(user, Jenkins.get(), StandardCredentials.class, List.of(), FITTING);
+        } else {
+            menu.includeMatchingAs(user, item, StandardCredentials.class, List.of(), FITTING);
+        }
+        return menu.includeCurrentValue(Util.fixNull(current));
+    }
+
+    /** The domain that credentials for these addresses must fit: the host of the first that can be read. */
+    static List<DomainRequirement> requirements(@CheckForNull String addresses) {
+        try {
+            return requirements(ServerAddress.parseAll(Util.fixNull(addresses)));
+        } catch (IllegalArgumentException e) {
+            return List.of();
+        }
+    }
+
+    static List<DomainRequirement> requirements(List<ServerAddress> addresses) {
+        return URIRequirementBuilder.fromUri(addresses.get(0).url()).build();
+    }
+}

@@ -1,0 +1,81 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.ExtensionList;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import jenkins.model.GlobalConfiguration;
+import net.sf.json.JSONObject;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.StaplerRequest2;
+
+/** The servers that an administrator configured, in the order in which they are shown; the first is the default. */
+@Extension
+@Symbol("proxmoxVe")
+public final class ProxmoxConfiguration extends GlobalConfiguration {
+
+    private List<ProxmoxServer> servers = new ArrayList<>();
+
+    public ProxmoxConfiguration() {
+        load();
+    }
+
+    /** The one configuration of this controller. */
+    @NonNull
+    public static ProxmoxConfiguration get() {
+        return ExtensionList.lookupSingleton(ProxmoxConfiguration.class);
+    }
+
+    @NonNull
+    @Override
+    public String getDisplayName() {
+        return Messages.ProxmoxConfiguration_displayName();
+    }
+
+    @NonNull
+    public synchronized List<ProxmoxServer> getServers() {
+        return List.copyOf(servers);
+    }
+
+    /**
+     * @throws IllegalArgumentException when two servers have the same name, or one has none
+     */
+    @DataBoundSetter
+    public synchronized void setServers(@CheckForNull List<ProxmoxServer> servers) {
+        List<ProxmoxServer> wanted = servers == null ? List.of() : servers;
+        Set<String> names = new HashSet<>();
+        for (ProxmoxServer server : wanted) {
+            if (server.getName().isEmpty()) {
+                throw new IllegalArgumentException(Messages.ProxmoxServer_nameMissing());
+            }
+            if (!names.add(server.getName())) {
+                throw new IllegalArgumentException(Messages.ProxmoxConfiguration_sameName(server.getName()));
+            }
+        }
+        this.servers = new ArrayList<>(wanted);
+        save();
+    }
+
+    @Override
+    public boolean configure(StaplerRequest2 request, JSONObject json) throws FormException {
+        List<ProxmoxServer> submitted = request.bindJSONToList(ProxmoxServer.class, json.get("servers"));
+        try {
+            setServers(submitted);
+        } catch (IllegalArgumentException e) {
+            throw new FormException(e.getMessage(), e, "servers");
+        }
+        return true;
+    }
+
+    /** The server of that name. */
+    @NonNull
+    Optional<ProxmoxServer> server(String name) {
+        return getServers().stream().filter(s -> s.getName().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,319 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.Util;
+import hudson.model.AbstractDescribableImpl;
+import hudson.model.Descriptor;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.client.CertificateFingerprint;
+import io.jenkins.plugins.proxmox.pve.client.ClientTimeouts;
+import io.jenkins.plugins.proxmox.pve.client.Permissions;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.client.TlsTrust;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import jenkins.model.Jenkins;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/**
+ * A Proxmox VE cluster, or a single host, as an administrator configured it. What was typed is kept as it is; whether
+ * it makes sense is said by the form, and again where it is used.
+ */
+public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> {
+
+    private final String name;
+    private final String addresses;
+    private String credentialsId = "";
+    private String caCertificates = "";
+    private String fingerprint = "";
+    private boolean verificationOff;
+    private int connectTimeout = (int) ClientTimeouts.DEFAULT.connect().toSeconds();
+    private int responseTimeout = (int) ClientTimeouts.DEFAULT.response().toSeconds();
+
+    /**
+     * @param name by which jobs choose it
+     * @param addresses of nodes of the cluster, separated by blanks, commas or line breaks
+     */
+    @DataBoundConstructor
+    public ProxmoxServer(String name, String addresses) {
+        this.name = Util.fixNull(name).strip();
+        this.addresses = Util.fixNull(addresses).strip();
+    }
+
+    public String getName() {
+        return name;
+    }
+
+    public String getAddresses() {
+        return addresses;
+    }
+
+    public String getCredentialsId() {
+        return credentialsId;
+    }
+
+    @DataBoundSetter
+    public void setCredentialsId(String credentialsId) {
+        this.credentialsId = Util.fixNull(credentialsId);
+    }
+
+    /** PEM certificates of the authorities that are believed; empty for those of Java. */
+    public String getCaCertificates() {
+        return caCertificates;
+    }
+
+    @DataBoundSetter
+    public void setCaCertificates(String caCertificates) {
+        this.caCertificates = Util.fixNull(caCertificates).strip();
+    }
+
+    /** SHA-256 fingerprint of the only certificate that is believed; empty for none. */
+    public String getFingerprint() {
+        return fingerprint;
+    }
+
+    @DataBoundSetter
+    public void setFingerprint(String fingerprint) {
+        this.fingerprint = Util.fixNull(fingerprint).strip();
+    }
+
+    /** Whether any certificate is believed. */
+    public boolean isVerificationOff() {
+        return verificationOff;
+    }
+
+    @DataBoundSetter
+    public void setVerificationOff(boolean verificationOff) {
+        this.verificationOff = verificationOff;
+    }
+
+    /** Seconds. */
+    public int getConnectTimeout() {
+        return connectTimeout;
+    }
+
+    @DataBoundSetter
+    public void setConnectTimeout(int connectTimeout) {
+        this.connectTimeout = connectTimeout;
+    }
+
+    /** Seconds. */
+    public int getResponseTimeout() {
+        return responseTimeout;
+    }
+
+    @DataBoundSetter
+    public void setResponseTimeout(int responseTimeout) {
+        this.responseTimeout = responseTimeout;
+    }
+
+    /**
+     * The addresses as the client needs them.
+     *
+     * @throws IllegalArgumentException when one cannot be read
+     */
+    @NonNull
+    List<ServerAddress> serverAddresses() {
+        return ServerAddress.parseAll(addresses);
+    }
+
+    /**
+     * Whom to believe.
+     *
+     * @throws IllegalArgumentException when certificate or fingerprint cannot be read, or the choice is not clear
+     */
+    @NonNull
+    TlsTrust tlsTrust() {
+        if (!caCertificates.isEmpty() && !fingerprint.isEmpty()) {
+            throw new IllegalArgumentException(Messages.ProxmoxServer_trustTwice());
+        }
+        if (verificationOff && !(caCertificates.isEmpty() && fingerprint.isEmpty())) {
+            throw new IllegalArgumentException(Messages.ProxmoxServer_trustContradiction());
+        }
+        if (!fingerprint.isEmpty()) {
+            return new TlsTrust.PinnedFingerprint(CertificateFingerprint.parse(fingerprint));
+        }
+        if (!caCertificates.isEmpty()) {
+            return TlsTrust.CertificateAuthority.fromPem(caCertificates);
+        }
+        return verificationOff ? new TlsTrust.Unverified() : new TlsTrust.JvmTrustStore();
+    }
+
+    /**
+     * How long to wait.
+     *
+     * @throws IllegalArgumentException when it is too short
+     */
+    @NonNull
+    ClientTimeouts timeouts() {
+        return new ClientTimeouts(Duration.ofSeconds(connectTimeout), Duration.ofSeconds(responseTimeout));
+    }
+
+    @Extension
+    @Symbol("proxmoxServer")
+    public static final class DescriptorImpl extends Descriptor<ProxmoxServer> {
+
+        private static final Logger LOGGER = Logger.getLogger(ProxmoxServer.class.getName());
+
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return Messages.ProxmoxServer_displayName();
+        }
+
+        /** Seconds, for the form. */
+        public int getDefaultConnectTimeout() {
+            return (int) ClientTimeouts.DEFAULT.connect().toSeconds();
+        }
+
+        /** Seconds, for the form. */
+        public int getDefaultResponseTimeout() {
+            return (int) ClientTimeouts.DEFAULT.response().toSeconds();
+        }
+
+        @POST
+        public ListBoxModel doFillCredentialsIdItems(
+                @QueryParameter String addresses, @QueryParameter String credentialsId) {
+            if (!Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
+                return CredentialsMenu.onlyCurrent(credentialsId);
+            }
+            return CredentialsMenu.ofController(addresses, credentialsId);
+        }
+
+        @POST
+        public FormValidation doCheckName(@QueryParameter String value) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            return Util.fixEmptyAndTrim(value) == null
+                    ? FormValidation.error(Messages.ProxmoxServer_nameMissing())
+                    : FormValidation.ok();
+        }
+
+        @POST
+        public FormValidation doCheckAddresses(@QueryParameter String value) {
+            return check(() -> ServerAddress.parseAll(Util.fixNull(value)));
+        }
+
+        @POST
+        public FormValidation doCheckCredentialsId(@QueryParameter String value, @QueryParameter String addresses) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            if (Util.fixEmptyAndTrim(value) == null) {
+                return FormValidation.warning(Messages.ProxmoxServer_credentialsMissing());
+            }
+            return CredentialsMenu.ofController(addresses, null).stream().anyMatch(o -> o.value.equals(value))
+                    ? FormValidation.ok()
+                    : FormValidation.error(Messages.ProxmoxServer_credentialsUnknown(value));
+        }
+
+        @POST
+        public FormValidation doCheckCaCertificates(@QueryParameter String value) {
+            return Util.fixEmptyAndTrim(value) == null
+                    ? FormValidation.ok()
+                    : check(() -> TlsTrust.CertificateAuthority.fromPem(value));
+        }
+
+        @POST
+        public FormValidation doCheckFingerprint(@QueryParameter String value, @QueryParameter String caCertificates) {
+            if (Util.fixEmptyAndTrim(value) == null) {
+                return FormValidation.ok();
+            }
+            if (Util.fixEmptyAndTrim(caCertificates) != null) {
+                return FormValidation.error(Messages.ProxmoxServer_trustTwice());
+            }
+            return check(() -> CertificateFingerprint.parse(value));
+        }
+
+        @POST
+        public FormValidation doCheckVerificationOff(
+                @QueryParameter boolean value,
+                @QueryParameter String caCertificates,
+                @QueryParameter String fingerprint) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            if (!value) {
+                return FormValidation.ok();
+            }
+            return Util.fixEmptyAndTrim(caCertificates) == null && Util.fixEmptyAndTrim(fingerprint) == null
+                    ? FormValidation.warning(Messages.ProxmoxServer_verificationOff())
+                    : FormValidation.error(Messages.ProxmoxServer_trustContradiction());
+        }
+
+        @POST
+        public FormValidation doCheckConnectTimeout(@QueryParameter String value) {
+            return check(() -> new ClientTimeouts(seconds(value), ClientTimeouts.DEFAULT.response()));
+        }
+
+        @POST
+        public FormValidation doCheckResponseTimeout(@QueryParameter String value) {
+            return check(() -> new ClientTimeouts(ClientTimeouts.DEFAULT.connect(), seconds(value)));
+        }
+
+        private static Duration seconds(@CheckForNull String value) {
+            try {
+                return Duration.ofSeconds(Integer.parseInt(Util.fixNull(value).strip()));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(Messages.ProxmoxServer_noNumber(), e);
+            }
+        }
+
+        private static FormValidation check(Runnable reading) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            try {
+                reading.run();
+                return FormValidation.ok();
+            } catch (IllegalArgumentException e) {
+                return FormValidation.error(e.getMessage());
+            }
+        }
+
+        /** Connects with the values of the form, saved or not, and says who answered as whom. */
+        @POST
+        public FormValidation doTestConnection(
+                @QueryParameter String name,
+                @QueryParameter String addresses,
+                @QueryParameter String credentialsId,
+                @QueryParameter String caCertificates,
+                @QueryParameter String fingerprint,
+                @QueryParameter boolean verificationOff,
+                @QueryParameter String connectTimeout,
+                @QueryParameter String responseTimeout) {
+            // a stored secret is sent to the address of the form: for administrators only
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            ProxmoxServer server = new ProxmoxServer(name, addresses);
+            server.setCredentialsId(credentialsId);
+            server.setCaCertificates(caCertificates);
+            server.setFingerprint(fingerprint);
+            server.setVerificationOff(verificationOff);
+            try {
+                server.setConnectTimeout((int) seconds(connectTimeout).toSeconds());
+                server.setResponseTimeout((int) seconds(responseTimeout).toSeconds());
+                try (ProxmoxClient client = ProxmoxServers.connect(server)) {
+                    return report(client);
+                }
+            } catch (IOException | IllegalArgumentException e) {
+                LOGGER.log(Level.FINE, "Test connection failed", e);
+                return FormValidation.error(e.getMessage());
+            }
+        }
+
+        private static FormValidation report(ProxmoxClient client) throws IOException {
+            ServerVersion version = client.version();
+            Permissions permissions = client.permissions();
+            int guests = client.guests().size();
+            String success = Messages.ProxmoxServer_success(version.version(), client.identity(), guests);
+            return permissions.isEmpty()
+                    ? FormValidation.warning(success + " " + Messages.ProxmoxServer_noPermissions(client.identity()))
+                    : FormValidation.ok(success);
+        }
+    }
+}

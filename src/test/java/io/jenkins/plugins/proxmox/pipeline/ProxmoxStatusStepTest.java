@@ -1,0 +1,95 @@
+package io.jenkins.plugins.proxmox.pipeline;
+
+import hudson.model.Result;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+@WithJenkins
+class ProxmoxStatusStepTest {
+
+    private static WorkflowRun run(JenkinsRule jenkins, Result result, String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return jenkins.buildAndAssertStatus(result, job);
+    }
+
+    @Test
+    void tellsHowAGuestIs(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def s = proxmoxStatus vmid: 101
+                    echo "${s.status} ${s.uptime >= 0} ${s.cpu} ${s.memory} ${s.node} ${s.name} ${s.type} ${s.lock} ${s.haManaged}"
+                    def locked = proxmoxStatus name: 'in-backup'
+                    echo "lock ${locked.lock}"
+                    def ha = proxmoxStatus vmid: 104
+                    echo "ha ${ha.haManaged}"
+                    """);
+            jenkins.assertLogContains("running true 0.0125 340000000 pve1 web-1 qemu null false", run);
+            jenkins.assertLogContains("lock backup", run);
+            jenkins.assertLogContains("ha true", run);
+            jenkins.assertLogContains("[Proxmox VE] VM 101 (web-1) on node pve1 is running, up for", run);
+        }
+    }
+
+    @Test
+    void tellsAboutTheServerWithoutAGuest(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def s = proxmoxStatus()
+                    echo "version ${s.version} as ${s.identity} on ${s.server}"
+                    echo "nodes ${s.nodes.collect { it.name + ':' + it.status }.sort()}"
+                    echo "guests ${s.guests.size()} ${s.guests.find { it.vmid == 200 }.name}"
+                    """);
+            jenkins.assertLogContains("version 9.2.11 as jenkins@pve!ci on lab", run);
+            jenkins.assertLogContains("nodes [pve1:online, pve2:offline]", run);
+            jenkins.assertLogContains("guests 14 proxy", run);
+        }
+    }
+
+    @Test
+    void namesWhatAnIdentityWithoutRightsLacks(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            ConfiguredProxmox.add(
+                    ConfiguredProxmox.token("limited", "jenkins@pve!limited", lab.example.limitedSecret()));
+            WorkflowRun run = run(jenkins, Result.FAILURE, "proxmoxStatus vmid: 100, credentialsId: 'limited'");
+            jenkins.assertLogContains("403 Permission check failed (/vms/100, VM.Audit)", run);
+        }
+    }
+
+    @Test
+    void tellsAWrongTokenApart(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            ConfiguredProxmox.add(
+                    ConfiguredProxmox.token("wrong", "jenkins@pve!ci", "00000000-0000-0000-0000-000000000000"));
+            WorkflowRun run = run(jenkins, Result.FAILURE, "proxmoxStatus vmid: 100, credentialsId: 'wrong'");
+            jenkins.assertLogContains("refused the authentication of jenkins@pve!ci", run);
+            jenkins.assertLogContains("401 Authentication failed!", run);
+        }
+    }
+
+    @Test
+    void worksInADeclarativePipeline(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    pipeline {
+                        agent none
+                        parameters { string(name: 'VMID', defaultValue: '101') }
+                        stages {
+                            stage('look') {
+                                steps {
+                                    proxmoxStatus vmid: params.VMID
+                                    proxmoxVm action: 'shutdown', vmid: params.VMID
+                                }
+                            }
+                        }
+                    }
+                    """);
+            jenkins.assertLogContains("VM 101 (web-1) is stopped on node pve1, confirmed", run);
+        }
+    }
+}

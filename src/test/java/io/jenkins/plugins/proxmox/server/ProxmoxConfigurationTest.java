@@ -1,0 +1,273 @@
+package io.jenkins.plugins.proxmox.server;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import hudson.ProxyConfiguration;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.casc.ConfigurationAsCode;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import java.io.ByteArrayOutputStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import jenkins.model.Jenkins;
+import org.htmlunit.HttpMethod;
+import org.htmlunit.WebRequest;
+import org.htmlunit.WebResponse;
+import org.htmlunit.html.HtmlForm;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.MockAuthorizationStrategy;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+@WithJenkins
+class ProxmoxConfigurationTest {
+
+    private static final List<String> WEB_METHODS = List.of(
+            "testConnection",
+            "checkName",
+            "checkAddresses",
+            "checkCredentialsId",
+            "checkCaCertificates",
+            "checkFingerprint",
+            "checkVerificationOff",
+            "checkConnectTimeout",
+            "checkResponseTimeout",
+            "fillCredentialsIdItems");
+
+    private static ProxmoxServer.DescriptorImpl descriptor(JenkinsRule jenkins) {
+        return (ProxmoxServer.DescriptorImpl) jenkins.jenkins.getDescriptorOrDie(ProxmoxServer.class);
+    }
+
+    private static void save(JenkinsRule jenkins) throws Exception {
+        HtmlForm form = jenkins.createWebClient().goTo("manage/configure").getFormByName("config");
+        jenkins.submit(form);
+    }
+
+    @Test
+    void survivesItsForm(JenkinsRule jenkins) throws Exception {
+        ConfiguredProxmox.add(ConfiguredProxmox.token("ci", "jenkins@pve!ci", "secret"));
+        ProxmoxServer lab = new ProxmoxServer("lab", "pve1.example.org\npve2.example.org:8007");
+        lab.setCredentialsId("ci");
+        lab.setFingerprint(
+                "96:C1:81:09:AB:47:3A:A5:EB:14:6F:7F:7B:B6:4C:EE:D5:96:33:F9:90:13:96:49:63:84:5D:7D:6D:74:7D:42");
+        lab.setConnectTimeout(7);
+        lab.setResponseTimeout(55);
+        ProxmoxServer office = new ProxmoxServer("office", "https://pve.example.org:8006/");
+        office.setVerificationOff(true);
+        ProxmoxConfiguration.get().setServers(List.of(lab, office));
+        save(jenkins);
+        List<ProxmoxServer> saved = ProxmoxConfiguration.get().getServers();
+        assertThat(saved, hasSize(2));
+        jenkins.assertEqualDataBoundBeans(lab, saved.get(0));
+        jenkins.assertEqualDataBoundBeans(office, saved.get(1));
+    }
+
+    @Test
+    void isEmptyAtFirstAndStaysSo(JenkinsRule jenkins) throws Exception {
+        save(jenkins);
+        assertThat(ProxmoxConfiguration.get().getServers(), is(List.of()));
+    }
+
+    @Test
+    void keepsServersOverARestartOfTheConfiguration(JenkinsRule jenkins) {
+        ProxmoxConfiguration.get().setServers(List.of(new ProxmoxServer("lab", "pve1")));
+        ProxmoxConfiguration.get().load();
+        assertThat(ProxmoxConfiguration.get().getServers().get(0).getName(), is("lab"));
+    }
+
+    @Test
+    void refusesTwoServersOfOneName(JenkinsRule jenkins) {
+        List<ProxmoxServer> twins = List.of(new ProxmoxServer("lab", "pve1"), new ProxmoxServer("lab ", "pve2"));
+        IllegalArgumentException refusal = assertThrows(
+                IllegalArgumentException.class, () -> ProxmoxConfiguration.get().setServers(twins));
+        assertThat(refusal.getMessage(), containsString("Two Proxmox VE servers are named \"lab\"."));
+        assertThat(ProxmoxConfiguration.get().getServers(), is(List.of()));
+    }
+
+    @Test
+    void comesFromConfigurationAsCodeAndGoesBack(JenkinsRule jenkins, @TempDir Path folder) throws Exception {
+        Path yaml = folder.resolve("jenkins.yaml");
+        Files.writeString(yaml, """
+                unclassified:
+                  proxmoxVe:
+                    servers:
+                      - name: "lab"
+                        addresses: "pve1.example.org pve2.example.org"
+                        credentialsId: "ci"
+                        fingerprint: "96:C1:81:09:AB:47:3A:A5:EB:14:6F:7F:7B:B6:4C:EE:D5:96:33:F9:90:13:96:49:63:84:5D:7D:6D:74:7D:42"
+                        connectTimeout: 5
+                        responseTimeout: 20
+                      - name: "office"
+                        addresses: "pve.example.org:443"
+                        verificationOff: true
+                """);
+        ConfigurationAsCode.get().configure(yaml.toString());
+        List<ProxmoxServer> servers = ProxmoxConfiguration.get().getServers();
+        assertThat(servers, hasSize(2));
+        assertThat(servers.get(0).serverAddresses(), hasSize(2));
+        assertThat(servers.get(0).timeouts().response().toSeconds(), is(20L));
+        assertThat(servers.get(1).isVerificationOff(), is(true));
+
+        ByteArrayOutputStream exported = new ByteArrayOutputStream();
+        ConfigurationAsCode.get().export(exported);
+        String text = exported.toString(StandardCharsets.UTF_8);
+        assertThat(text, containsString("proxmoxVe:"));
+        assertThat(text, containsString("addresses: \"pve1.example.org pve2.example.org\""));
+        assertThat(text, containsString("verificationOff: true"));
+    }
+
+    @Test
+    void testsTheConnectionWithValuesThatAreNotSaved(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            FormValidation good = test(jenkins, lab, "ci", lab.fingerprint());
+            assertThat(good.getMessage(), good.kind, is(FormValidation.Kind.OK));
+            assertThat(
+                    good.getMessage(), is("Connected to Proxmox VE 9.2.11 as jenkins@pve!ci, which sees 14 guests."));
+
+            ConfiguredProxmox.add(ConfiguredProxmox.token("bad", "jenkins@pve!ci", "wrong"));
+            FormValidation refused = test(jenkins, lab, "bad", lab.fingerprint());
+            assertThat(refused.kind, is(FormValidation.Kind.ERROR));
+            assertThat(refused.getMessage(), containsString("401 Authentication failed!"));
+
+            ConfiguredProxmox.add(
+                    ConfiguredProxmox.token("limited", "jenkins@pve!limited", lab.example.limitedSecret()));
+            FormValidation powerless = test(jenkins, lab, "limited", lab.fingerprint());
+            assertThat(powerless.kind, is(FormValidation.Kind.WARNING));
+            assertThat(powerless.getMessage(), containsString("has no permission at all"));
+
+            FormValidation untrusted = test(jenkins, lab, "ci", "");
+            assertThat(untrusted.kind, is(FormValidation.Kind.ERROR));
+            assertThat(untrusted.getMessage(), containsString("the certificate is not trusted"));
+            assertThat(untrusted.getMessage(), containsString(lab.fingerprint()));
+        }
+    }
+
+    private static FormValidation test(
+            JenkinsRule jenkins, ConfiguredProxmox lab, String credentialsId, String fingerprint) {
+        return descriptor(jenkins)
+                .doTestConnection("lab", lab.proxmox.address(), credentialsId, "", fingerprint, false, "10", "40");
+    }
+
+    @Test
+    void trustsThePastedAuthorityOfTheCluster(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            FormValidation trusted = descriptor(jenkins)
+                    .doTestConnection("lab", lab.proxmox.address(), "ci", lab.proxmox.caPem(), "", false, "10", "40");
+            assertThat(trusted.getMessage(), trusted.kind, is(FormValidation.Kind.OK));
+        }
+    }
+
+    @Test
+    void goesThroughTheProxyOfJenkinsUnlessTheHostIsExempt(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", 9, "user", "proxy-password", null));
+            FormValidation refused = test(jenkins, lab, "ci", lab.fingerprint());
+            assertThat(refused.getMessage(), containsString("(through proxy 127.0.0.1:9)"));
+            assertThat(refused.getMessage(), not(containsString("proxy-password")));
+            assertThat(lab.requests(), is(0));
+
+            jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", 9, null, null, "localhost"));
+            assertThat(test(jenkins, lab, "ci", lab.fingerprint()).kind, is(FormValidation.Kind.OK));
+        }
+    }
+
+    @Test
+    void showsTheResultOfTheTestInThePage(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            JenkinsRule.WebClient browser = jenkins.createWebClient();
+            HtmlForm form = browser.goTo("manage/configure").getFormByName("config");
+            jenkins.getButtonByCaption(form, "Test connection").click();
+            browser.waitForBackgroundJavaScript(10_000);
+            assertThat(form.asNormalizedText(), containsString("Connected to Proxmox VE 9.2.11 as jenkins@pve!ci"));
+        }
+    }
+
+    @Test
+    void saysWhatIsWrongWithAField(JenkinsRule jenkins) {
+        ProxmoxServer.DescriptorImpl form = descriptor(jenkins);
+        assertThat(form.doCheckName(" ").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckName("lab").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckAddresses("").getMessage(), containsString("An address is missing"));
+        assertThat(form.doCheckAddresses("http://pve1:8006").getMessage(), containsString("answers only over HTTPS"));
+        assertThat(form.doCheckAddresses("pve1, https://pve2:8006/").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckCaCertificates("").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckCaCertificates("hello").getMessage(), containsString("Paste a certificate in PEM form"));
+        assertThat(form.doCheckFingerprint("AB:CD", "").getMessage(), containsString("has 32 bytes"));
+        assertThat(form.doCheckFingerprint("AB:CD", "pem").getMessage(), containsString("not both"));
+        assertThat(form.doCheckVerificationOff(true, "", "").kind, is(FormValidation.Kind.WARNING));
+        assertThat(form.doCheckVerificationOff(true, "pem", "").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckConnectTimeout("soon").getMessage(), is("Type a number of seconds."));
+        assertThat(form.doCheckConnectTimeout("0").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckResponseTimeout("3").getMessage(), containsString("at least 5 seconds"));
+        assertThat(form.doCheckCredentialsId("", "pve1").kind, is(FormValidation.Kind.WARNING));
+        assertThat(form.doCheckCredentialsId("gone", "pve1").kind, is(FormValidation.Kind.ERROR));
+    }
+
+    @Test
+    void offersOnlyCredentialsThatFit(JenkinsRule jenkins) {
+        ConfiguredProxmox.add(ConfiguredProxmox.token("ci", "jenkins@pve!ci", "secret"));
+        ConfiguredProxmox.add(ConfiguredProxmox.secretText("text", "secret"));
+        ConfiguredProxmox.add(ConfiguredProxmox.login("login", "jenkins@pve", "secret"));
+        ListBoxModel menu = descriptor(jenkins).doFillCredentialsIdItems("pve1", "kept");
+        assertThat(menu.stream().map(o -> o.value).sorted().toList(), contains("", "ci", "kept", "login", "text"));
+        assertThat(
+                menu.stream().filter(o -> o.value.equals("ci")).findFirst().orElseThrow().name, is("jenkins@pve!ci"));
+    }
+
+    @Test
+    void answersOnlyAdministratorsAndOnlyToPost(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
+            jenkins.jenkins.setAuthorizationStrategy(new MockAuthorizationStrategy()
+                    .grant(Jenkins.ADMINISTER)
+                    .everywhere()
+                    .to("admin")
+                    .grant(Jenkins.READ, Jenkins.MANAGE, Jenkins.SYSTEM_READ)
+                    .everywhere()
+                    .to("manager"));
+            JenkinsRule.WebClient admin = browser(jenkins, "admin");
+            JenkinsRule.WebClient manager = browser(jenkins, "manager");
+            String query = "?value=x&name=lab&credentialsId=ci&connectTimeout=5&responseTimeout=5&caCertificates="
+                    + "&verificationOff=false&addresses=" + lab.proxmox.address() + "&fingerprint=" + lab.fingerprint();
+            for (String method : WEB_METHODS) {
+                String url =
+                        jenkins.getURL() + "descriptorByName/" + ProxmoxServer.class.getName() + "/" + method + query;
+                assertThat(method, answer(admin, HttpMethod.GET, url).getStatusCode(), not(200));
+                WebResponse refusal = answer(manager, HttpMethod.POST, url);
+                if (method.startsWith("fill")) {
+                    assertThat(refusal.getContentAsString(), not(containsString("jenkins@pve!ci")));
+                } else {
+                    assertThat(method, refusal.getStatusCode(), is(403));
+                }
+                assertThat(method, lab.requests(), is(0));
+                assertThat(method, answer(admin, HttpMethod.POST, url).getStatusCode(), is(200));
+                lab.proxmox.forgetRequests();
+            }
+        }
+    }
+
+    private static JenkinsRule.WebClient browser(JenkinsRule jenkins, String user) throws Exception {
+        return jenkins.createWebClient()
+                .withThrowExceptionOnFailingStatusCode(false)
+                .login(user);
+    }
+
+    private static WebResponse answer(JenkinsRule.WebClient browser, HttpMethod verb, String url) throws Exception {
+        WebRequest request = new WebRequest(new URL(url), verb);
+        if (verb == HttpMethod.POST) {
+            browser.addCrumb(request);
+        }
+        return browser.getPage(request).getWebResponse();
+    }
+}
