@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -37,6 +38,30 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
     public Set<String> on(String path) {
         return new TreeSet<>(
                 propagatingByPrivilegeByPath.getOrDefault(path, Map.of()).keySet());
+    }
+
+    /**
+     * Whether the privilege holds on that path: listed there, or on the nearest listed path above as one that
+     * propagates. The server lists every path with an ACL of its own, and guests of a pool one by one.
+     */
+    public boolean allow(String privilege, String path) {
+        Map<String, Boolean> here = propagatingByPrivilegeByPath.get(path);
+        if (here != null) {
+            return here.containsKey(privilege);
+        }
+        for (String above = parent(path); above != null; above = parent(above)) {
+            Map<String, Boolean> privileges = propagatingByPrivilegeByPath.get(above);
+            if (privileges != null) {
+                return Boolean.TRUE.equals(privileges.get(privilege));
+            }
+        }
+        return false;
+    }
+
+    @Nullable
+    private static String parent(String path) {
+        int slash = path.lastIndexOf('/');
+        return path.equals("/") ? null : slash <= 0 ? "/" : path.substring(0, slash);
     }
 
     /** Whether the identity has no right at all. */

@@ -132,6 +132,17 @@ public final class ProxmoxClient implements Closeable {
         return get(ApiPath.of("access", "permissions").with("path", aclPath), Permissions::from);
     }
 
+    /**
+     * The effective rights of a user or token on one ACL path. Asks for Sys.Audit on {@code /access}, unless it is the
+     * identity itself or a token of the user that asks; a token may not ask about its user without it.
+     */
+    public Permissions permissionsOf(String userOrTokenId, String aclPath) throws ProxmoxException {
+        ApiPath path = ApiPath.of("access", "permissions")
+                .with("userid", userOrTokenId)
+                .with("path", aclPath);
+        return get(path, Permissions::from);
+    }
+
     /** All roles of the server, its own and those that administrators added. Any valid identity may ask. */
     public List<Role> roles() throws ProxmoxException {
         return get(ApiPath.of("access", "roles"), roles -> list(roles, Role::from));

@@ -38,6 +38,7 @@ public final class AccessControl {
         final String id;
         String password;
         boolean enabled = true;
+        boolean expired;
         boolean secondFactor;
         final Map<String, Token> tokens = new TreeMap<>();
 
@@ -115,6 +116,11 @@ public final class AccessControl {
         users.get(userId).enabled = false;
     }
 
+    /** The user's account has ended. */
+    public synchronized void expire(String userId) {
+        users.get(userId).expired = true;
+    }
+
     public synchronized void requireSecondFactor(String userId) {
         users.get(userId).secondFactor = true;
     }
@@ -183,7 +189,10 @@ public final class AccessControl {
         User user = users.get(userId);
         Ticket old = tickets.get(password);
         boolean byTicket = old != null && isAlive(old) && old.userId.equals(userId);
-        if (user == null || !user.enabled || !(byTicket || (user.password != null && user.password.equals(password)))) {
+        if (user == null
+                || !user.enabled
+                || user.expired
+                || !(byTicket || (user.password != null && user.password.equals(password)))) {
             throw Refusal.of(401, "authentication failure");
         }
         logins++;
@@ -247,6 +256,9 @@ public final class AccessControl {
         }
         if (!user.enabled) {
             throw Refusal.bare(401, generation.refusal("user '" + user.id + "' is disabled"));
+        }
+        if (user.expired) {
+            throw Refusal.bare(401, generation.refusal("user '" + user.id + "' access expired"));
         }
         Token token = user.tokens.get(parts.group(2));
         if (token == null) {

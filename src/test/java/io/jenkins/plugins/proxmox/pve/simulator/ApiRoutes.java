@@ -61,7 +61,7 @@ final class ApiRoutes {
                 case "/cluster/resources":
                     return new Answer(resources(identity, request.parameters().get("type")), false);
                 case "/access/permissions":
-                    return new Answer(permissions(identity, request.parameters().get("path")), false);
+                    return new Answer(permissions(identity, request.parameters()), false);
                 case "/access/roles":
                     return new Answer(roles(), false);
                 default:
@@ -162,7 +162,14 @@ final class ApiRoutes {
         return list;
     }
 
-    private JsonNode permissions(Identity identity, String path) {
+    private JsonNode permissions(Identity asking, Map<String, String> parameters) {
+        String path = parameters.get("path");
+        Identity identity = asking;
+        String userId = parameters.get("userid");
+        if (userId != null && !userId.equals(asking.id())) {
+            access.require(asking, "/access", "Sys.Audit");
+            identity = new Identity(userId, null);
+        }
         ObjectNode result = NODES.objectNode();
         Set<String> paths = path == null ? access.pathsOf(identity) : Set.of(path);
         for (String each : paths) {

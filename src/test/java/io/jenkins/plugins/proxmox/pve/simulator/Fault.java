@@ -17,6 +17,9 @@ public sealed interface Fault {
     /** Another answer than the API's is given, by whatever stands in between. */
     record Answer(int status, String reason, String contentType, String body) implements Fault {}
 
+    /** What stands in between asks for a login of its own. */
+    record Challenge(String challenge) implements Fault {}
+
     /** The answer comes that much later. */
     record Delay(Duration duration) implements Fault {}
 }

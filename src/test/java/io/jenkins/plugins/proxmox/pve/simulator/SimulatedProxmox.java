@@ -65,6 +65,7 @@ public final class SimulatedProxmox implements AutoCloseable {
     private final List<Injected> faults = new CopyOnWriteArrayList<>();
     private final Set<Object> open = ConcurrentHashMap.newKeySet();
     private volatile Duration unauthorizedDelay = Duration.ZERO;
+    private volatile Duration clockAhead = Duration.ZERO;
     private HttpServer server;
     private int port;
 
@@ -177,6 +178,11 @@ public final class SimulatedProxmox implements AutoCloseable {
         unauthorizedDelay = delay;
     }
 
+    /** From now on answers bear a date that much ahead of the real one. */
+    public void clockAhead(Duration difference) {
+        clockAhead = difference;
+    }
+
     /** Lets the next request that matches meet a fault. */
     public void inject(Predicate<ReceivedRequest> when, Fault fault) {
         faults.add(new Injected(when, fault));
@@ -224,6 +230,12 @@ public final class SimulatedProxmox implements AutoCloseable {
                     answer.body().getBytes(StandardCharsets.UTF_8), ContentType.parse(answer.contentType())));
             return;
         }
+        if (fault instanceof Fault.Challenge login) {
+            response.setCode(401);
+            response.setReasonPhrase("Unauthorized");
+            response.setHeader(HttpHeaders.WWW_AUTHENTICATE, login.challenge());
+            return;
+        }
         if (fault instanceof Fault.Delay delay) {
             pause(delay.duration());
         }
@@ -247,7 +259,7 @@ public final class SimulatedProxmox implements AutoCloseable {
 
     private void answer(ClassicHttpRequest request, ReceivedRequest received, ClassicHttpResponse response) {
         response.setHeader("Cache-Control", "max-age=0");
-        response.setHeader("Date", HTTP_DATE.format(Instant.now()));
+        response.setHeader("Date", HTTP_DATE.format(Instant.now().plus(clockAhead)));
         response.setHeader("Pragma", "no-cache");
         response.setHeader("Server", "pve-api-daemon/3.0");
         try {

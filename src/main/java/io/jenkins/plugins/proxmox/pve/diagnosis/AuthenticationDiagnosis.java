@@ -1,0 +1,134 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.Realm;
+import io.jenkins.plugins.proxmox.pve.client.SecondFactorRequiredException;
+import io.jenkins.plugins.proxmox.pve.client.SecretShape;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Why the server does not believe who asks (401). */
+final class AuthenticationDiagnosis {
+
+    /** Tickets tolerate five minutes between nodes (PVE::Ticket); a difference of this size will become one. */
+    private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
+
+    /** Proxmox Backup Server begins each of its refusals like this, in the body. */
+    private static final String BACKUP_SERVER_SAYS = "authentication failed - ";
+
+    private final AuthenticationFailedException failure;
+    private final Questions questions;
+    private final Facts facts;
+    private final Draft draft;
+
+    AuthenticationDiagnosis(AuthenticationFailedException failure, Questions questions) {
+        this.failure = failure;
+        this.questions = questions;
+        this.facts = Facts.of(failure.identity(), failure.failure().address());
+        this.draft = new Draft(failure);
+    }
+
+    Diagnosis write() {
+        ApiFailure answer = failure.failure();
+        if (failure instanceof SecondFactorRequiredException) {
+            draft.cause("second-factor", facts);
+        } else if (answer.challenge() != null) {
+            draft.found(Result.NOT_OK, "challenge", facts.detail(answer.challenge()));
+            draft.cause("reverse-proxy-login", facts.detail(facts.url()));
+        } else if (StrangerDiagnosis.isPortOfBackupServer(facts)
+                || answer.serverSaid().startsWith(BACKUP_SERVER_SAYS)) {
+            draft.cause("backup-server", facts);
+        } else {
+            told(RefusalText.causeIn(answer));
+        }
+        return draft.under("refused", facts);
+    }
+
+    /** @param id the cause that the server named, or null when it named none, as servers since 2026 */
+    private void told(@Nullable String id) {
+        List<String> ids = new ArrayList<>(id == null ? allThatRemain() : List.of(id));
+        if (id == null || id.equals("user-unknown")) {
+            considerRealm(ids);
+        }
+        if (ids.contains("secret-wrong")) {
+            considerSecret(ids);
+        }
+        Duration apart = clocksApart();
+        for (String each : ids) {
+            draft.cause(each, each.equals("secret-malformed") ? facts.detail(shapeInWords()) : facts);
+        }
+        if (apart != null && (ids.contains("ticket-refused") || ids.contains("token-expired"))) {
+            draft.cause("clocks-apart", facts.detail(apart.toSeconds()));
+        }
+    }
+
+    /** In the order in which one meets them. */
+    private List<String> allThatRemain() {
+        if (facts.isToken()) {
+            return List.of(
+                    "secret-wrong", "token-unknown", "token-expired", "user-disabled", "user-expired", "user-unknown");
+        }
+        boolean login = failure.failure().path().equals("/access/ticket");
+        return login
+                ? List.of("password-wrong", "user-unknown", "user-disabled", "user-expired")
+                : List.of("ticket-refused", "user-disabled", "user-expired");
+    }
+
+    /** An unknown realm explains everything; a known one is out of the question. */
+    private void considerRealm(List<String> ids) {
+        if (!ids.contains("user-unknown")) {
+            return;
+        }
+        Optional<List<Realm>> realms = questions.ask(Probe::realms);
+        if (realms.isEmpty()) {
+            draft.found(Result.UNKNOWN, "realms-unknown", facts);
+            ids.add("realm-unknown");
+            return;
+        }
+        List<String> names = realms.get().stream().map(Realm::name).sorted().toList();
+        if (names.contains(facts.realm())) {
+            draft.found(Result.OK, "realm-exists", facts);
+        } else {
+            draft.found(Result.NOT_OK, "realm-missing", facts.detail(Facts.enumerate(names, "and")));
+            ids.clear();
+            ids.add("realm-unknown");
+        }
+    }
+
+    private void considerSecret(List<String> ids) {
+        if (questions.secretShape() == SecretShape.UUID) {
+            if (!questions.identity().isEmpty()) {
+                draft.found(Result.OK, "secret-shape", facts);
+            }
+            return;
+        }
+        draft.found(Result.NOT_OK, "secret-malformed", facts.detail(shapeInWords()));
+        ids.replaceAll(id -> id.equals("secret-wrong") ? "secret-malformed" : id);
+    }
+
+    private String shapeInWords() {
+        return Texts.shape(questions.secretShape());
+    }
+
+    /** How far the clocks are apart, or null when they are not, or not known to be. */
+    @Nullable
+    private Duration clocksApart() {
+        Duration ahead = failure.failure().clockAhead();
+        if (ahead == null) {
+            return null;
+        }
+        Duration apart = ahead.abs();
+        if (apart.compareTo(CLOCKS_APART) < 0) {
+            draft.found(Result.OK, "clocks-agree", facts);
+            return null;
+        }
+        draft.found(
+                Result.NOT_OK, ahead.isNegative() ? "clock-behind" : "clock-ahead", facts.detail(apart.toSeconds()));
+        return apart;
+    }
+}

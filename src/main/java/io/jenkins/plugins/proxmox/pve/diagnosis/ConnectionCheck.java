@@ -1,0 +1,153 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.Permissions;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.Role;
+import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport.Rights;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Tests a connection step by step and tells what the identity may do. Asks only what changes nothing. */
+public final class ConnectionCheck {
+
+    private static final Logger LOGGER = Logger.getLogger(ConnectionCheck.class.getName());
+
+    /** The longest that the whole takes. */
+    public static final Duration LONGEST = Duration.ofSeconds(12);
+
+    /** Of which so much is for an explanation, if one is needed. */
+    private static final Duration FOR_EXPLANATION = Duration.ofSeconds(3);
+
+    /** What no job of this plugin needs, and what makes a token worth stealing. */
+    private static final Set<String> POWERFUL =
+            Set.of("Permissions.Modify", "Sys.Modify", "Sys.PowerMgmt", "User.Modify", "Realm.Allocate", "VM.Allocate");
+
+    private final ProxmoxClient client;
+    private final boolean verified;
+    private final Duration longest;
+    private final List<Finding> lines = new ArrayList<>();
+    private final List<Rights> rights = new ArrayList<>();
+
+    private ConnectionCheck(ProxmoxClient client, boolean verified, Duration longest) {
+        this.client = client;
+        this.verified = verified;
+        this.longest = longest;
+    }
+
+    /**
+     * Tests. Takes at most {@link #LONGEST} and never throws.
+     *
+     * @param verified whether the client checks the server's certificate
+     */
+    @NonNull
+    public static ConnectionReport of(ProxmoxClient client, boolean verified) {
+        return of(client, verified, LONGEST);
+    }
+
+    static ConnectionReport of(ProxmoxClient client, boolean verified, Duration longest) {
+        return new ConnectionCheck(client, verified, longest).report();
+    }
+
+    private ConnectionReport report() {
+        FutureTask<Diagnosis> checks = new FutureTask<>(this::run);
+        // a blocked read cannot be interrupted; the thread ends with the time limit of the client
+        Thread thread = new Thread(checks, "Proxmox VE test connection");
+        thread.setDaemon(true);
+        thread.start();
+        Diagnosis trouble = null;
+        try {
+            trouble = checks.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            note(Result.NOT_OK, "too-slow", facts());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            note(Result.NOT_OK, "too-slow", facts());
+        } catch (ExecutionException e) {
+            LOGGER.log(Level.WARNING, "A connection could not be tested to the end", e.getCause());
+            trouble = new Diagnosis(Text.line(String.valueOf(e.getCause())), null, List.of(), List.of());
+        }
+        synchronized (this) {
+            return new ConnectionReport(lines, rights, trouble);
+        }
+    }
+
+    private Diagnosis run() {
+        try {
+            String version = client.version().version();
+            note(verified ? Result.OK : Result.NOT_OK, verified ? "answers" : "answers-unverified", facts());
+            note(Result.OK, "version", facts().detail(version));
+            note(Result.OK, "accepted", facts());
+            tellRights();
+            return null;
+        } catch (ProxmoxException e) {
+            return new Diagnostician(Probe.of(client), FOR_EXPLANATION).explain(e);
+        }
+    }
+
+    private void tellRights() throws ProxmoxException {
+        Permissions permissions = client.permissions();
+        List<Guest> guests = client.guests();
+        long startable = guests.stream()
+                .filter(guest -> permissions.allow(
+                        "VM.PowerMgmt", "/vms/" + guest.location().vmid()))
+                .count();
+        if (permissions.isEmpty()) {
+            note(Result.NOT_OK, "no-rights", facts());
+        } else if (guests.isEmpty()) {
+            note(Result.NOT_OK, "no-guests", facts());
+        } else {
+            note(startable > 0 ? Result.OK : Result.NOT_OK, "guests", facts().detail(guests.size(), startable));
+        }
+        warn(permissions);
+        List<Role> roles = client.roles();
+        for (String path : permissions.paths()) {
+            tell(new Rights(path, permissions.on(path), roleOf(roles, permissions.on(path))));
+        }
+    }
+
+    private void warn(Permissions permissions) {
+        if (client.identity().equals("root@pam") || client.identity().startsWith("root@pam!")) {
+            note(Result.NOT_OK, "root", facts());
+            return;
+        }
+        Set<String> much = new TreeSet<>();
+        permissions.paths().forEach(path -> much.addAll(permissions.on(path)));
+        much.retainAll(POWERFUL);
+        if (!much.isEmpty()) {
+            note(Result.NOT_OK, "too-much", facts().detail(Facts.enumerate(List.copyOf(much), "and")));
+        }
+    }
+
+    private static String roleOf(List<Role> roles, Set<String> privileges) {
+        return roles.stream()
+                .filter(role -> role.privileges().equals(privileges))
+                .map(Role::name)
+                .findFirst()
+                .orElse("");
+    }
+
+    private Facts facts() {
+        return Facts.of(client.identity(), "");
+    }
+
+    private synchronized void note(Result result, String key, Facts facts) {
+        lines.add(new Finding(result, Texts.sentence("check." + key, facts)));
+    }
+
+    private synchronized void tell(Rights on) {
+        rights.add(on);
+    }
+}

@@ -1,0 +1,38 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a test of a connection found.
+ *
+ * @param lines each check in its order, with its result
+ * @param rights what the identity may do, path by path
+ * @param trouble why it went no further, or null when it did
+ */
+public record ConnectionReport(
+        List<Finding> lines, List<Rights> rights, @Nullable Diagnosis trouble) {
+
+    /**
+     * The rights on one path.
+     *
+     * @param role the role of the server with exactly these privileges, or an empty text
+     */
+    public record Rights(String path, Set<String> privileges, String role) {}
+
+    public ConnectionReport {
+        lines = List.copyOf(lines);
+        rights = List.copyOf(rights);
+    }
+
+    /** Whether everything is as it should be. */
+    public boolean isFine() {
+        return trouble == null && lines.stream().allMatch(line -> line.result() == Finding.Result.OK);
+    }
+
+    /** For forms: a {@code div} in which nothing that a server sent is markup. */
+    public String toHtml() {
+        return Html.of(this);
+    }
+}

@@ -1,0 +1,40 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.util.List;
+
+/**
+ * Why a request failed and what to do about it, for people. Holds no secret.
+ *
+ * @param headline one or two sentences on one line, enough for the last line of a log
+ * @param serverSaid null when no Proxmox VE server answered
+ * @param findings what was checked
+ * @param causes what explains it, the most likely first; one alone when it is certain
+ */
+public record Diagnosis(String headline, @Nullable ServerWords serverSaid, List<Finding> findings, List<Cause> causes) {
+
+    /** Where the sections of {@link Cause#anchor()} are. */
+    public static final String PAGE =
+            "https://github.com/jenkinsci/proxmox-ve-plugin/blob/main/docs/troubleshooting.md";
+
+    public Diagnosis {
+        findings = List.copyOf(findings);
+        causes = List.copyOf(causes);
+    }
+
+    /** One line for where no more fits: the headline, and what the server said. */
+    public String summary() {
+        List<String> said = Said.lines(this);
+        return said.isEmpty() ? headline : headline + " " + said.get(0);
+    }
+
+    /** For logs: lines without control characters, each command on a line of its own, a line break at the end. */
+    public String toPlainText() {
+        return PlainText.of(this);
+    }
+
+    /** For forms: a {@code div} in which nothing that a server sent is markup. */
+    public String toHtml() {
+        return Html.of(this);
+    }
+}

@@ -1,0 +1,100 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
+import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Explains failures of the Proxmox VE API: from what the failure itself tells, and, given a {@link Probe}, from a few
+ * questions to the server. Thread-safe.
+ */
+public final class Diagnostician {
+
+    /** The most requests that an explanation costs the server. */
+    public static final int MOST_REQUESTS = 6;
+
+    /** The longest that an explanation takes. */
+    public static final Duration LONGEST = Duration.ofSeconds(10);
+
+    private static final Logger LOGGER = Logger.getLogger(Diagnostician.class.getName());
+
+    /** A call may take three requests where a login with password has to be renewed on the way. */
+    private static final int MOST_QUESTIONS = MOST_REQUESTS - 2;
+
+    @Nullable
+    private final Probe probe;
+
+    private final Duration longest;
+
+    /** Knows only what a failure tells. */
+    public Diagnostician() {
+        this(null, LONGEST);
+    }
+
+    /** May ask the server as well. */
+    public Diagnostician(Probe probe) {
+        this(probe, LONGEST);
+    }
+
+    Diagnostician(@Nullable Probe probe, Duration longest) {
+        this.probe = probe;
+        this.longest = longest;
+    }
+
+    /**
+     * Why that failed. Takes at most {@link #LONGEST} and {@link #MOST_REQUESTS}, and never throws: what cannot be
+     * found out is left out.
+     */
+    @NonNull
+    public Diagnosis explain(ProxmoxException failure) {
+        try {
+            return diagnose(failure, new Questions(probe, MOST_QUESTIONS, longest));
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.WARNING, "A failure could not be explained", e);
+            if (probe != null) {
+                return new Diagnostician().explain(failure);
+            }
+            return new Diagnosis(
+                    Text.line(String.valueOf(failure.getMessage())), ServerWords.of(failure), List.of(), List.of());
+        }
+    }
+
+    /**
+     * What is wrong with the form of a token, so that it cannot be right and need not be sent; nothing when its form
+     * is good. Neither text is repeated in the diagnosis unless it is a proper token ID.
+     */
+    @NonNull
+    public static Optional<Diagnosis> explainInput(String tokenId, String secret) {
+        return InputDiagnosis.of(tokenId, secret);
+    }
+
+    private static Diagnosis diagnose(ProxmoxException failure, Questions questions) {
+        if (failure instanceof AuthenticationFailedException refused) {
+            return new AuthenticationDiagnosis(refused, questions).write();
+        }
+        if (failure instanceof PermissionDeniedException denied) {
+            return new PermissionDiagnosis(denied, questions).write();
+        }
+        if (failure instanceof ConnectionFailedException unanswered) {
+            return ConnectionDiagnosis.of(unanswered);
+        }
+        if (failure instanceof NodeUnreachableException relay) {
+            return RelayDiagnosis.of(relay, questions);
+        }
+        if (failure instanceof NotProxmoxException stranger) {
+            return StrangerDiagnosis.of(stranger);
+        }
+        return RejectionDiagnosis.of((RequestRejectedException) failure, questions);
+    }
+}

@@ -1,0 +1,91 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What is put into the texts. Their order as arguments is explained at the top of {@code Texts.properties}.
+ *
+ * @param identity {@code user@realm!name} or {@code user@realm}, empty when it does not matter
+ * @param address {@code host:port}
+ * @param privileges in words, such as {@code VM.Audit or VM.PowerMgmt}
+ * @param detail what the case brings along
+ * @param more what the case brings along besides
+ */
+record Facts(String identity, String address, String path, String privileges, String role, String detail, String more) {
+
+    static Facts of(String identity, String address) {
+        return new Facts(identity, address, "", "", "", "", "");
+    }
+
+    Facts asking(String privilegesInWords, String onPath) {
+        return new Facts(identity, address, onPath, privilegesInWords, role, detail, more);
+    }
+
+    Facts role(String name) {
+        return new Facts(identity, address, path, privileges, name, detail, more);
+    }
+
+    Facts detail(Object value) {
+        return detail(value, "");
+    }
+
+    Facts detail(Object value, Object second) {
+        return new Facts(identity, address, path, privileges, role, value.toString(), second.toString());
+    }
+
+    boolean isToken() {
+        return identity.lastIndexOf('!') > identity.lastIndexOf('@');
+    }
+
+    String realm() {
+        String user = user();
+        return user.substring(user.lastIndexOf('@') + 1);
+    }
+
+    String user() {
+        return isToken() ? identity.substring(0, identity.lastIndexOf('!')) : identity;
+    }
+
+    private String tokenName() {
+        return isToken() ? identity.substring(identity.lastIndexOf('!') + 1) : "";
+    }
+
+    /** What a person asks with {@code curl} to see who answers; it needs no authentication. */
+    String url() {
+        return "https://" + address + "/api2/json/access/domains";
+    }
+
+    /** {@code fd00::1} of {@code [fd00::1]:8006}. */
+    private String host() {
+        String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** {@code 8006}. */
+    String port() {
+        return address.substring(address.lastIndexOf(':') + 1);
+    }
+
+    /** The values as they are. */
+    Object[] inSentences() {
+        return new Object[] {
+            identity, user(), tokenName(), realm(), address, host(), port(), path, privileges, role, detail, more
+        };
+    }
+
+    /** The values as words for a shell. */
+    Object[] inCommands() {
+        return Stream.of(inSentences())
+                .map(value -> Shell.quote(value.toString()))
+                .toArray();
+    }
+
+    /** {@code a, b and c}. */
+    static String enumerate(List<String> values, String last) {
+        return values.size() < 2
+                ? String.join("", values)
+                : String.join(", ", values.subList(0, values.size() - 1)) + " " + last + " "
+                        + values.get(values.size() - 1);
+    }
+}

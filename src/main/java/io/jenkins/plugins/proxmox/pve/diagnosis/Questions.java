@@ -1,0 +1,86 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.ApiException;
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.SecretShape;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The questions of one diagnosis, within its budget. A question without an answer is no failure: there is only less
+ * to tell.
+ */
+final class Questions {
+
+    private static final Logger LOGGER = Logger.getLogger(Questions.class.getName());
+
+    /** Asks the server something. */
+    interface Question<T> {
+        T ask(Probe probe) throws ProxmoxException;
+    }
+
+    @Nullable
+    private final Probe probe;
+
+    private final long deadline;
+    private int left;
+
+    Questions(@Nullable Probe probe, int most, Duration longest) {
+        this.probe = probe;
+        this.left = probe == null ? 0 : most;
+        this.deadline = System.nanoTime() + longest.toNanos();
+    }
+
+    /** Who failed, or an empty text when nobody told. */
+    String identity() {
+        return probe == null ? "" : probe.identity();
+    }
+
+    /** What the secret looks like; an unknown one is taken for a good one. */
+    SecretShape secretShape() {
+        SecretShape shape = probe == null ? null : probe.secretShape();
+        return shape == null ? SecretShape.UUID : shape;
+    }
+
+    /** The answer, or nothing: no server to ask, no time or request left, or the question failed. */
+    <T> Optional<T> ask(Question<T> question) {
+        long nanos = deadline - System.nanoTime();
+        if (left <= 0 || nanos <= 0) {
+            return Optional.empty();
+        }
+        left--;
+        FutureTask<T> answer = new FutureTask<>(() -> question.ask(probe));
+        // a blocked read cannot be interrupted; the thread ends with the time limit of the client
+        Thread thread = new Thread(answer, "Proxmox VE diagnosis");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            return Optional.ofNullable(answer.get(nanos, TimeUnit.NANOSECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stop();
+        } catch (TimeoutException e) {
+            stop();
+        } catch (ExecutionException e) {
+            LOGGER.log(Level.FINE, "A question of a diagnosis failed", e.getCause());
+            boolean answered = e.getCause() instanceof ApiException;
+            if (!answered || e.getCause() instanceof AuthenticationFailedException) {
+                stop();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The next question would fail as well, and a 401 may count against a lock-out. */
+    private void stop() {
+        left = 0;
+    }
+}

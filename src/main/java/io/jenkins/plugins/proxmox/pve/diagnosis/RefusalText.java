@@ -1,0 +1,51 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * The texts by which Proxmox VE tells why it refuses. Up to the end of 2025 they came with every 401 (PVE::AccessControl
+ * writes them); since then most are hidden behind {@code Authentication failed!}.
+ */
+final class RefusalText {
+
+    private static final List<Map.Entry<Pattern, String>> CAUSES = List.of(
+            // answered with 401, though guides, and proxies that translate, say 403
+            entry("csrf ?(prevention ?)?token", "csrf-token"),
+            entry("^no ticket", "nothing-arrived"),
+            entry("no tokenid specified", "token-id-malformed"),
+            entry("is not a valid token id", "token-id-malformed"),
+            entry("no such user", "user-unknown"),
+            entry("no such token", "token-unknown"),
+            entry("invalid token value", "secret-wrong"),
+            entry("token '.*' access expired", "token-expired"),
+            entry("user '.*' is disabled", "user-disabled"),
+            entry("user '.*' access expired", "user-expired"),
+            entry("invalid pve ticket", "ticket-refused"));
+
+    private RefusalText() {}
+
+    private static Map.Entry<Pattern, String> entry(String regex, String cause) {
+        return Map.entry(Pattern.compile(regex), cause);
+    }
+
+    /** The cause that the server named, or null when it named none. */
+    @Nullable
+    static String causeIn(ApiFailure answer) {
+        String said = of(answer);
+        return CAUSES.stream()
+                .filter(entry -> entry.getKey().matcher(said).find())
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Reason phrase and message, which differ where a proxy writes its own reason phrase, in lower case. */
+    static String of(ApiFailure answer) {
+        return (answer.reason() + "\n" + answer.serverSaid()).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,52 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Why the server did not do what it understood. Most often its own words are all that there is to say. */
+final class RejectionDiagnosis {
+
+    // PVE::INotify and PVE::Tools: the URL names a node that the cluster does not have
+    private static final Pattern NO_SUCH_NODE = Pattern.compile("hostname lookup '([^']*)' failed");
+
+    private RejectionDiagnosis() {}
+
+    static Diagnosis of(RequestRejectedException failure, Questions questions) {
+        ApiFailure answer = failure.failure();
+        Facts facts = Facts.of(questions.identity(), answer.address());
+        Facts request = facts.detail(answer.method() + " " + answer.path());
+        Draft draft = new Draft(failure);
+        Matcher noSuchNode = NO_SUCH_NODE.matcher(answer.serverSaid());
+        if (StrangerDiagnosis.isPortOfBackupServer(facts)) {
+            draft.cause("backup-server", facts);
+        } else if (failure.isNotImplemented()) {
+            noteVersion(questions, draft, facts);
+            draft.cause("server-too-old", request);
+        } else if (failure.isNoSuchGuest()) {
+            draft.cause("guest-missing", request);
+        } else if (noSuchNode.find()) {
+            draft.cause("node-unknown", facts.detail(noSuchNode.group(1)));
+        } else if (RefusalText.of(answer).contains("only root")) {
+            draft.cause("root-only", request);
+        } else if (failure.isWrongParameter()) {
+            draft.cause("parameter-refused", request);
+        } else {
+            draft.cause("request-rejected", request);
+        }
+        return draft.under("rejected", facts);
+    }
+
+    private static void noteVersion(Questions questions, Draft draft, Facts facts) {
+        Optional<ServerVersion> version = questions.ask(Probe::version);
+        if (version.isPresent()) {
+            draft.found(Result.UNKNOWN, "version", facts.detail(version.get().version()));
+        } else {
+            draft.found(Result.UNKNOWN, "version-unknown", facts);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import java.util.List;
+import java.util.Optional;
+
+/** Why the answering node could not pass a request on to another one (595 to 599). */
+final class RelayDiagnosis {
+
+    private static final int NOT_CONNECTED = 595;
+
+    private RelayDiagnosis() {}
+
+    static Diagnosis of(NodeUnreachableException failure, Questions questions) {
+        String node = nodeOf(failure.failure().path());
+        Facts facts =
+                Facts.of(questions.identity(), failure.failure().address()).detail(node);
+        Draft draft = new Draft(failure);
+        boolean offline = isOffline(node, questions.ask(Probe::nodes), draft, facts);
+        draft.cause(causeOf(failure, offline), facts);
+        return draft.under("relay", facts);
+    }
+
+    private static boolean isOffline(String node, Optional<List<ClusterNode>> nodes, Draft draft, Facts facts) {
+        if (nodes.isEmpty()) {
+            draft.found(Result.UNKNOWN, "nodes-unknown", facts);
+            return false;
+        }
+        Optional<ClusterNode> found =
+                nodes.get().stream().filter(n -> n.name().equals(node)).findFirst();
+        if (found.isEmpty()) {
+            List<String> names = nodes.get().stream().map(ClusterNode::name).toList();
+            draft.found(Result.NOT_OK, "node-missing", facts.detail(node, Facts.enumerate(names, "and")));
+            return false;
+        }
+        boolean offline = "offline".equals(found.get().status());
+        draft.found(offline ? Result.NOT_OK : Result.OK, offline ? "node-offline" : "node-online", facts);
+        return offline;
+    }
+
+    private static String causeOf(NodeUnreachableException failure, boolean offline) {
+        String said = RefusalText.of(failure.failure());
+        if (said.contains("certificate verify failed")) {
+            return "node-certificate";
+        }
+        if (offline) {
+            return "node-offline";
+        }
+        if (failure.failure().status() != NOT_CONNECTED) {
+            return "node-silent";
+        }
+        return said.contains("refused") ? "node-refused" : "node-unreachable";
+    }
+
+    private static String nodeOf(String path) {
+        String[] segments = path.split("/");
+        return segments.length > 2 && segments[1].equals("nodes") ? segments[2] : "";
+    }
+}

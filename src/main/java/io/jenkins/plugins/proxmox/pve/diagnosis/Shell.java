@@ -1,0 +1,13 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+/** Quoting for the POSIX shell of a Proxmox host: whatever a value holds, a pasted command stays that command. */
+final class Shell {
+
+    private Shell() {}
+
+    /** {@code value} as one word of a command. */
+    static String quote(String value) {
+        String line = Text.line(value);
+        return line.matches("[A-Za-z0-9@%_+=:,./-]+") ? line : "'" + line.replace("'", "'\\''") + "'";
+    }
+}

@@ -1,0 +1,126 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.nullValue;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the server tells about realms, roles and rights, and failures about the server's clock. */
+@ParameterizedClass
+@EnumSource(Generation.class)
+class AccessQuestionsTest {
+
+    private static final String UUID = "00000000-0000-0000-0000-000000000000";
+
+    @AutoClose
+    private final SimulatedProxmox proxmox;
+
+    private final ExampleCluster cluster;
+
+    AccessQuestionsTest(Generation generation) {
+        proxmox = SimulatedProxmox.start(generation);
+        cluster = ExampleCluster.in(proxmox);
+    }
+
+    private ProxmoxClient client(Authentication identity) {
+        return new ProxmoxClient(cluster.settings(identity));
+    }
+
+    @Test
+    void asksForTheRealmsWithoutAuthentication() throws Exception {
+        try (ProxmoxClient wrongToken = client(ExampleCluster.token("ghost@nowhere!ci", UUID));
+                ProxmoxClient wrongPassword = client(new TicketLogin("ghost@nowhere", "wrong"))) {
+            for (ProxmoxClient client : List.of(wrongToken, wrongPassword)) {
+                assertThat(Set.copyOf(client.realms()), is(Set.of(new Realm("pam", "pam"), new Realm("pve", "pve"))));
+            }
+        }
+        for (var request : proxmox.requests()) {
+            assertThat(request.toString(), is("GET /access/domains"));
+            assertThat(request.headers().containsKey("authorization"), is(false));
+            assertThat(request.headers().containsKey("cookie"), is(false));
+        }
+    }
+
+    @Test
+    void readsTheRolesOfTheServer() throws Exception {
+        try (ProxmoxClient limited = client(ExampleCluster.token("jenkins@pve!limited", cluster.limitedSecret()))) {
+            assertThat(limited.roles(), hasItem(new Role("PVETemplateUser", Set.of("VM.Audit", "VM.Clone"))));
+            assertThat(limited.roles(), hasItem(new Role("NoAccess", Set.of())));
+        }
+    }
+
+    @Test
+    void tellsAnAuditorTheRightsOfAUser() throws Exception {
+        try (ProxmoxClient auditor = client(ExampleCluster.token("auditor@pve!ci", cluster.auditorSecret()));
+                ProxmoxClient ci = new ProxmoxClient(cluster.settings())) {
+            assertThat(auditor.permissionsOf("jenkins@pve", "/vms/100").on("/vms/100"), hasItem("VM.PowerMgmt"));
+            var denied =
+                    assertThrows(PermissionDeniedException.class, () -> ci.permissionsOf("jenkins@pve", "/vms/100"));
+            assertThat(denied.aclPath(), is("/access"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0", "7200", "-7200"})
+    void tellsHowFarTheClockOfTheServerIsAhead(long seconds) throws Exception {
+        proxmox.clockAhead(Duration.ofSeconds(seconds));
+        try (ProxmoxClient client = client(ExampleCluster.token("jenkins@pve!ci", UUID))) {
+            var refused = assertThrows(AuthenticationFailedException.class, client::version);
+            long error = refused.failure().clockAhead().getSeconds() - seconds;
+            assertThat(Math.abs(error) < 30, is(true));
+        }
+    }
+
+    @Test
+    void knowsNothingOfTheClockWhereTheAnswerDoesNotTell() throws Exception {
+        proxmox.inject(request -> true, new Fault.Answer(401, "No ticket", "text/plain", ""));
+        try (ProxmoxClient client = client(ExampleCluster.token("jenkins@pve!ci", UUID))) {
+            var refused = assertThrows(AuthenticationFailedException.class, client::version);
+            assertThat(refused.failure().clockAhead(), is(nullValue()));
+        }
+    }
+
+    @Test
+    void readsPrivilegesThatAreAllNeeded() throws Exception {
+        String reason = "Permission check failed (/, VM.PowerMgmt && VM.Config.Disk)";
+        proxmox.inject(request -> true, new Fault.Answer(403, reason, "text/plain", ""));
+        try (ProxmoxClient client = new ProxmoxClient(cluster.settings())) {
+            var denied = assertThrows(PermissionDeniedException.class, client::version);
+            assertThat(denied.aclPath(), is("/"));
+            assertThat(denied.privileges(), contains("VM.PowerMgmt", "VM.Config.Disk"));
+            assertThat(denied.isAnyOfThemEnough(), is(false));
+        }
+    }
+
+    @Test
+    void tellsTheShapeOfASecretOnly() throws Exception {
+        try (ProxmoxClient token = client(ExampleCluster.token("jenkins@pve!ci", UUID));
+                ProxmoxClient login = client(new TicketLogin("jenkins@pve", "password"))) {
+            assertThat(token.secretShape(), is(SecretShape.UUID));
+            assertThat(login.secretShape(), is(nullValue()));
+        }
+        assertThat(SecretShape.of(""), is(SecretShape.EMPTY));
+        assertThat(SecretShape.of(UUID + "\n"), is(SecretShape.WITH_BLANKS));
+        assertThat(SecretShape.of("'" + UUID + "'"), is(SecretShape.QUOTED));
+        assertThat(SecretShape.of("\u201e" + UUID + "\u201c"), is(SecretShape.QUOTED));
+        assertThat(SecretShape.of("jenkins@pve!ci=" + UUID), is(SecretShape.WHOLE_HEADER));
+        assertThat(SecretShape.of("PVEAPIToken=" + UUID), is(SecretShape.WHOLE_HEADER));
+        assertThat(SecretShape.of(UUID.substring(1)), is(SecretShape.OTHER));
+    }
+}

@@ -1,0 +1,34 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+
+/** Failures that are hard to provoke on loopback, for tests outside of this package. */
+public final class Failures {
+
+    private Failures() {}
+
+    /** No answer from {@code address}. */
+    public static ConnectionFailedException connection(
+            ConnectionFailedException.Kind kind,
+            String address,
+            String message,
+            @Nullable PresentedCertificate certificate) {
+        return new ConnectionFailedException(kind, ServerAddress.parse(address), message, certificate, false, null);
+    }
+
+    /** An answer with an error. */
+    public static ProxmoxException answer(String identity, ApiFailure failure) {
+        return switch (failure.status()) {
+            case 401 -> new AuthenticationFailedException(identity, failure);
+            case 403 -> new PermissionDeniedException(identity, failure);
+            case 595, 596 -> new NodeUnreachableException(failure);
+            default -> new RequestRejectedException(failure);
+        };
+    }
+
+    /** An answer to {@code GET /version} that is none of Proxmox VE. */
+    public static NotProxmoxException stranger(String address, int status, String what) {
+        return new NotProxmoxException(
+                ApiRequest.get(ApiPath.of("version")), ServerAddress.parse(address), status, what);
+    }
+}

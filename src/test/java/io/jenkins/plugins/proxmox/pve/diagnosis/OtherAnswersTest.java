@@ -1,0 +1,145 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import io.jenkins.plugins.proxmox.pve.client.Failures;
+import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.client.GuestType;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Answers that are neither a 401 nor a 403 of the API. */
+@ParameterizedClass
+@EnumSource(Generation.class)
+class OtherAnswersTest {
+
+    @AutoClose
+    private final Explained explained;
+
+    OtherAnswersTest(Generation generation) {
+        explained = new Explained(generation);
+    }
+
+    private Explained ci(Explained.Call call) throws Exception {
+        return explained.as(ExampleCluster.token("jenkins@pve!ci", explained.cluster.ciSecret()), call);
+    }
+
+    private static Explained.Call status(String node, int vmid) {
+        return client -> client.status(new GuestLocation(node, GuestType.QEMU, vmid));
+    }
+
+    @Test
+    void tellsThatTheOtherNodeIsOffline() throws Exception {
+        ci(status("pve2", 110))
+                .hasHeadline("Proxmox VE at $ cannot reach the node pve2. The node pve2 is offline."
+                        + " The node that answered could not pass the request on to it.")
+                .hasCauses("node-offline")
+                .hasCommands("node-offline", "pvecm status")
+                .found(Result.NOT_OK, "The cluster says that the node pve2 is offline.")
+                .asked("GET /nodes");
+    }
+
+    @Test
+    void tellsThatTheOtherNodeIsSilent() throws Exception {
+        explained.proxmox.cluster().silence("pve1");
+        ci(status("pve1", 100))
+                .hasCauses("node-silent")
+                .hasCommands("node-silent", "systemctl status pveproxy pvedaemon pvestatd")
+                .found(Result.OK, "The cluster says that the node pve1 is online.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        595 | Connection refused                              | node-refused     | systemctl status pveproxy; systemctl restart pveproxy
+        595 | Network is unreachable                          | node-unreachable | pvecm status; ping -c 3 pve1
+        596 | Connection timed out                            | node-silent      | systemctl status pveproxy pvedaemon pvestatd
+        596 | ssl3_get_server_certificate:certificate verify failed | node-certificate | pvecm updatecerts --force; systemctl restart pveproxy
+        """)
+    void tellsApartWhyARelayFails(int status, String reason, String cause, String commands) throws Exception {
+        explained.proxmox.inject(request -> true, new Fault.Answer(status, reason, "text/plain", ""));
+        ci(status("pve1", 100)).hasCauses(cause).hasCommands(cause, commands.split("; "));
+    }
+
+    @Test
+    void tellsThatTheClusterHasNoSuchNode() throws Exception {
+        ci(status("pve9", 100)).hasCauses("node-unknown").hasCommands("node-unknown", "pvecm nodes");
+        assertThat(explained.cause("node-unknown").sentence(), is("The cluster has no node with the name pve9."));
+    }
+
+    @Test
+    void tellsThatTheGuestIsMissing() throws Exception {
+        ci(status("pve1", 999))
+                .hasCauses("guest-missing")
+                .hasCommands("guest-missing", "pvesh get /cluster/resources --type vm");
+    }
+
+    @Test
+    void tellsThatTheServerIsTooOld() throws Exception {
+        explained.refuse(501, "Method 'GET /version' not implemented");
+        String version = explained.generation == Generation.V8 ? "8.3.2" : "9.2.11";
+        ci(ProxmoxClient::version)
+                .hasHeadline("Proxmox VE at $ could not do this. The server does not know the request GET /version."
+                        + " It is older than this plugin needs, or $ is another product of Proxmox.")
+                .hasCauses("server-too-old")
+                .hasCommands("server-too-old", "pveversion")
+                .found(Result.UNKNOWN, "The server runs Proxmox VE " + version + ".");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        400 | Parameter verification failed.       | parameter-refused
+        500 | only root can set 'args' config      | root-only
+        500 | unable to open file - out of space   | request-rejected
+        """)
+    void tellsApartWhyARequestIsRejected(int status, String reason, String cause) throws Exception {
+        explained.refuse(status, reason);
+        ci(ProxmoxClient::version).hasCauses(cause).asked();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        200 | OK                | <html>Welcome</html> | not-proxmox
+        404 | Not Found         | <html>nginx</html>   | not-proxmox
+        301 | Moved Permanently | <html>there</html>   | redirected
+        302 | Found             | <html>login</html>   | redirected
+        401 | Unauthorized      | <html>login</html>   | reverse-proxy-login
+        403 | Forbidden         | <html>nginx</html>   | reverse-proxy-login
+        502 | Bad Gateway       | <html>nginx</html>   | gateway
+        503 | Unavailable       | <html>nginx</html>   | gateway
+        """)
+    void namesWhatIsNotProxmox(int status, String reason, String body, String cause) throws Exception {
+        explained.proxmox.inject(request -> true, new Fault.Answer(status, reason, "text/html", body));
+        // the simulator adds no Server header to such an answer
+        ci(ProxmoxClient::version).hasCauses(cause).asked();
+    }
+
+    @Test
+    void namesABackupServerByItsPort() {
+        var stranger = Failures.stranger("pbs:8007", 400, "it answered otherwise.");
+        explained.diagnosis = new Diagnostician().explain(stranger);
+        assertThat(
+                explained.diagnosis.headline(),
+                is("pbs:8007 did not answer like Proxmox VE."
+                        + " pbs:8007 is a Proxmox Backup Server, not a Proxmox VE server."));
+        explained.hasCauses("backup-server").hasCommands("backup-server", "pveversion");
+        for (int status : List.of(401, 404)) {
+            var failure = new ApiFailure(
+                    "pbs:8007", "GET", "/version", status, "Unauthorized", "path not found", Map.of(), null);
+            explained.diagnosis = new Diagnostician().explain(Failures.answer("jenkins@pve!ci", failure));
+            explained.hasCauses("backup-server");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.is;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.ResourceBundle;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/troubleshooting.md} and {@code Texts.properties} say the same. */
+class TroubleshootingPageTest {
+
+    private static final ResourceBundle TEXTS = ResourceBundle.getBundle(Texts.class.getName());
+    private static final Pattern ANCHOR = Pattern.compile("<a id=\"([a-z0-9-]+)\"></a>");
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\d+}");
+
+    private final String page = read("docs/troubleshooting.md");
+
+    /** The tests run in the plugin's folder or in one below it. */
+    private static String read(String file) {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.exists(folder.resolve(file))) {
+            folder = folder.getParent();
+        }
+        try {
+            return Files.readString(folder.resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Set<String> causes() {
+        return TEXTS.keySet().stream()
+                .filter(key -> key.matches("cause\\.[a-z0-9-]+"))
+                .map(key -> key.substring("cause.".length()))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Set<String> anchors() {
+        Set<String> anchors = new TreeSet<>();
+        Matcher matcher = ANCHOR.matcher(page);
+        while (matcher.find()) {
+            assertThat("once: " + matcher.group(1), anchors.add(matcher.group(1)), is(true));
+        }
+        return anchors;
+    }
+
+    /** From the anchor to the next one. */
+    private String section(String anchor) {
+        int start = page.indexOf("<a id=\"" + anchor + "\"></a>");
+        int end = page.indexOf("<a id=", start + 1);
+        return page.substring(start, end < 0 ? page.length() : end);
+    }
+
+    /** Whether {@code section} holds the text with whatever in place of its placeholders. */
+    private static boolean holds(String section, String text) {
+        String[] parts = PLACEHOLDER.split(text.replace("''", "'"), -1);
+        String regex = Stream.of(parts).map(Pattern::quote).collect(Collectors.joining("[^\\n]+?"));
+        return Pattern.compile(regex).matcher(section).find();
+    }
+
+    @Test
+    void hasASectionForEveryCauseAndNoOther() {
+        assertThat(causes().size(), is(greaterThan(40)));
+        assertThat(anchors(), is(causes()));
+    }
+
+    @Test
+    void saysInEachSectionWhatTheDiagnosisSays() {
+        for (String cause : causes()) {
+            for (String key : List.of("cause." + cause, "cause." + cause + ".remedy")) {
+                assertThat(key, holds(section(cause), TEXTS.getString(key)), is(true));
+            }
+        }
+    }
+
+    @Test
+    void showsEachCommand() {
+        for (String cause : causes()) {
+            String key = "cause." + cause + ".commands";
+            if (TEXTS.containsKey(key)) {
+                TEXTS.getString(key)
+                        .lines()
+                        .forEach(command -> assertThat(command, holds(section(cause), command), is(true)));
+            }
+        }
+    }
+
+    @Test
+    void namesEveryCauseInTheTable() {
+        Set<String> missing = causes();
+        missing.removeIf(
+                cause -> page.lines().anyMatch(line -> line.startsWith("|") && line.contains("(#" + cause + ")")));
+        assertThat(missing, is(empty()));
+    }
+
+    /** A key that nothing uses is a sentence that nobody reads. */
+    @Test
+    void usesEveryText() throws IOException {
+        Path sources = Path.of("").toAbsolutePath();
+        while (!Files.exists(sources.resolve("src/main/java"))) {
+            sources = sources.getParent();
+        }
+        StringBuilder code = new StringBuilder();
+        try (Stream<Path> files = Files.list(sources.resolve("src/main/java")
+                .resolve(Texts.class.getPackageName().replace('.', '/')))) {
+            for (Path file : files.toList()) {
+                code.append(Files.readString(file));
+            }
+        }
+        Set<String> unused = new TreeSet<>(TEXTS.keySet());
+        unused.removeIf(key -> key.startsWith("secret.")
+                || code.indexOf("\""
+                                + key.replaceFirst("^(headline|finding|cause|check)\\.", "")
+                                        .replaceFirst("\\.(remedy|commands)$", "")
+                                + "\"")
+                        >= 0);
+        assertThat(unused, is(empty()));
+    }
+
+    @Test
+    void hasNoExclamationMarkButInTokenIds() {
+        for (String key : TEXTS.keySet()) {
+            assertThat(key, TEXTS.getString(key).replace("realm!name", "").contains("!"), is(false));
+        }
+    }
+}
