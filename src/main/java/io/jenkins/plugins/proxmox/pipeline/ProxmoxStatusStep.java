@@ -11,7 +11,9 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
@@ -21,6 +23,7 @@ import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -50,6 +53,7 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
     private String server;
     private String node;
     private String credentialsId;
+    private boolean checkPermissions;
 
     @DataBoundConstructor
     public ProxmoxStatusStep() {
@@ -107,6 +111,16 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
     }
 
+    /** Whether to tell also what the identity may do with the guest. */
+    public boolean isCheckPermissions() {
+        return checkPermissions;
+    }
+
+    @DataBoundSetter
+    public void setCheckPermissions(boolean checkPermissions) {
+        this.checkPermissions = checkPermissions;
+    }
+
     @Override
     public StepExecution start(StepContext context) {
         return new Execution(context, this);
@@ -115,6 +129,8 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
     /** Asks in the background. After a restart it asks again: asking changes nothing. */
     static final class Execution extends StepExecution {
         private static final long serialVersionUID = 1L;
+
+        private static final String POWER_PRIVILEGE = "VM.PowerMgmt";
 
         private final ProxmoxStatusStep step;
 
@@ -132,6 +148,9 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         public boolean start() throws Exception {
             try {
                 boolean aboutServer = step.vmid == null && step.name == null && step.node == null;
+                if (aboutServer && step.checkPermissions) {
+                    throw new IllegalArgumentException(Messages.ProxmoxStatusStep_permissionsOfWhat());
+                }
                 guest = aboutServer ? null : GuestParameters.selector(step.vmid, step.name, step.node);
             } catch (IllegalArgumentException e) {
                 throw (Exception) BuildConsole.failure(e);
@@ -157,19 +176,27 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         }
 
         private void ask() {
-            Object answer;
             try {
-                Consumer<String> log = BuildConsole.of(getContext().get(TaskListener.class));
+                TaskListener listener = getContext().get(TaskListener.class);
                 Run<?, ?> run = getContext().get(Run.class);
                 ProxmoxClient client = ProxmoxServers.client(run, step.server, step.credentialsId);
                 ProxmoxServers.trackUse(run, step.server, step.credentialsId);
-                answer = guest == null ? ofServer(client, log) : ofGuest(client, log);
+                end(client, listener);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 fail(e);
-                return;
-            } catch (Exception e) {
-                fail(e);
+            } catch (IOException | RuntimeException | LinkageError e) {
+                fail(BuildConsole.failure(e));
+            }
+        }
+
+        private void end(ProxmoxClient client, TaskListener listener) {
+            Object answer;
+            try {
+                Consumer<String> log = BuildConsole.of(listener);
+                answer = guest == null ? ofServer(client, log) : ofGuest(client, log);
+            } catch (ProxmoxException | GuestException | RuntimeException | LinkageError e) {
+                fail(over ? e : BuildConsole.failure(e, client, listener));
                 return;
             }
             if (!over) {
@@ -177,9 +204,9 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             }
         }
 
-        private void fail(Exception e) {
+        private void fail(Throwable e) {
             if (!over) {
-                getContext().onFailure(BuildConsole.failure(e));
+                getContext().onFailure(e);
             }
         }
 
@@ -199,9 +226,35 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             status.put("maxMemory", now.maxMemoryBytes());
             status.put("lock", now.lock());
             status.put("haManaged", now.haManaged());
+            if (step.checkPermissions) {
+                putPermissions(client, now.location(), status, log);
+            }
             log.accept(found + " is " + now.state() + (now.lock() == null ? "" : ", locked (" + now.lock() + ")")
                     + (now.running() ? ", up for " + now.uptimeSeconds() + " s" : ""));
             return status;
+        }
+
+        /** All power actions ask for the same privilege; containers have no reset. */
+        private static void putPermissions(
+                ProxmoxClient client, GuestLocation guest, Map<String, Object> status, Consumer<String> log)
+                throws ProxmoxException {
+            String path = "/vms/" + guest.vmid();
+            Set<String> privileges = client.permissions(path).on(path);
+            List<String> actions = new ArrayList<>();
+            if (privileges.contains(POWER_PRIVILEGE)) {
+                for (PowerAction action : PowerAction.values()) {
+                    if (action.isKnownTo(guest.type())) {
+                        actions.add(action.apiName());
+                    }
+                }
+            }
+            status.put("privileges", new ArrayList<>(privileges));
+            status.put("actions", actions);
+            log.accept(
+                    actions.isEmpty()
+                            ? client.identity() + " may only look at " + guest.guest() + ": it lacks " + POWER_PRIVILEGE
+                                    + " on " + path
+                            : client.identity() + " may do with " + guest.guest() + ": " + String.join(", ", actions));
         }
 
         private Map<String, Object> ofServer(ProxmoxClient client, Consumer<String> log) throws ProxmoxException {

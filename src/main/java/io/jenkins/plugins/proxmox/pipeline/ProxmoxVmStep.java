@@ -247,14 +247,26 @@ public final class ProxmoxVmStep extends Step implements Serializable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 fail(e);
-            } catch (Exception e) {
+            } catch (Exception | LinkageError e) {
+                // whatever it is: a step that never ends is worse
                 fail(e);
             }
         }
 
-        private void fail(Exception e) {
+        private void fail(Throwable e) {
             if (end()) {
-                getContext().onFailure(BuildConsole.failure(e));
+                getContext().onFailure(explained(e));
+            }
+        }
+
+        private Throwable explained(Throwable e) {
+            try {
+                return BuildConsole.failure(e, client, getContext().get(TaskListener.class));
+            } catch (IOException noListener) {
+                return BuildConsole.failure(e);
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                return BuildConsole.failure(e);
             }
         }
 

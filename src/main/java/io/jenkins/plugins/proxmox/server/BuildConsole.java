@@ -1,9 +1,14 @@
 package io.jenkins.plugins.proxmox.server;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Probe;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import java.util.function.Consumer;
 import java.util.logging.Level;
@@ -23,8 +28,26 @@ public final class BuildConsole {
     }
 
     /**
-     * The failure as a build shows it: for what a person can mend one message without stack trace, which goes to the
-     * controller's log at FINE instead. Anything else is a defect and stays as it is.
+     * The failure as a build shows it. What Proxmox VE refused, or why it was not reached, is explained in the log,
+     * once, for which the server is asked a few questions; the message of the failure is the headline with what the
+     * server said.
+     *
+     * @param client with which it failed; null if it did not come so far
+     */
+    @NonNull
+    public static Throwable failure(Throwable e, @CheckForNull ProxmoxClient client, TaskListener listener) {
+        if (e instanceof ProxmoxException refusal && client != null) {
+            LOGGER.log(Level.FINE, "A build failed", e);
+            Diagnosis diagnosis = new Diagnostician(Probe.of(client)).explain(refusal);
+            diagnosis.toPlainText().lines().forEach(of(listener));
+            return new AbortException(diagnosis.summary());
+        }
+        return failure(e);
+    }
+
+    /**
+     * The failure as a build shows it without an explanation: for what a person can mend one message without stack
+     * trace, which goes to the controller's log at FINE instead. Anything else is a defect and stays as it is.
      */
     @NonNull
     public static Throwable failure(Throwable e) {

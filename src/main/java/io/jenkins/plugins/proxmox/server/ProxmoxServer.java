@@ -10,11 +10,11 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.CertificateFingerprint;
 import io.jenkins.plugins.proxmox.pve.client.ClientTimeouts;
-import io.jenkins.plugins.proxmox.pve.client.Permissions;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
-import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.client.TlsTrust;
+import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionCheck;
+import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -298,7 +298,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
                 server.setConnectTimeout((int) seconds(connectTimeout).toSeconds());
                 server.setResponseTimeout((int) seconds(responseTimeout).toSeconds());
                 try (ProxmoxClient client = ProxmoxServers.connect(server)) {
-                    return report(client);
+                    return test(client, !verificationOff);
                 }
             } catch (IOException | IllegalArgumentException e) {
                 LOGGER.log(Level.FINE, "Test connection failed", e);
@@ -306,14 +306,14 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             }
         }
 
-        private static FormValidation report(ProxmoxClient client) throws IOException {
-            ServerVersion version = client.version();
-            Permissions permissions = client.permissions();
-            int guests = client.guests().size();
-            String success = Messages.ProxmoxServer_success(version.version(), client.identity(), guests);
-            return permissions.isEmpty()
-                    ? FormValidation.warning(success + " " + Messages.ProxmoxServer_noPermissions(client.identity()))
-                    : FormValidation.ok(success);
+        private static FormValidation test(ProxmoxClient client, boolean verified) {
+            ConnectionReport report = ConnectionCheck.of(client, verified);
+            if (report.trouble() != null) {
+                return FormValidation.errorWithMarkup(report.toHtml());
+            }
+            return report.isFine()
+                    ? FormValidation.okWithMarkup(report.toHtml())
+                    : FormValidation.warningWithMarkup(report.toHtml());
         }
     }
 }

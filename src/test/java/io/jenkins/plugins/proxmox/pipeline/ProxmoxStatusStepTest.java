@@ -52,6 +52,26 @@ class ProxmoxStatusStepTest {
     }
 
     @Test
+    void tellsWhatMayBeDoneWithAGuest(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("auditor", "auditor@pve!ci", lab.example.auditorSecret()));
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def vm = proxmoxStatus vmid: 100, checkPermissions: true
+                    echo "vm ${vm.actions} ${vm.privileges.contains('VM.PowerMgmt')}"
+                    def ct = proxmoxStatus vmid: 200, checkPermissions: true
+                    echo "ct ${ct.actions.contains('start')} ${ct.actions.contains('reset')}"
+                    def other = proxmoxStatus vmid: 100, checkPermissions: true, credentialsId: 'auditor'
+                    echo "auditor ${other.actions}"
+                    """);
+            jenkins.assertLogContains("vm [start, stop, shutdown, reboot, reset, suspend, resume] true", run);
+            jenkins.assertLogContains("ct true false", run);
+            jenkins.assertLogContains("auditor []", run);
+            jenkins.assertLogContains("auditor@pve!ci may only look at VM 100: it lacks VM.PowerMgmt on /vms/100", run);
+            run(jenkins, Result.FAILURE, "proxmoxStatus checkPermissions: true");
+        }
+    }
+
+    @Test
     void namesWhatAnIdentityWithoutRightsLacks(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             ConfiguredProxmox.add(
@@ -67,8 +87,10 @@ class ProxmoxStatusStepTest {
             ConfiguredProxmox.add(
                     ConfiguredProxmox.token("wrong", "jenkins@pve!ci", "00000000-0000-0000-0000-000000000000"));
             WorkflowRun run = run(jenkins, Result.FAILURE, "proxmoxStatus vmid: 100, credentialsId: 'wrong'");
-            jenkins.assertLogContains("refused the authentication of jenkins@pve!ci", run);
-            jenkins.assertLogContains("401 Authentication failed!", run);
+            jenkins.assertLogContains(
+                    "ERROR: Proxmox VE at " + lab.proxmox.address()
+                            + " does not accept jenkins@pve!ci. The server said: 401 Authentication failed!",
+                    run);
         }
     }
 

@@ -181,7 +181,10 @@ class ProxmoxVmStepTest {
             WorkflowRun run =
                     run(jenkins, Result.FAILURE, "proxmoxVm action: 'start', vmid: 100, credentialsId: 'auditor'");
             jenkins.assertLogContains("403 Permission check failed (/vms/100, VM.PowerMgmt)", run);
-            jenkins.assertLogContains("Grant a role with VM.PowerMgmt on /vms/100", run);
+            jenkins.assertLogContains(
+                    "ERROR: Proxmox VE at " + lab.proxmox.address()
+                            + " does not let auditor@pve!ci do this: it asks for VM.PowerMgmt on /vms/100.",
+                    run);
             assertThat(JenkinsRule.getLog(run), not(containsString("\tat ")));
         }
     }

@@ -13,11 +13,13 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.casc.ConfigurationAsCode;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import java.io.ByteArrayOutputStream;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import jenkins.model.Jenkins;
 import org.htmlunit.HttpMethod;
@@ -130,26 +132,65 @@ class ProxmoxConfigurationTest {
     @Test
     void testsTheConnectionWithValuesThatAreNotSaved(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            FormValidation good = test(jenkins, lab, "ci", lab.fingerprint());
+            ConfiguredProxmox.add(
+                    ConfiguredProxmox.token("operator", "jenkins@pve!operator", lab.example.operatorSecret()));
+            FormValidation good = test(jenkins, lab, "operator", lab.fingerprint());
             assertThat(good.getMessage(), good.kind, is(FormValidation.Kind.OK));
+            assertThat(good.getMessage(), containsString("It is Proxmox VE 9.2.11."));
+            assertThat(good.getMessage(), containsString("It accepts jenkins@pve!operator."));
             assertThat(
-                    good.getMessage(), is("Connected to Proxmox VE 9.2.11 as jenkins@pve!ci, which sees 14 guests."));
+                    good.getMessage(),
+                    containsString("jenkins@pve!operator sees 1 guests and may start and stop 1 of them."));
+            assertThat(good.getMessage(), containsString("<td><code>/vms/100</code></td>"));
+            assertThat(good.getMessage(), containsString("<td>PVEVMUser</td>"));
+        }
+    }
 
-            ConfiguredProxmox.add(ConfiguredProxmox.token("bad", "jenkins@pve!ci", "wrong"));
-            FormValidation refused = test(jenkins, lab, "bad", lab.fingerprint());
-            assertThat(refused.kind, is(FormValidation.Kind.ERROR));
-            assertThat(refused.getMessage(), containsString("401 Authentication failed!"));
+    @Test
+    void warnsOfRightsThatNoJobNeedsAndOfNone(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            FormValidation much = test(jenkins, lab, "ci", lab.fingerprint());
+            assertThat(much.kind, is(FormValidation.Kind.WARNING));
+            assertThat(much.getMessage(), containsString("has more rights than jobs need: VM.Allocate"));
 
             ConfiguredProxmox.add(
                     ConfiguredProxmox.token("limited", "jenkins@pve!limited", lab.example.limitedSecret()));
             FormValidation powerless = test(jenkins, lab, "limited", lab.fingerprint());
             assertThat(powerless.kind, is(FormValidation.Kind.WARNING));
-            assertThat(powerless.getMessage(), containsString("has no permission at all"));
+            assertThat(powerless.getMessage(), containsString("jenkins@pve!limited has no right at all."));
+        }
+    }
+
+    @Test
+    void explainsWhyTheTestOfTheConnectionFailed(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("bad", "jenkins@pve!ci", "wrong"));
+            FormValidation refused = test(jenkins, lab, "bad", lab.fingerprint());
+            assertThat(refused.kind, is(FormValidation.Kind.ERROR));
+            assertThat(refused.getMessage(), containsString("401 Authentication failed!"));
+            assertThat(refused.getMessage(), containsString("pveum user token"));
 
             FormValidation untrusted = test(jenkins, lab, "ci", "");
             assertThat(untrusted.kind, is(FormValidation.Kind.ERROR));
-            assertThat(untrusted.getMessage(), containsString("the certificate is not trusted"));
+            assertThat(untrusted.getMessage(), containsString("Jenkins does not trust the certificate"));
             assertThat(untrusted.getMessage(), containsString(lab.fingerprint()));
+        }
+    }
+
+    @Test
+    void showsAHostileReasonPhraseAsText(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.inject(
+                    request -> true,
+                    new Fault.Answer(403, "<script>alert('1')</script>", "application/json", "{\"data\":null}"));
+            JenkinsRule.WebClient browser = jenkins.createWebClient();
+            List<String> alerts = new ArrayList<>();
+            browser.setAlertHandler((page, message) -> alerts.add(message));
+            HtmlForm form = browser.goTo("manage/configure").getFormByName("config");
+            jenkins.getButtonByCaption(form, "Test connection").click();
+            browser.waitForBackgroundJavaScript(10_000);
+            assertThat(form.asNormalizedText(), containsString("403 <script>alert('1')</script>"));
+            assertThat(alerts, is(List.of()));
         }
     }
 
@@ -164,7 +205,7 @@ class ProxmoxConfigurationTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             FormValidation trusted = descriptor(jenkins)
                     .doTestConnection("lab", lab.proxmox.address(), "ci", lab.proxmox.caPem(), "", false, "10", "40");
-            assertThat(trusted.getMessage(), trusted.kind, is(FormValidation.Kind.OK));
+            assertThat(trusted.getMessage(), containsString("It accepts jenkins@pve!ci."));
         }
     }
 
@@ -173,12 +214,15 @@ class ProxmoxConfigurationTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", 9, "user", "proxy-password", null));
             FormValidation refused = test(jenkins, lab, "ci", lab.fingerprint());
-            assertThat(refused.getMessage(), containsString("(through proxy 127.0.0.1:9)"));
+            assertThat(refused.kind, is(FormValidation.Kind.ERROR));
+            assertThat(refused.getMessage(), containsString("127.0.0.1:9"));
             assertThat(refused.getMessage(), not(containsString("proxy-password")));
             assertThat(lab.requests(), is(0));
 
             jenkins.jenkins.setProxy(new ProxyConfiguration("127.0.0.1", 9, null, null, "localhost"));
-            assertThat(test(jenkins, lab, "ci", lab.fingerprint()).kind, is(FormValidation.Kind.OK));
+            assertThat(
+                    test(jenkins, lab, "ci", lab.fingerprint()).getMessage(),
+                    containsString("It accepts jenkins@pve!ci."));
         }
     }
 
@@ -189,7 +233,7 @@ class ProxmoxConfigurationTest {
             HtmlForm form = browser.goTo("manage/configure").getFormByName("config");
             jenkins.getButtonByCaption(form, "Test connection").click();
             browser.waitForBackgroundJavaScript(10_000);
-            assertThat(form.asNormalizedText(), containsString("Connected to Proxmox VE 9.2.11 as jenkins@pve!ci"));
+            assertThat(form.asNormalizedText(), containsString("It accepts jenkins@pve!ci."));
         }
     }
 
