@@ -12,21 +12,36 @@ public final class NodeUnreachableException extends ApiException {
 
     NodeUnreachableException(ApiFailure failure) {
         super(
-                "The Proxmox VE node " + node(failure.path()) + " does not answer; " + failure.address()
+                "The Proxmox VE node " + named(failure.path()) + " does not answer; " + failure.address()
                         + " was asked to relay " + failure.method() + " " + failure.path() + " and said: "
                         + Text.sentence(failure.status() + " " + failure.serverSaid())
                         + " Check that the node is up and joined to the cluster (pvecm status).",
                 failure);
     }
 
-    private static String node(String path) {
+    private static String named(String path) {
+        String node = nodeOf(path);
+        return node.isEmpty() ? "asked for" : node;
+    }
+
+    private static String nodeOf(String path) {
         String[] segments = path.split("/");
-        return segments.length > 2 && segments[1].equals("nodes") ? segments[2] : "asked for";
+        return segments.length > 2 && segments[1].equals("nodes") ? segments[2] : "";
+    }
+
+    /** The node that the request was for, or an empty text when its path names none. */
+    public String node() {
+        return nodeOf(failure().path());
+    }
+
+    /** Whether that node was reached (596 and above) and failed afterwards. */
+    public boolean isConnected() {
+        return failure().status() != NOT_CONNECTED;
     }
 
     /** True for a write unless it never reached the other node (595). */
     @Override
     public boolean mayHaveBeenExecuted() {
-        return failure().status() != NOT_CONNECTED && !failure().method().equals("GET");
+        return isConnected() && !failure().method().equals("GET");
     }
 }

@@ -9,12 +9,10 @@ import java.util.Optional;
 /** Why the answering node could not pass a request on to another one (595 to 599). */
 final class RelayDiagnosis {
 
-    private static final int NOT_CONNECTED = 595;
-
     private RelayDiagnosis() {}
 
     static Diagnosis of(NodeUnreachableException failure, Questions questions) {
-        String node = nodeOf(failure.failure().path());
+        String node = failure.node();
         Facts facts =
                 Facts.of(questions.identity(), failure.failure().address()).detail(node);
         Draft draft = new Draft(failure);
@@ -48,14 +46,9 @@ final class RelayDiagnosis {
         if (offline) {
             return "node-offline";
         }
-        if (failure.failure().status() != NOT_CONNECTED) {
+        if (failure.isConnected()) {
             return "node-silent";
         }
         return said.contains("refused") ? "node-refused" : "node-unreachable";
-    }
-
-    private static String nodeOf(String path) {
-        String[] segments = path.split("/");
-        return segments.length > 2 && segments[1].equals("nodes") ? segments[2] : "";
     }
 }
