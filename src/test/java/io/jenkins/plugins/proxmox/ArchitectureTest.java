@@ -51,7 +51,6 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(ROOT + ".pipeline..")
-                .allowEmptyShould(true)
                 .check(PLUGIN);
     }
 

@@ -13,8 +13,9 @@ import hudson.model.Item;
 import hudson.security.AccessControlled;
 import hudson.util.FormValidation;
 import hudson.util.Secret;
-import io.jenkins.plugins.proxmox.pve.client.ApiToken;
 import io.jenkins.plugins.proxmox.pve.client.TokenId;
+import io.jenkins.plugins.proxmox.pve.diagnosis.TokenInput;
+import java.util.Optional;
 import jenkins.model.Jenkins;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.AncestorInPath;
@@ -92,17 +93,14 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
             if (!mayEditCredentials(item)) {
                 return FormValidation.ok();
             }
-            if (Util.fixEmptyAndTrim(value) == null) {
-                return FormValidation.error(Messages.ProxmoxApiToken_tokenIdMissing());
+            String typed = Util.fixNull(value);
+            Optional<String> complaint = TokenInput.complaintAboutId(typed);
+            if (complaint.isPresent()) {
+                return FormValidation.error(complaint.get());
             }
-            try {
-                TokenId id = TokenId.parse(value);
-                return id.userId().equals("root@pam")
-                        ? FormValidation.warning(Messages.ProxmoxApiToken_root())
-                        : FormValidation.ok();
-            } catch (IllegalArgumentException e) {
-                return FormValidation.error(e.getMessage());
-            }
+            return TokenId.parse(typed).userId().equals("root@pam")
+                    ? FormValidation.warning(Messages.ProxmoxApiToken_root())
+                    : FormValidation.ok();
         }
 
         /** Says what is wrong with a secret, without repeating it. */
@@ -111,25 +109,9 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
             if (!mayEditCredentials(item)) {
                 return FormValidation.ok();
             }
-            String secret = value == null ? "" : value.getPlainText();
-            if (secret.isBlank()) {
-                return FormValidation.error(Messages.ProxmoxApiToken_secretMissing());
-            }
-            if (secret.contains("PVEAPIToken")) {
-                return FormValidation.error(Messages.ProxmoxApiToken_wholeHeader());
-            }
-            if (secret.contains("!") && secret.contains("=")) {
-                return FormValidation.error(Messages.ProxmoxApiToken_idAndSecret());
-            }
-            if (!secret.equals(secret.strip())) {
-                return FormValidation.error(Messages.ProxmoxApiToken_blanksAround());
-            }
-            if (secret.matches("[\"'].*[\"']")) {
-                return FormValidation.error(Messages.ProxmoxApiToken_quotes());
-            }
-            return ApiToken.isUuid(secret)
-                    ? FormValidation.ok()
-                    : FormValidation.warning(Messages.ProxmoxApiToken_noUuid());
+            return TokenInput.complaintAboutSecret(Secret.toString(value))
+                    .map(FormValidation::error)
+                    .orElseGet(FormValidation::ok);
         }
 
         private static boolean mayEditCredentials(@CheckForNull Item item) {

@@ -17,11 +17,15 @@ import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
+import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
+import io.jenkins.plugins.proxmox.server.GuestFields;
+import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import java.io.Serializable;
@@ -155,13 +159,13 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             } catch (IllegalArgumentException e) {
                 throw (Exception) BuildConsole.failure(e);
             }
-            Background.now(this::ask);
+            ControllerThreads.workers().now(this::ask);
             return false;
         }
 
         @Override
         public void onResume() {
-            Background.now(this::ask);
+            ControllerThreads.workers().now(this::ask);
         }
 
         @Override
@@ -179,9 +183,10 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             try {
                 TaskListener listener = getContext().get(TaskListener.class);
                 Run<?, ?> run = getContext().get(Run.class);
-                ProxmoxClient client = ProxmoxServers.client(run, step.server, step.credentialsId);
+                Connection connection = ProxmoxServers.connection(run, step.server, step.credentialsId);
                 ProxmoxServers.trackUse(run, step.server, step.credentialsId);
-                end(client, listener);
+                String server = ProxmoxServers.nameOf(run.getParent(), step.server);
+                connection.workers().now(() -> end(connection.client(), server, listener));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 fail(e);
@@ -190,11 +195,11 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             }
         }
 
-        private void end(ProxmoxClient client, TaskListener listener) {
+        private void end(ProxmoxClient client, String server, TaskListener listener) {
             Object answer;
             try {
                 Consumer<String> log = BuildConsole.of(listener);
-                answer = guest == null ? ofServer(client, log) : ofGuest(client, log);
+                answer = guest == null ? ofServer(client, server, log) : ofGuest(client, log);
             } catch (ProxmoxException | GuestException | RuntimeException | LinkageError e) {
                 fail(over ? e : BuildConsole.failure(e, client, listener));
                 return;
@@ -257,7 +262,8 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                             : client.identity() + " may do with " + guest.guest() + ": " + String.join(", ", actions));
         }
 
-        private Map<String, Object> ofServer(ProxmoxClient client, Consumer<String> log) throws ProxmoxException {
+        private Map<String, Object> ofServer(ProxmoxClient client, String server, Consumer<String> log)
+                throws ProxmoxException {
             ServerVersion version = client.version();
             List<Map<String, Object>> nodes = new ArrayList<>();
             for (ClusterNode clusterNode : client.nodes()) {
@@ -278,7 +284,7 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                 guests.add(entry);
             }
             Map<String, Object> status = new LinkedHashMap<>();
-            status.put("server", ProxmoxServers.nameOf(step.server));
+            status.put("server", server);
             status.put("version", version.version());
             status.put("identity", client.identity());
             status.put("nodes", nodes);

@@ -10,13 +10,14 @@ import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.pve.guest.Sighting;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
+import io.jenkins.plugins.proxmox.server.BuildOperation;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
+import io.jenkins.plugins.proxmox.server.GuestFields;
+import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import java.io.Serializable;
@@ -25,8 +26,8 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
@@ -55,6 +56,8 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     private String credentialsId;
     private int timeout = DescriptorImpl.DEFAULT_TIMEOUT;
     private boolean wait = true;
+    private boolean waitForLock;
+    private boolean cancelTask;
 
     /**
      * @param action one of the names of {@link PowerAction}
@@ -138,14 +141,33 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         this.wait = wait;
     }
 
+    public boolean isWaitForLock() {
+        return waitForLock;
+    }
+
+    @DataBoundSetter
+    public void setWaitForLock(boolean waitForLock) {
+        this.waitForLock = waitForLock;
+    }
+
+    public boolean isCancelTask() {
+        return cancelTask;
+    }
+
+    @DataBoundSetter
+    public void setCancelTask(boolean cancelTask) {
+        this.cancelTask = cancelTask;
+    }
+
     @Override
     public StepExecution start(StepContext context) throws Exception {
         try {
-            PowerRequest request = new PowerRequest(
-                    GuestParameters.selector(vmid, name, node),
-                    PowerAction.of(Util.fixNull(action)),
-                    Duration.ofSeconds(timeout),
-                    wait);
+            PowerRequest request = PowerRequest.of(
+                            GuestParameters.selector(vmid, name, node), PowerAction.of(Util.fixNull(action)))
+                    .within(Duration.ofSeconds(timeout))
+                    .awaited(wait)
+                    .waitsForLock(waitForLock)
+                    .cancelsTask(cancelTask);
             return new Execution(context, request, server, credentialsId);
         } catch (IllegalArgumentException e) {
             throw (Exception) BuildConsole.failure(e);
@@ -153,8 +175,8 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     }
 
     /**
-     * Holds no thread while it waits: each look at the server runs in the background and schedules the next. What must
-     * survive a restart is the {@link OperationState}, saved before and after the request.
+     * Holds no thread while it waits. What must survive a restart is the {@link OperationState}, saved at each phase:
+     * above all before the request leaves and after it has left.
      */
     static final class Execution extends StepExecution {
         private static final long serialVersionUID = 1L;
@@ -173,14 +195,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
 
         private volatile OperationState state = OperationState.begin();
 
-        private transient boolean over;
-
-        private transient Future<?> next;
-
-        /** The operation with the client that it was made for; a changed configuration gives another one. */
-        private transient ProxmoxClient client;
-
-        private transient GuestOperation operation;
+        private transient BuildOperation operation;
 
         Execution(
                 StepContext context,
@@ -194,103 +209,63 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         }
 
         @Override
-        public boolean start() {
-            goOnAfter(Duration.ZERO);
+        public boolean start() throws IOException, InterruptedException {
+            begin();
             return false;
         }
 
         @Override
         public void onResume() {
             state = state.resumed();
-            goOnAfter(Duration.ZERO);
+            try {
+                begin();
+            } catch (IOException | InterruptedException e) {
+                getContext().onFailure(e);
+            }
+        }
+
+        private void begin() throws IOException, InterruptedException {
+            operation = new BuildOperation(
+                    getContext().get(Run.class),
+                    getContext().get(TaskListener.class),
+                    server,
+                    credentialsId,
+                    request,
+                    state,
+                    this::save);
+            operation.begin().whenComplete(this::end);
+        }
+
+        private void end(OperationState done, Throwable failure) {
+            if (failure instanceof CancellationException) {
+                // told by stop
+                return;
+            }
+            if (failure == null) {
+                getContext().onSuccess(result(done));
+            } else {
+                getContext().onFailure(failure);
+            }
         }
 
         @Override
         public void stop(@NonNull Throwable cause) {
-            if (end()) {
+            if (operation == null || operation.abort()) {
                 getContext().onFailure(cause);
             }
         }
 
         @Override
         public String getStatus() {
-            return state.waitsFor();
+            return (operation == null ? state : operation.state()).waitsFor();
         }
 
-        private synchronized void goOnAfter(Duration pause) {
-            if (!over) {
-                next = pause.isZero() ? Background.now(this::goOn) : Background.after(pause, this::goOn);
-            }
-        }
-
-        /** Whether it was not over yet; it is now, and no look is scheduled any more. */
-        private synchronized boolean end() {
-            boolean first = !over;
-            over = true;
-            if (next != null) {
-                next.cancel(false);
-            }
-            return first;
-        }
-
-        private void goOn() {
-            try {
-                OperationState before = state;
-                OperationState after = operation().advance(before);
-                state = after;
-                saveIfFurther(before, after);
-                if (!after.isDone()) {
-                    goOnAfter(GuestOperation.pause(after));
-                } else if (end()) {
-                    getContext().onSuccess(result(after));
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                fail(e);
-            } catch (Exception | LinkageError e) {
-                // whatever it is: a step that never ends is worse
-                fail(e);
-            }
-        }
-
-        private void fail(Throwable e) {
-            if (end()) {
-                getContext().onFailure(explained(e));
-            }
-        }
-
-        private Throwable explained(Throwable e) {
-            try {
-                return BuildConsole.failure(e, client, getContext().get(TaskListener.class));
-            } catch (IOException noListener) {
-                return BuildConsole.failure(e);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                return BuildConsole.failure(e);
-            }
-        }
-
-        private GuestOperation operation() throws IOException, InterruptedException {
-            Run<?, ?> run = getContext().get(Run.class);
-            TaskListener listener = getContext().get(TaskListener.class);
-            ProxmoxClient current = ProxmoxServers.client(run, server, credentialsId);
-            if (operation == null || current != client) {
-                ProxmoxServers.trackUse(run, server, credentialsId);
-                client = current;
-                operation = new GuestOperation(current, request, BuildConsole.of(listener));
-            }
-            return operation;
-        }
-
-        /** Written to disk whenever it has come further: above all before the request leaves and after it has left. */
-        private void saveIfFurther(OperationState before, OperationState after) throws InterruptedException {
-            if (before.phase() == after.phase()) {
-                return;
-            }
+        private void save(OperationState reached) throws InterruptedException {
+            state = reached;
             try {
                 getContext().saveState().get(SECONDS_FOR_SAVING, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
-                LOGGER.log(Level.WARNING, "Could not save how far " + after.waitsFor() + " is", e);
+                LOGGER.log(Level.WARNING, "Could not save how far " + reached.waitsFor() + " is", e);
             }
         }
 
@@ -345,11 +320,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         }
 
         public ListBoxModel doFillActionItems() {
-            ListBoxModel menu = new ListBoxModel();
-            for (PowerAction action : PowerAction.values()) {
-                menu.add(action.apiName());
-            }
-            return menu;
+            return GuestFields.actions();
         }
 
         @POST

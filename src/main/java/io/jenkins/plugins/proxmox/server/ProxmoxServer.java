@@ -17,6 +17,7 @@ import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionCheck;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -36,6 +37,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     private final String name;
     private final String addresses;
     private String credentialsId = "";
+    private List<String> folders = new ArrayList<>();
     private String caCertificates = "";
     private String fingerprint = "";
     private boolean verificationOff;
@@ -67,6 +69,24 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     @DataBoundSetter
     public void setCredentialsId(String credentialsId) {
         this.credentialsId = Util.fixNull(credentialsId);
+    }
+
+    /** Patterns of the folders whose jobs may use the server; empty for all. */
+    public List<String> getFolders() {
+        return List.copyOf(Util.fixNull(folders));
+    }
+
+    /**
+     * @param folders each text may hold several patterns, one a line, as the form gives them
+     */
+    @DataBoundSetter
+    public void setFolders(@CheckForNull List<String> folders) {
+        this.folders = new ArrayList<>(FolderLimit.patternsIn(Util.fixNull(folders)));
+    }
+
+    /** The same as one text, one pattern a line, for the form. */
+    public String getFoldersText() {
+        return String.join("\n", getFolders());
     }
 
     /** PEM certificates of the authorities that are believed; empty for those of Java. */
@@ -117,6 +137,12 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     @DataBoundSetter
     public void setResponseTimeout(int responseTimeout) {
         this.responseTimeout = responseTimeout;
+    }
+
+    /** Which jobs may use it. */
+    @NonNull
+    FolderLimit folderLimit() {
+        return new FolderLimit(getFolders());
     }
 
     /**
@@ -246,6 +272,16 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             return Util.fixEmptyAndTrim(caCertificates) == null && Util.fixEmptyAndTrim(fingerprint) == null
                     ? FormValidation.warning(Messages.ProxmoxServer_verificationOff())
                     : FormValidation.error(Messages.ProxmoxServer_trustContradiction());
+        }
+
+        /** Warns of patterns that fit no folder at present, as a typing error does. */
+        @POST
+        public FormValidation doCheckFolders(@QueryParameter String value) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            List<String> idle = FolderLimit.withoutFolder(FolderLimit.patternsIn(List.of(Util.fixNull(value))));
+            return idle.isEmpty()
+                    ? FormValidation.ok()
+                    : FormValidation.warning(Messages.ProxmoxServer_noSuchFolder(String.join(", ", idle)));
         }
 
         @POST

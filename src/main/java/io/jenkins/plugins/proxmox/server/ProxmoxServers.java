@@ -13,20 +13,23 @@ import hudson.security.ACL;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import jenkins.model.Jenkins;
 
 /**
- * From what a job says to a client: which server (by name, or the default), which credentials (the server's, or ones in
- * the job's own scope), and whether the job may use them.
+ * From what a job says to a client: which server (by name, or the first one that it may use), which credentials (the
+ * server's, or ones in the job's own scope), and whether the job may use them.
  */
 public final class ProxmoxServers {
 
     private ProxmoxServers() {}
 
     /**
-     * The shared client for a build. Asked for anew before each use it follows changes of the configuration.
+     * What builds share on a server as one identity. Asked for anew before each use it follows changes of the
+     * configuration; it is the same one as long as nothing was changed.
      *
      * @param serverName null for the default
      * @param credentialsId null for those of the server
@@ -34,11 +37,25 @@ public final class ProxmoxServers {
      *     used; nothing was sent then
      */
     @NonNull
-    public static ProxmoxClient client(
+    public static Connection connection(
             Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) throws AbortException {
-        ProxmoxServer server = server(serverName);
+        ProxmoxServer server = server(run.getParent(), serverName);
         try {
-            return ClientCache.get().client(settings(server, credentials(server, run, credentialsId)));
+            return ConnectionCache.get().connection(settings(server, credentials(server, run, credentialsId)));
+        } catch (IllegalArgumentException e) {
+            throw new AbortException(Messages.ProxmoxServers_unusable(server.getName(), e.getMessage()));
+        }
+    }
+
+    /**
+     * The connection to a server with the credentials of its own, for what the controller does by itself.
+     *
+     * @throws AbortException when it has no credentials, or they cannot be used; nothing was sent then
+     */
+    @NonNull
+    public static Connection connection(ProxmoxServer server) throws AbortException {
+        try {
+            return ConnectionCache.get().connection(settings(server, credentialsOf(server)));
         } catch (IllegalArgumentException e) {
             throw new AbortException(Messages.ProxmoxServers_unusable(server.getName(), e.getMessage()));
         }
@@ -48,11 +65,11 @@ public final class ProxmoxServers {
      * Notes on the page of the credentials that the build used them. Writes to disk: once for each use, not for each
      * request.
      *
-     * @throws AbortException as {@link #client} does
+     * @throws AbortException as {@link #connection(Run, String, String)} does
      */
     public static void trackUse(Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId)
             throws AbortException {
-        ProxmoxServer server = server(serverName);
+        ProxmoxServer server = server(run.getParent(), serverName);
         try {
             CredentialsProvider.track(run, credentials(server, run, credentialsId));
         } catch (IllegalArgumentException e) {
@@ -69,16 +86,16 @@ public final class ProxmoxServers {
 
     /** The name by which messages call the server that a job means, be there such a one or not. */
     @NonNull
-    public static String nameOf(@CheckForNull String serverName) {
+    public static String nameOf(Item job, @CheckForNull String serverName) {
         if (Util.fixEmptyAndTrim(serverName) != null) {
             return serverName;
         }
-        List<ProxmoxServer> servers = ProxmoxConfiguration.get().getServers();
+        List<ProxmoxServer> servers = usableFor(job);
         return servers.isEmpty() ? "" : servers.get(0).getName();
     }
 
     /**
-     * The names of the servers for a drop-down, the default first.
+     * The names of the servers for a drop-down, the default first: of those that the job may use.
      *
      * @param item the job whose form it is; null outside of a job
      */
@@ -90,9 +107,17 @@ public final class ProxmoxServers {
                 ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
                 : item.hasPermission(Item.EXTENDED_READ) || item.hasPermission(Item.CONFIGURE);
         if (allowed) {
-            ProxmoxConfiguration.get().getServers().forEach(server -> menu.add(server.getName()));
+            List<ProxmoxServer> servers =
+                    item == null ? ProxmoxConfiguration.get().getServers() : usableFor(item);
+            servers.forEach(server -> menu.add(server.getName()));
         }
         return menu;
+    }
+
+    private static List<ProxmoxServer> usableFor(Item item) {
+        return ProxmoxConfiguration.get().getServers().stream()
+                .filter(server -> server.folderLimit().allows(item))
+                .toList();
     }
 
     /**
@@ -104,18 +129,26 @@ public final class ProxmoxServers {
         return new ProxmoxClient(settings(server, credentialsOf(server)));
     }
 
-    private static ProxmoxServer server(@CheckForNull String name) throws AbortException {
-        List<ProxmoxServer> servers = ProxmoxConfiguration.get().getServers();
-        if (servers.isEmpty()) {
+    /** The server that a job means; the default is the first one that it may use. */
+    private static ProxmoxServer server(Item job, @CheckForNull String name) throws AbortException {
+        if (ProxmoxConfiguration.get().getServers().isEmpty()) {
             throw new AbortException(Messages.ProxmoxServers_none());
         }
-        if (Util.fixEmptyAndTrim(name) == null) {
-            return servers.get(0);
+        List<ProxmoxServer> usable = usableFor(job);
+        Optional<ProxmoxServer> named =
+                Util.fixEmptyAndTrim(name) == null ? usable.stream().findFirst() : ProxmoxConfiguration.get().server(name);
+        if (named.filter(usable::contains).isPresent()) {
+            return named.get();
         }
-        return ProxmoxConfiguration.get()
-                .server(name)
-                .orElseThrow(() -> new AbortException(Messages.ProxmoxServers_unknown(
-                        name, servers.stream().map(ProxmoxServer::getName).collect(Collectors.joining(", ")))));
+        if (named.isPresent()) {
+            throw new AbortException(Messages.ProxmoxServers_notForJob(name, job.getFullName()));
+        }
+        throw new AbortException(
+                usable.isEmpty()
+                        ? Messages.ProxmoxServers_noneForJob(job.getFullName())
+                        : Messages.ProxmoxServers_unknown(
+                                name,
+                                usable.stream().map(ProxmoxServer::getName).collect(Collectors.joining(", "))));
     }
 
     private static StandardCredentials credentialsOf(ProxmoxServer server) {

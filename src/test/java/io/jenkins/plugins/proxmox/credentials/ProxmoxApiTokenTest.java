@@ -100,21 +100,22 @@ class ProxmoxApiTokenTest {
     void saysWhatIsWrongWithASecretWithoutRepeatingIt(JenkinsRule jenkins) {
         Map.of(
                         "",
-                        "The secret is missing.",
+                        "it is empty.",
                         "PVEAPIToken=jenkins@pve!ci=" + SECRET,
-                        "This is the whole Authorization header.",
+                        "it holds the token ID or the whole header as well.",
                         "jenkins@pve!ci=" + SECRET,
-                        "This is token ID and secret in one text.",
+                        "it holds the token ID or the whole header as well.",
                         SECRET + " ",
-                        "There are blanks or line breaks before or after the secret.",
+                        "it holds blanks or line breaks.",
                         "\"" + SECRET + "\"",
-                        "There are quotes around the secret.",
+                        "it is in quotation marks.",
                         "hunter2",
-                        "This does not look like a secret of Proxmox VE")
+                        "it has another form.")
                 .forEach((typed, message) -> {
                     FormValidation validation = descriptor(jenkins).doCheckSecret(null, Secret.fromString(typed));
                     assertThat(typed, validation.kind, not(FormValidation.Kind.OK));
-                    assertThat(validation.getMessage(), containsString(message));
+                    assertThat(validation.getMessage(), containsString("The secret cannot be right: " + message));
+                    assertThat(validation.getMessage(), containsString("Enter only the secret itself"));
                     assertThat(validation.getMessage(), not(containsString(SECRET)));
                     assertThat(validation.getMessage(), not(containsString("hunter2")));
                 });

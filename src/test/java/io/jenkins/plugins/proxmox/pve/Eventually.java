@@ -7,12 +7,12 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits for what must come soon, and not longer than it takes. */
 public final class Eventually {
 
-    private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration BOUND = Duration.ofSeconds(30);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
     private Eventually() {}
 
-    /** Returns once {@code condition} holds; fails after ten seconds. */
+    /** Returns once {@code condition} holds; fails after thirty seconds. */
     public static void holds(String what, Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + BOUND.toNanos();
         while (!condition.call()) {

@@ -96,6 +96,7 @@ final class Answers {
 
     static ApiFailure failureOf(ApiRequest request, HttpAnswer answer) {
         JsonNode body = parse(answer.body());
+        Instant date = answer.date();
         Map<String, String> errors = new TreeMap<>();
         body.path("errors")
                 .properties()
@@ -113,7 +114,7 @@ final class Answers {
                 message(answer, body),
                 errors,
                 answer.challenge() == null ? null : Text.singleLine(answer.challenge()),
-                answer.date() == null ? null : Duration.between(Instant.now(), answer.date()));
+                date == null ? null : Duration.between(Instant.now(), date));
     }
 
     @Nullable

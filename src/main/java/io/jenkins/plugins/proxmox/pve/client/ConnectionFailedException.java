@@ -20,6 +20,8 @@ public final class ConnectionFailedException extends ProxmoxException {
         BROKEN,
         /** The certificate is not trusted. */
         CERTIFICATE_NOT_TRUSTED,
+        /** The certificate is not the one whose fingerprint is pinned. */
+        CERTIFICATE_CHANGED,
         /** The certificate is for another name. */
         CERTIFICATE_FOR_OTHER_NAME,
         /** The certificate has expired. */
@@ -30,6 +32,8 @@ public final class ConnectionFailedException extends ProxmoxException {
         TLS_FAILED,
         /** The proxy between Jenkins and the server refused. */
         PROXY_REFUSED,
+        /** There is no way to the proxy, or through it to the server. */
+        PROXY_NOT_REACHED,
         /** The answer is longer than the client reads. */
         TOO_LONG
     }

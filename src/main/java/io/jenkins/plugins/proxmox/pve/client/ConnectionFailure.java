@@ -80,11 +80,11 @@ final class ConnectionFailure {
             return new Finding(Kind.TOO_LONG, e.getMessage() + ".");
         }
         if (cause(e, UnknownHostException.class) != null) {
-            return new Finding(
-                    Kind.NAME_NOT_RESOLVED,
-                    proxy == null
-                            ? "the host name cannot be resolved by the Jenkins controller. Check its spelling and DNS."
-                            : "the name of the proxy cannot be resolved." + CHECK_PROXY);
+            return proxy == null
+                    ? new Finding(
+                            Kind.NAME_NOT_RESOLVED,
+                            "the host name cannot be resolved by the Jenkins controller. Check its spelling and DNS.")
+                    : new Finding(Kind.PROXY_NOT_REACHED, "the name of the proxy cannot be resolved." + CHECK_PROXY);
         }
         if (e instanceof ConnectionRequestTimeoutException) {
             return new Finding(Kind.NO_ANSWER, "all connections are busy with requests that are not answered.");
@@ -107,22 +107,23 @@ final class ConnectionFailure {
 
     @Nullable
     private static Finding connecting(ServerAddress address, @Nullable ProxySettings proxy, IOException e) {
+        Kind noWay = proxy == null ? Kind.NOT_REACHABLE : Kind.PROXY_NOT_REACHED;
         if (e instanceof ConnectTimeoutException || cause(e, SocketTimeoutException.class) != null) {
             return new Finding(
-                    Kind.NOT_REACHABLE,
+                    noWay,
                     "no connection in time. Is the host up, and does a firewall let the "
                             + (proxy == null ? "controller" : "proxy") + " through to port " + address.port() + "?");
         }
         if (cause(e, NoRouteToHostException.class) != null || messageOf(e).contains("unreachable")) {
-            return new Finding(Kind.NOT_REACHABLE, "there is no route to the host.");
+            return new Finding(noWay, "there is no route to the " + (proxy == null ? "host." : "proxy."));
         }
         if (cause(e, ConnectException.class) != null) {
-            return new Finding(
-                    Kind.REFUSED,
-                    proxy == null
-                            ? "connection refused, nothing listens on port " + address.port()
-                                    + ". Proxmox VE listens on port 8006; is pveproxy running?"
-                            : "the proxy does not accept connections." + CHECK_PROXY);
+            return proxy == null
+                    ? new Finding(
+                            Kind.REFUSED,
+                            "connection refused, nothing listens on port " + address.port()
+                                    + ". Proxmox VE listens on port 8006; is pveproxy running?")
+                    : new Finding(Kind.PROXY_NOT_REACHED, "the proxy does not accept connections." + CHECK_PROXY);
         }
         SSLException tls = cause(e, SSLException.class);
         if (tls != null && messageOf(tls).contains("Unsupported or unrecognized SSL message")) {
@@ -138,21 +139,21 @@ final class ConnectionFailure {
     private static Finding certificate(TlsStrategies.RefusedCertificateException refused) {
         PresentedCertificate certificate = refused.certificate();
         String shown = " It presented: " + certificate + ".";
-        if (refused.isWrongName()) {
+        if (refused.kind() == Kind.CERTIFICATE_FOR_OTHER_NAME) {
             return new Finding(
-                    Kind.CERTIFICATE_FOR_OTHER_NAME,
+                    refused.kind(),
                     "the certificate is for another name. Use a name that it is valid for as address, or pin its "
                             + "fingerprint after comparing it with the one that the Proxmox host shows." + shown,
                     certificate);
         }
-        if (certificate.isExpiredAt(Instant.now())) {
+        if (refused.kind() != Kind.CERTIFICATE_CHANGED && certificate.isExpiredAt(Instant.now())) {
             return new Finding(
                     Kind.CERTIFICATE_EXPIRED,
                     "the certificate has expired. Renew it on the Proxmox host (pvecm updatecerts --force)." + shown,
                     certificate);
         }
         return new Finding(
-                Kind.CERTIFICATE_NOT_TRUSTED,
+                refused.kind(),
                 "the certificate is not trusted (" + Text.singleLine(String.valueOf(refused.getMessage()))
                         + "). Paste the cluster's CA certificate /etc/pve/pve-root-ca.pem into the server's "
                         + "configuration, or pin the fingerprint after comparing it with the one that the Proxmox "

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,21 +11,31 @@ import java.util.List;
  *
  * @param name empty when the list has none
  * @param status {@code running}, {@code stopped}, {@code paused} or {@code unknown}
+ * @param haManaged whether high availability looks after it
+ * @param locked whether somebody, such as a backup, works on it
+ * @param listedAt when the list was given, by the clock of the server; by our own when it did not tell
  */
-public record Guest(GuestLocation location, String name, String status, boolean template) {
+public record Guest(
+        GuestLocation location,
+        String name,
+        String status,
+        boolean template,
+        boolean haManaged,
+        boolean locked,
+        Instant listedAt) {
 
     /** The guests among the resources of a cluster, which are also nodes, storages and so on. */
-    static List<Guest> listFrom(JsonNode resources) {
+    static List<Guest> listFrom(JsonNode resources, Instant listedAt) {
         List<Guest> guests = new ArrayList<>();
         for (JsonNode resource : Answers.array(resources)) {
             if (isGuest(resource)) {
-                guests.add(from(resource));
+                guests.add(from(resource, listedAt));
             }
         }
         return List.copyOf(guests);
     }
 
-    private static Guest from(JsonNode json) {
+    private static Guest from(JsonNode json, Instant listedAt) {
         GuestLocation location = new GuestLocation(
                 json.path("node").asText(),
                 GuestType.of(json.path("type").asText()),
@@ -33,10 +44,13 @@ public record Guest(GuestLocation location, String name, String status, boolean 
                 location,
                 Text.singleLine(json.path("name").asText("")),
                 Text.singleLine(json.path("status").asText("unknown")),
-                json.path("template").asInt() == 1);
+                json.path("template").asInt() == 1,
+                !json.path("hastate").asText("").isEmpty(),
+                !json.path("lock").asText("").isEmpty(),
+                listedAt);
     }
 
-    private static boolean isGuest(JsonNode json) {
+    static boolean isGuest(JsonNode json) {
         String type = json.path("type").asText();
         return type.equals(GuestType.QEMU.apiName()) || type.equals(GuestType.LXC.apiName());
     }

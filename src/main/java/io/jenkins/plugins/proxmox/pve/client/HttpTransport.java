@@ -30,7 +30,6 @@ import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -126,17 +125,19 @@ final class HttpTransport implements Closeable {
     /**
      * The answer of the first address that gives one.
      *
+     * @param budget from which each attempt that is sent is taken
+     * @throws RequestLimitException when the budget is used up; a write was not sent then
      * @throws ConnectionFailedException when none does, or when a write may have been received by one that did not
      *     answer
      */
-    HttpAnswer send(ApiRequest request, List<Header> headers) throws ConnectionFailedException {
+    HttpAnswer send(ApiRequest request, List<Header> headers, RequestBudget budget) throws ProxmoxException {
         List<ServerAddress> addresses = settings.addresses();
         List<ConnectionFailedException> failures = new ArrayList<>();
         int first = preferred;
         for (int i = 0; i < addresses.size(); i++) {
             int index = (first + i) % addresses.size();
             try {
-                HttpAnswer answer = exchange(addresses.get(index), request, headers);
+                HttpAnswer answer = exchange(addresses.get(index), request, headers, budget);
                 preferred = index;
                 return answer;
             } catch (ConnectionFailedException e) {
@@ -165,13 +166,14 @@ final class HttpTransport implements Closeable {
                 first);
     }
 
-    private HttpAnswer exchange(ServerAddress address, ApiRequest request, List<Header> headers)
-            throws ConnectionFailedException {
+    private HttpAnswer exchange(ServerAddress address, ApiRequest request, List<Header> headers, RequestBudget budget)
+            throws ProxmoxException {
         HttpHost host = new HttpHost("https", address.host(), address.port());
         boolean again = false;
         for (int attempt = 0; ; attempt++) {
             HttpClientContext context = context(request);
             long start = System.nanoTime();
+            budget.take(request);
             try {
                 HttpAnswer answer = client.execute(
                         host, message(host, request, headers), context, response -> read(address, response, start));
@@ -187,7 +189,7 @@ final class HttpTransport implements Closeable {
                 if (attempt > CONNECTIONS_PER_ADDRESS) {
                     throw ConnectionFailure.of(request, address, settings.proxy(), false, e);
                 }
-            } catch (ConnectionFailedException e) {
+            } catch (ProxmoxException e) {
                 throw e;
             } catch (IOException e) {
                 boolean sent = CautiousRequestExecutor.wasSent(context);
@@ -197,6 +199,10 @@ final class HttpTransport implements Closeable {
                 }
                 again = true;
                 connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
+            } finally {
+                if (!CautiousRequestExecutor.wasSent(context)) {
+                    budget.giveBack();
+                }
             }
         }
     }
@@ -241,7 +247,7 @@ final class HttpTransport implements Closeable {
                 header(response, HttpHeaders.SERVER),
                 header(response, HttpHeaders.WWW_AUTHENTICATE),
                 header(response, HttpHeaders.LOCATION),
-                DateUtils.parseStandardDate(response, HttpHeaders.DATE));
+                header(response, HttpHeaders.DATE));
     }
 
     @Nullable

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Errors of Proxmox VE that are told apart by their text alone, be it of an answer or of a task. */
@@ -11,7 +13,24 @@ final class KnownErrors {
     // PVE::Tools::lock_file_full: another task holds the guest's lock; given up after 10 seconds
     private static final Pattern LOCK_TIMEOUT = Pattern.compile("can't lock file '.*' - got timeout");
 
+    // PVE::AbstractConfig::check_lock: somebody is working on the guest
+    private static final Pattern LOCKED = Pattern.compile("(?:VM|CT) is locked \\(([^)]+)\\)");
+
+    // PVE::RESTEnvironment: how a task ends that wrote warnings
+    private static final Pattern WARNINGS = Pattern.compile("WARNINGS: (\\d{1,9})");
+
     private KnownErrors() {}
+
+    @CheckForNull
+    static String lockIn(String text) {
+        Matcher matcher = LOCKED.matcher(text);
+        return matcher.find() ? matcher.group(1) : null;
+    }
+
+    static int warningsIn(String text) {
+        Matcher matcher = WARNINGS.matcher(text);
+        return matcher.matches() ? Integer.parseInt(matcher.group(1)) : 0;
+    }
 
     static boolean isNoSuchGuest(String text) {
         return NO_SUCH_GUEST.matcher(text).find();

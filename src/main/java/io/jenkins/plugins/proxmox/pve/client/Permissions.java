@@ -34,6 +34,29 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
         return new TreeSet<>(propagatingByPrivilegeByPath.keySet());
     }
 
+    /**
+     * The paths on which something else holds than comes down from above: those that an administrator would name. The
+     * server lists a few more, such as {@code /} and {@code /vms}, and each that somebody has rights on.
+     */
+    public Set<String> ownPaths() {
+        Set<String> own = paths();
+        own.removeIf(path -> propagatingByPrivilegeByPath.get(path).equals(fromAbove(path)));
+        return own;
+    }
+
+    private Map<String, Boolean> fromAbove(String path) {
+        Map<String, Boolean> inherited = new TreeMap<>();
+        for (String above = parent(path); above != null; above = parent(above)) {
+            Map<String, Boolean> privileges = propagatingByPrivilegeByPath.get(above);
+            if (privileges != null) {
+                inherited.putAll(privileges);
+                inherited.values().removeIf(propagates -> !propagates);
+                break;
+            }
+        }
+        return inherited;
+    }
+
     /** The privileges on exactly that path, as the server listed them. */
     public Set<String> on(String path) {
         return new TreeSet<>(
@@ -56,6 +79,12 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
             }
         }
         return false;
+    }
+
+    /** Whether the privilege holds on that path and comes down to all paths below. */
+    public boolean allowBelow(String privilege, String path) {
+        return Boolean.TRUE.equals(
+                propagatingByPrivilegeByPath.getOrDefault(path, Map.of()).get(privilege));
     }
 
     @Nullable

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.message.BasicHeader;
@@ -30,6 +31,8 @@ public final class ProxmoxClient implements Closeable {
     private final HttpTransport transport;
     private final ServerAddress address;
     private final Authentication authentication;
+    private final LongSupplier nanoClock;
+    private final RequestBudget budget;
 
     @Nullable
     private final TicketSession session;
@@ -43,9 +46,28 @@ public final class ProxmoxClient implements Closeable {
         this.transport = new HttpTransport(settings);
         this.address = settings.addresses().get(0);
         this.authentication = settings.authentication();
-        this.session = authentication instanceof TicketLogin login
-                ? new TicketSession(login.password(), password -> logIn(login.userId(), password, nanoClock), nanoClock)
-                : null;
+        this.nanoClock = nanoClock;
+        this.budget = RequestBudget.UNLIMITED;
+        this.session =
+                authentication instanceof TicketLogin login ? new TicketSession(login.password(), nanoClock) : null;
+    }
+
+    private ProxmoxClient(ProxmoxClient whole, RequestBudget budget) {
+        this.transport = whole.transport;
+        this.address = whole.address;
+        this.authentication = whole.authentication;
+        this.nanoClock = whole.nanoClock;
+        this.budget = budget;
+        this.session = whole.session;
+    }
+
+    /**
+     * A view of this client that sends at most {@code requests} requests, every attempt counted: logins, retries, and
+     * those on another address. After that its calls throw a {@link RequestLimitException}. It shares connections and
+     * ticket with this client, and has nothing of its own to close.
+     */
+    public ProxmoxClient limitedTo(int requests) {
+        return new ProxmoxClient(this, RequestBudget.of(requests));
     }
 
     /** Who asks: {@code user@realm} or {@code user@realm!name}. */
@@ -71,12 +93,24 @@ public final class ProxmoxClient implements Closeable {
 
     /** The guests that the identity may see (VM.Audit). */
     public List<Guest> guests() throws ProxmoxException {
-        return get(ApiPath.of("cluster", "resources").with("type", "vm"), Guest::listFrom);
+        return call(
+                ApiRequest.get(ApiPath.of("cluster", "resources").with("type", "vm")),
+                (data, date) -> Guest.listFrom(data, date.get()));
+    }
+
+    /**
+     * The nodes, and the guests that the identity may see (VM.Audit), with what is known of each. Figures of a node
+     * come with Sys.Audit on it.
+     */
+    public ClusterResources resources() throws ProxmoxException {
+        return get(ApiPath.of("cluster", "resources"), ClusterResources::from);
     }
 
     /** The guest at this moment. Asks for VM.Audit on {@code /vms/{vmid}}. */
     public GuestStatus status(GuestLocation guest) throws ProxmoxException {
-        return call(ApiRequest.get(statusPath(guest, "current")), (data, date) -> GuestStatus.from(guest, data, date));
+        return call(
+                ApiRequest.get(statusPath(guest, "current")),
+                (data, date) -> GuestStatus.from(guest, data, date.get()));
     }
 
     /**
@@ -122,6 +156,33 @@ public final class ProxmoxClient implements Closeable {
         return get(path, TaskSummary::listFrom);
     }
 
+    /** The last lines of the task's log, at most {@code lines}; only the first 500 lines are looked at. */
+    public List<String> endOfTaskLog(Upid task, int lines) throws ProxmoxException {
+        List<String> log = taskLog(task, 0, 500);
+        return log.subList(Math.max(0, log.size() - lines), log.size());
+    }
+
+    /**
+     * Tasks on a node, running and ended, the identity's own, with Sys.Audit on the node all: first those that run,
+     * then those that ended, the last one first (PVE::API2::Tasks).
+     *
+     * @param since only tasks that began at or after it
+     * @param limit the most to list
+     * @param userId only tasks of this user and its tokens, empty for all
+     */
+    public List<TaskSummary> tasks(String node, Instant since, int limit, String userId) throws ProxmoxException {
+        ApiPath path = ApiPath.of("nodes", GuestLocation.requireNodeName(node), "tasks")
+                .with("source", "all")
+                .with("since", since.getEpochSecond())
+                .with("limit", limit);
+        return get(userId.isEmpty() ? path : path.with("userfilter", userId), TaskSummary::listFrom);
+    }
+
+    /** Ends a running task; of an ended one nothing changes. Its owner may; others need Sys.Modify on the node. */
+    public void cancelTask(Upid task) throws ProxmoxException {
+        call(ApiRequest.delete(ApiPath.of("nodes", task.node(), "tasks", task.text())), (data, date) -> null);
+    }
+
     /** The identity's own effective rights on all paths. Asks for no privilege. */
     public Permissions permissions() throws ProxmoxException {
         return get(ApiPath.of("access", "permissions"), Permissions::from);
@@ -141,6 +202,19 @@ public final class ProxmoxClient implements Closeable {
                 .with("userid", userOrTokenId)
                 .with("path", aclPath);
         return get(path, Permissions::from);
+    }
+
+    /**
+     * A user with its tokens. Asks for Sys.Audit or User.Modify on {@code /access/groups} or on a group of the user;
+     * without it, not even the own one is told.
+     */
+    public Account account(String userId) throws ProxmoxException {
+        return get(ApiPath.of("access", "users", userId), user -> Account.from(userId, user));
+    }
+
+    /** The users that the identity may see, without tokens. A user sees itself; a token does not even see its user. */
+    public List<Account> accounts() throws ProxmoxException {
+        return get(ApiPath.of("access", "users"), users -> list(users, Account::listed));
     }
 
     /** All roles of the server, its own and those that administrators added. Any valid identity may ask. */
@@ -169,7 +243,7 @@ public final class ProxmoxClient implements Closeable {
 
     /** Makes a value of the {@code data} of a good answer and the moment at which the answer was given. */
     private interface Reader<T> {
-        T read(JsonNode data, Instant date);
+        T read(JsonNode data, Supplier<Instant> date);
     }
 
     private <T> T call(ApiRequest request, Reader<T> reader) throws ProxmoxException {
@@ -190,7 +264,7 @@ public final class ProxmoxClient implements Closeable {
 
     private TicketSession.Ticket ticketFor(ApiRequest request) throws ProxmoxException {
         try {
-            return session.current();
+            return session.current(this::logIn);
         } catch (InterruptedIOException e) {
             throw ConnectionFailure.of(request, address, null, false, e);
         }
@@ -207,15 +281,15 @@ public final class ProxmoxClient implements Closeable {
 
     private <T> T exchange(ApiRequest request, List<Header> headers, Redaction redaction, Reader<T> reader)
             throws ProxmoxException {
-        HttpAnswer answer = transport.send(request, headers);
-        Instant date = answer.date() == null ? Instant.now() : answer.date();
-        return Answers.read(request, answer, identity(), redaction, data -> reader.read(data, date));
+        HttpAnswer answer = transport.send(request, headers, budget);
+        return Answers.read(request, answer, identity(), redaction, data -> reader.read(data, answer::givenAt));
     }
 
-    private TicketSession.Ticket logIn(String userId, String password, LongSupplier nanoClock) throws ProxmoxException {
+    private TicketSession.Ticket logIn(String password) throws ProxmoxException {
+        String userId = authentication.identity();
         ApiRequest request = ApiRequest.login(userId, password);
         long now = nanoClock.getAsLong();
-        HttpAnswer answer = transport.send(request, List.of());
+        HttpAnswer answer = transport.send(request, List.of(), budget);
         JsonNode data = Answers.read(request, answer, userId, new Redaction(password), Function.identity());
         if (data.path("NeedTFA").asInt() == 1) {
             throw new SecondFactorRequiredException(userId, Answers.failureOf(request, answer));
@@ -228,9 +302,11 @@ public final class ProxmoxClient implements Closeable {
         return new TicketSession.Ticket(ticket, csrfToken, now);
     }
 
-    /** Closes all connections. */
+    /** Closes all connections; a limited view has none of its own. */
     @Override
     public void close() throws IOException {
-        transport.close();
+        if (budget == RequestBudget.UNLIMITED) {
+            transport.close();
+        }
     }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
  * person can act on and holds no secret.
  */
 public abstract sealed class ProxmoxException extends IOException
-        permits ApiException, ConnectionFailedException, NotProxmoxException {
+        permits ApiException, ConnectionFailedException, NotProxmoxException, RequestLimitException {
     private static final long serialVersionUID = 1L;
 
     ProxmoxException(String message, Throwable cause) {

@@ -16,11 +16,15 @@ final class Redaction {
     private final List<String> secrets;
 
     Redaction(String... secrets) {
-        this.secrets = Stream.of(secrets)
+        this.secrets = List.of(secrets);
+    }
+
+    /** Each secret in the forms in which it may come back; seldom needed, so that it is not made in advance. */
+    private Stream<String> forms() {
+        return secrets.stream()
                 .flatMap(secret -> Stream.of(secret, encoded(secret), asBytes(secret)))
                 .filter(secret -> !secret.isEmpty())
-                .distinct()
-                .toList();
+                .distinct();
     }
 
     private static String encoded(String secret) {
@@ -33,7 +37,7 @@ final class Redaction {
 
     String of(String text) {
         String clean = text;
-        for (String secret : secrets) {
+        for (String secret : forms().toList()) {
             clean = clean.replace(secret, INSTEAD);
         }
         return clean;
@@ -51,6 +55,6 @@ final class Redaction {
                 answer.serverHeader(),
                 answer.challenge() == null ? null : of(answer.challenge()),
                 answer.location() == null ? null : of(answer.location()),
-                answer.date());
+                answer.dateHeader());
     }
 }

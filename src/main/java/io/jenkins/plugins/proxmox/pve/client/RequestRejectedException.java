@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+
 /** The server understood who asked but did not do it: wrong parameter, nothing of that name, or not possible now. */
 public final class RequestRejectedException extends ApiException {
     private static final long serialVersionUID = 1L;
@@ -16,6 +18,12 @@ public final class RequestRejectedException extends ApiException {
     /** Whether another task holds the guest's lock, so that the same request may succeed later. */
     public boolean isLockTimeout() {
         return KnownErrors.isLockTimeout(failure().serverSaid());
+    }
+
+    /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
+    @CheckForNull
+    public String lock() {
+        return KnownErrors.lockIn(failure().serverSaid());
     }
 
     /** Whether it may be a trouble of the server that passes, such as a cluster service that is being restarted. */

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 
 /**
  * How far a task is.
@@ -30,6 +31,17 @@ public record TaskStatus(boolean running, String exitStatus) {
     /** Whether it ended well, perhaps with warnings. */
     public boolean isSuccessful() {
         return exitStatus.equals("OK") || hasWarnings();
+    }
+
+    /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
+    @CheckForNull
+    public String lock() {
+        return KnownErrors.lockIn(exitStatus);
+    }
+
+    /** The number of warnings in its log when it ended well, 0 when there are none. */
+    public int warnings() {
+        return KnownErrors.warningsIn(exitStatus);
     }
 
     /** Whether it ended well but wrote warnings into its log. */

@@ -9,17 +9,24 @@ import java.nio.charset.StandardCharsets;
  * What a server or a person wrote, made fit for a log line or an error message: a text from outside must neither
  * break the line nor smuggle control characters (a build log interprets some of them).
  */
-final class Text {
+public final class Text {
 
     private static final int LONGEST_LINE = 500;
+    private static final int LONGEST_TEXT = 4000;
 
     private Text() {}
 
     /** {@code text} on one line of at most 500 characters, control characters replaced by blanks. */
     @NonNull
-    static String singleLine(String text) {
+    public static String singleLine(String text) {
         String line = withoutControls(text).replaceAll("\\s+", " ").strip();
-        return line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + "…";
+        return cut(line, LONGEST_LINE);
+    }
+
+    /** {@code text} on one line however long it is, control characters and line breaks replaced by blanks. */
+    @NonNull
+    public static String line(String text) {
+        return withoutControls(text).strip();
     }
 
     /** {@code text} with a full stop, unless it ends like a sentence already, as many errors of Proxmox VE do. */
@@ -28,12 +35,20 @@ final class Text {
         return text.endsWith(".") || text.endsWith("!") || text.endsWith("?") ? text : text + ".";
     }
 
-    /** {@code text} with its lines kept, other control characters replaced by blanks, stripped. */
+    /** {@code text} with its lines kept, at most 4000 characters, other control characters replaced by blanks. */
     @NonNull
     static String lines(String text) {
         StringBuilder clean = new StringBuilder(text.length());
         text.lines().forEach(line -> clean.append(withoutControls(line)).append('\n'));
-        return clean.toString().strip();
+        return cut(clean.toString().strip(), LONGEST_TEXT);
+    }
+
+    private static String cut(String text, int longest) {
+        if (text.length() <= longest) {
+            return text;
+        }
+        boolean withinCharacter = Character.isHighSurrogate(text.charAt(longest - 1));
+        return text.substring(0, withinCharacter ? longest - 1 : longest) + "…";
     }
 
     /**
@@ -57,8 +72,21 @@ final class Text {
 
     private static String withoutControls(String text) {
         return text.codePoints()
-                .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? ' ' : c)
+                .map(c -> isControl(c) ? ' ' : c)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
+    }
+
+    private static boolean isControl(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    // among them those that turn the direction of writing round
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    // half a character
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
     }
 }

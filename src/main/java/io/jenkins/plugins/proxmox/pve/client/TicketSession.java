@@ -36,7 +36,6 @@ final class TicketSession {
         Ticket with(String password) throws ProxmoxException;
     }
 
-    private final Login login;
     private final String password;
     private final LongSupplier nanoClock;
 
@@ -46,18 +45,28 @@ final class TicketSession {
     @CheckForNull
     private CompletableFuture<Ticket> underWay;
 
-    TicketSession(String password, Login login, LongSupplier nanoClock) {
+    TicketSession(String password, LongSupplier nanoClock) {
         this.password = password;
-        this.login = login;
         this.nanoClock = nanoClock;
     }
 
     /**
      * A ticket that should still serve for a while.
      *
+     * @param login how to get one, if it is this thread that does
      * @throws InterruptedIOException when the thread is interrupted while another one logs in
      */
-    Ticket current() throws ProxmoxException, InterruptedIOException {
+    Ticket current(Login login) throws ProxmoxException, InterruptedIOException {
+        Ticket current = null;
+        while (current == null) {
+            current = currentOrAwaited(login);
+        }
+        return current;
+    }
+
+    /** Null when the thread that logged in for this one had no request left; this one may have. */
+    @CheckForNull
+    private Ticket currentOrAwaited(Login login) throws ProxmoxException, InterruptedIOException {
         CompletableFuture<Ticket> pending;
         Ticket old;
         synchronized (this) {
@@ -73,7 +82,7 @@ final class TicketSession {
                 underWay = new CompletableFuture<>();
             }
         }
-        return pending == null ? logIn(old) : await(pending);
+        return pending == null ? logIn(login, old) : await(pending);
     }
 
     /** Forgets {@code refused}, unless another thread has already replaced it. */
@@ -87,9 +96,9 @@ final class TicketSession {
         return Duration.ofNanos(nanoClock.getAsLong() - t.obtainedAt());
     }
 
-    private Ticket logIn(@CheckForNull Ticket old) throws ProxmoxException {
+    private Ticket logIn(Login login, @CheckForNull Ticket old) throws ProxmoxException {
         try {
-            Ticket fresh = old == null ? login.with(password) : renew(old);
+            Ticket fresh = old == null ? login.with(password) : renew(login, old);
             finish(fresh).complete(fresh);
             return fresh;
         } catch (ProxmoxException | RuntimeException | Error e) {
@@ -98,7 +107,7 @@ final class TicketSession {
         }
     }
 
-    private Ticket renew(Ticket old) throws ProxmoxException {
+    private Ticket renew(Login login, Ticket old) throws ProxmoxException {
         boolean stillValid = age(old).compareTo(LIFETIME) < 0;
         try {
             if (stillValid) {
@@ -110,7 +119,7 @@ final class TicketSession {
                 }
             }
             return login.with(password);
-        } catch (ConnectionFailedException e) {
+        } catch (ConnectionFailedException | RequestLimitException e) {
             if (stillValid) {
                 return old;
             }
@@ -125,6 +134,7 @@ final class TicketSession {
         return done == null ? new CompletableFuture<>() : done;
     }
 
+    @CheckForNull
     private static Ticket await(CompletableFuture<Ticket> pending) throws ProxmoxException, InterruptedIOException {
         try {
             return pending.get();
@@ -132,6 +142,9 @@ final class TicketSession {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for a login");
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof RequestLimitException) {
+                return null;
+            }
             if (e.getCause() instanceof ProxmoxException failure) {
                 throw failure;
             }

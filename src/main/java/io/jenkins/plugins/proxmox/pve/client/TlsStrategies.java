@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
@@ -75,20 +77,20 @@ final class TlsStrategies {
         private static final long serialVersionUID = 1L;
 
         private final PresentedCertificate certificate;
-        private final boolean wrongName;
+        private final Kind kind;
 
-        RefusedCertificateException(String message, X509Certificate certificate, boolean wrongName, Throwable cause) {
+        RefusedCertificateException(String message, X509Certificate certificate, Kind kind, Throwable cause) {
             super(message, cause);
             this.certificate = PresentedCertificate.of(certificate);
-            this.wrongName = wrongName;
+            this.kind = kind;
         }
 
         PresentedCertificate certificate() {
             return certificate;
         }
 
-        boolean isWrongName() {
-            return wrongName;
+        Kind kind() {
+            return kind;
         }
     }
 
@@ -103,7 +105,10 @@ final class TlsStrategies {
                 strict.verify(host, certificate);
             } catch (SSLException e) {
                 throw new RefusedCertificateException(
-                        "the certificate is for another name than " + host, certificate, true, e);
+                        "the certificate is for another name than " + host,
+                        certificate,
+                        Kind.CERTIFICATE_FOR_OTHER_NAME,
+                        e);
             }
         }
 
@@ -129,18 +134,26 @@ final class TlsStrategies {
         }
 
         private void check(X509Certificate[] chain, Check byAuthorities) throws CertificateException {
-            try {
-                if (trust instanceof TlsTrust.PinnedFingerprint pin) {
-                    if (!pin.fingerprint().equals(CertificateFingerprint.of(chain[0]))) {
-                        throw new CertificateException(
-                                "it is not the certificate with the pinned fingerprint " + pin.fingerprint());
-                    }
-                } else if (authorities != null) {
-                    byAuthorities.run();
+            if (trust instanceof TlsTrust.PinnedFingerprint pin) {
+                if (!pin.fingerprint().equals(CertificateFingerprint.of(chain[0]))) {
+                    throw refusal(
+                            "it is not the certificate with the pinned fingerprint " + pin.fingerprint(),
+                            chain[0],
+                            Kind.CERTIFICATE_CHANGED,
+                            null);
                 }
-            } catch (CertificateException | RuntimeException e) {
-                throw new CertificateException(new RefusedCertificateException(e.getMessage(), chain[0], false, e));
+            } else if (authorities != null) {
+                try {
+                    byAuthorities.run();
+                } catch (CertificateException | RuntimeException e) {
+                    throw refusal(e.getMessage(), chain[0], Kind.CERTIFICATE_NOT_TRUSTED, e);
+                }
             }
+        }
+
+        private static CertificateException refusal(
+                String message, X509Certificate certificate, Kind kind, @Nullable Exception cause) {
+            return new CertificateException(new RefusedCertificateException(message, certificate, kind, cause));
         }
 
         @Override

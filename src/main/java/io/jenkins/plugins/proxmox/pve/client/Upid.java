@@ -46,6 +46,12 @@ public record Upid(String text, String node, Instant startTime, String type, Str
         return SHAPE.matcher(text).matches();
     }
 
+    /** The user who started it, or whose token did. */
+    public String userId() {
+        int token = user.lastIndexOf('!');
+        return token > user.lastIndexOf('@') ? user.substring(0, token) : user;
+    }
+
     /** Whether the task only files a request with the cluster's high availability, which acts later. */
     public boolean isHaRequest() {
         return type.equals("hastart") || type.equals("hastop");

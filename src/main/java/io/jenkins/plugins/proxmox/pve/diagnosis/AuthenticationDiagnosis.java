@@ -18,9 +18,6 @@ final class AuthenticationDiagnosis {
     /** Tickets tolerate five minutes between nodes (PVE::Ticket); a difference of this size will become one. */
     private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
-    /** Proxmox Backup Server begins each of its refusals like this, in the body. */
-    private static final String BACKUP_SERVER_SAYS = "authentication failed - ";
-
     private final AuthenticationFailedException failure;
     private final Questions questions;
     private final Facts facts;
@@ -35,14 +32,14 @@ final class AuthenticationDiagnosis {
 
     Diagnosis write() {
         ApiFailure answer = failure.failure();
+        String otherProduct = OtherProduct.of(facts, answer);
         if (failure instanceof SecondFactorRequiredException) {
             draft.cause("second-factor", facts);
         } else if (answer.challenge() != null) {
             draft.found(Result.NOT_OK, "challenge", facts.detail(answer.challenge()));
             draft.cause("reverse-proxy-login", facts.detail(facts.url()));
-        } else if (StrangerDiagnosis.isPortOfBackupServer(facts)
-                || answer.serverSaid().startsWith(BACKUP_SERVER_SAYS)) {
-            draft.cause("backup-server", facts);
+        } else if (otherProduct != null) {
+            draft.cause("backup-server", facts.detail(otherProduct));
         } else {
             told(RefusalText.causeIn(answer));
         }
@@ -60,7 +57,11 @@ final class AuthenticationDiagnosis {
         }
         Duration apart = clocksApart();
         for (String each : ids) {
-            draft.cause(each, each.equals("secret-malformed") ? facts.detail(shapeInWords()) : facts);
+            boolean secret = each.startsWith("secret-");
+            draft.cause(
+                    each,
+                    each.equals("secret-malformed") ? facts.detail(shapeInWords()) : facts,
+                    secret ? commandForNewSecret(id != null) : List.of());
         }
         if (apart != null && (ids.contains("ticket-refused") || ids.contains("token-expired"))) {
             draft.cause("clocks-apart", facts.detail(apart.toSeconds()));
@@ -109,6 +110,13 @@ final class AuthenticationDiagnosis {
         }
         draft.found(Result.NOT_OK, "secret-malformed", facts.detail(shapeInWords()));
         ids.replaceAll(id -> id.equals("secret-wrong") ? "secret-malformed" : id);
+    }
+
+    /** @param namesCauses whether the server names causes, which none does that can make a new secret for a token */
+    private List<String> commandForNewSecret(boolean namesCauses) {
+        return namesCauses
+                ? Texts.commands("command.secret-of-another-token", facts.detail(facts.tokenName() + "2"))
+                : Texts.commands("command.secret-anew", facts);
     }
 
     private String shapeInWords() {

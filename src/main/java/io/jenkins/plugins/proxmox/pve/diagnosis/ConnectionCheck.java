@@ -1,18 +1,21 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.Account;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.Permissions;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.Role;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport.Rights;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -31,9 +34,8 @@ public final class ConnectionCheck {
     /** Of which so much is for an explanation, if one is needed. */
     private static final Duration FOR_EXPLANATION = Duration.ofSeconds(3);
 
-    /** What no job of this plugin needs, and what makes a token worth stealing. */
-    private static final Set<String> POWERFUL =
-            Set.of("Permissions.Modify", "Sys.Modify", "Sys.PowerMgmt", "User.Modify", "Realm.Allocate", "VM.Allocate");
+    /** Who may look at this path is told of all users (PVE::API2::User). */
+    private static final String USERS = "/access/groups";
 
     private final ProxmoxClient client;
     private final boolean verified;
@@ -111,23 +113,31 @@ public final class ConnectionCheck {
         } else {
             note(startable > 0 ? Result.OK : Result.NOT_OK, "guests", facts().detail(guests.size(), startable));
         }
-        warn(permissions);
         List<Role> roles = client.roles();
-        for (String path : permissions.paths()) {
+        for (String path : permissions.ownPaths()) {
             tell(new Rights(path, permissions.on(path), roleOf(roles, permissions.on(path))));
         }
+        IdentityWarnings.about(client.identity(), permissions, account(permissions), Instant.now())
+                .forEach(this::note);
     }
 
-    private void warn(Permissions permissions) {
-        if (client.identity().equals("root@pam") || client.identity().startsWith("root@pam!")) {
-            note(Result.NOT_OK, "root", facts());
-            return;
-        }
-        Set<String> much = new TreeSet<>();
-        permissions.paths().forEach(path -> much.addAll(permissions.on(path)));
-        much.retainAll(POWERFUL);
-        if (!much.isEmpty()) {
-            note(Result.NOT_OK, "too-much", facts().detail(Facts.enumerate(List.copyOf(much), "and")));
+    /** The user who asks, or whose token does, or null where the server would not tell. */
+    @Nullable
+    private Account account(Permissions permissions) {
+        String userId = facts().user();
+        try {
+            if (permissions.allow("Sys.Audit", USERS) || permissions.allow("User.Modify", USERS)) {
+                return client.account(userId);
+            }
+            // a token is not told of its own user; to ask would only cost time
+            List<Account> seen = facts().isToken() ? List.of() : client.accounts();
+            return seen.stream()
+                    .filter(account -> account.userId().equals(userId))
+                    .findFirst()
+                    .orElse(null);
+        } catch (ProxmoxException | IllegalArgumentException e) {
+            LOGGER.log(Level.FINE, e, () -> "The account of " + userId + " could not be read");
+            return null;
         }
     }
 
@@ -143,8 +153,12 @@ public final class ConnectionCheck {
         return Facts.of(client.identity(), "");
     }
 
-    private synchronized void note(Result result, String key, Facts facts) {
-        lines.add(new Finding(result, Texts.sentence("check." + key, facts)));
+    private void note(Result result, String key, Facts facts) {
+        note(new Finding(result, Texts.sentence("check." + key, facts)));
+    }
+
+    private synchronized void note(Finding line) {
+        lines.add(line);
     }
 
     private synchronized void tell(Rights on) {

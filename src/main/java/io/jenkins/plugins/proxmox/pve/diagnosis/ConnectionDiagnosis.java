@@ -16,35 +16,30 @@ final class ConnectionDiagnosis {
         PresentedCertificate certificate = failure.certificate();
         if (certificate == null) {
             draft.found(Result.NOT_OK, "happened", facts.detail(failure.getMessage()));
-            draft.cause(causeOf(failure), facts.detail(facts.url()));
+            draft.cause(causeOf(failure.kind()), facts.detail(facts.url()));
         } else {
             note(certificate, failure, draft, facts);
-            draft.cause(causeOf(failure), facts.detail(detailOf(failure, certificate)));
+            draft.cause(causeOf(failure.kind()), facts.detail(detailOf(failure, certificate)));
         }
         return draft.under("unreachable", facts);
     }
 
-    private static String causeOf(ConnectionFailedException failure) {
-        boolean throughProxy = says(failure, " (through proxy ");
-        return switch (failure.kind()) {
-            case NAME_NOT_RESOLVED -> throughProxy ? "proxy-refused" : "name-not-resolved";
-            case REFUSED -> throughProxy ? "proxy-refused" : "refused";
-            case NOT_REACHABLE -> throughProxy ? "proxy-refused" : "not-reachable";
-            case PROXY_REFUSED -> "proxy-refused";
+    private static String causeOf(ConnectionFailedException.Kind kind) {
+        return switch (kind) {
+            case NAME_NOT_RESOLVED -> "name-not-resolved";
+            case REFUSED -> "refused";
+            case NOT_REACHABLE -> "not-reachable";
+            case PROXY_REFUSED, PROXY_NOT_REACHED -> "proxy-refused";
             case NO_ANSWER -> "no-answer";
             case BROKEN -> "broken";
-            case CERTIFICATE_NOT_TRUSTED ->
-                says(failure, "pinned fingerprint") ? "certificate-changed" : "certificate-untrusted";
+            case CERTIFICATE_NOT_TRUSTED -> "certificate-untrusted";
+            case CERTIFICATE_CHANGED -> "certificate-changed";
             case CERTIFICATE_FOR_OTHER_NAME -> "certificate-other-name";
             case CERTIFICATE_EXPIRED -> "certificate-expired";
             case NOT_TLS -> "not-tls";
             case TLS_FAILED -> "tls-failed";
             case TOO_LONG -> "too-long";
         };
-    }
-
-    private static boolean says(ConnectionFailedException failure, String words) {
-        return String.valueOf(failure.getMessage()).contains(words);
     }
 
     private static String detailOf(ConnectionFailedException failure, PresentedCertificate certificate) {

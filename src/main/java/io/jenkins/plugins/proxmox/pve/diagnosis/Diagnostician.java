@@ -9,9 +9,9 @@ import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -28,9 +28,6 @@ public final class Diagnostician {
     public static final Duration LONGEST = Duration.ofSeconds(10);
 
     private static final Logger LOGGER = Logger.getLogger(Diagnostician.class.getName());
-
-    /** A call may take three requests where a login with password has to be renewed on the way. */
-    private static final int MOST_QUESTIONS = MOST_REQUESTS - 2;
 
     @Nullable
     private final Probe probe;
@@ -59,24 +56,14 @@ public final class Diagnostician {
     @NonNull
     public Diagnosis explain(ProxmoxException failure) {
         try {
-            return diagnose(failure, new Questions(probe, MOST_QUESTIONS, longest));
+            return diagnose(failure, new Questions(probe, MOST_REQUESTS, longest));
         } catch (RuntimeException e) {
             LOGGER.log(Level.WARNING, "A failure could not be explained", e);
             if (probe != null) {
                 return new Diagnostician().explain(failure);
             }
-            return new Diagnosis(
-                    Text.line(String.valueOf(failure.getMessage())), ServerWords.of(failure), List.of(), List.of());
+            return unexplained(failure);
         }
-    }
-
-    /**
-     * What is wrong with the form of a token, so that it cannot be right and need not be sent; nothing when its form
-     * is good. Neither text is repeated in the diagnosis unless it is a proper token ID.
-     */
-    @NonNull
-    public static Optional<Diagnosis> explainInput(String tokenId, String secret) {
-        return InputDiagnosis.of(tokenId, secret);
     }
 
     private static Diagnosis diagnose(ProxmoxException failure, Questions questions) {
@@ -95,6 +82,14 @@ public final class Diagnostician {
         if (failure instanceof NotProxmoxException stranger) {
             return StrangerDiagnosis.of(stranger);
         }
-        return RejectionDiagnosis.of((RequestRejectedException) failure, questions);
+        if (failure instanceof RequestRejectedException rejected) {
+            return RejectionDiagnosis.of(rejected, questions);
+        }
+        return unexplained(failure);
+    }
+
+    private static Diagnosis unexplained(ProxmoxException failure) {
+        return new Diagnosis(
+                Text.line(String.valueOf(failure.getMessage())), ServerWords.of(failure), List.of(), List.of());
     }
 }

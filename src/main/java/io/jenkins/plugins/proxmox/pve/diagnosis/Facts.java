@@ -47,7 +47,7 @@ record Facts(String identity, String address, String path, String privileges, St
         return isToken() ? identity.substring(0, identity.lastIndexOf('!')) : identity;
     }
 
-    private String tokenName() {
+    String tokenName() {
         return isToken() ? identity.substring(identity.lastIndexOf('!') + 1) : "";
     }
 

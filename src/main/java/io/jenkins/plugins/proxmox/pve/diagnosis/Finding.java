@@ -1,7 +1,13 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-/** Something that was looked at to find the cause, and how it is. */
-public record Finding(Result result, String sentence) {
+import java.util.List;
+
+/**
+ * Something that was looked at to find the cause, and how it is.
+ *
+ * @param commands for the Proxmox host, which change it; mostly none, since it is a cause that has a remedy
+ */
+public record Finding(Result result, String sentence, List<String> commands) {
 
     /** How it is. */
     public enum Result {
@@ -11,5 +17,14 @@ public record Finding(Result result, String sentence) {
         NOT_OK,
         /** It could not be found out, or only a person can judge. */
         UNKNOWN
+    }
+
+    public Finding {
+        commands = List.copyOf(commands);
+    }
+
+    /** Without commands. */
+    public Finding(Result result, String sentence) {
+        this(result, sentence, List.of());
     }
 }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
@@ -73,7 +74,9 @@ final class Html {
     private void write(Finding finding) {
         String result = finding.result().name().toLowerCase(Locale.ROOT).replace('_', '-');
         html.append("<li class=\"proxmox-").append(result).append("\">");
-        html.append(mark(finding)).append(escape(finding.sentence())).append("</li>");
+        html.append(mark(finding)).append(escape(finding.sentence()));
+        write(finding.commands());
+        html.append("</li>");
     }
 
     private static String mark(Finding finding) {
@@ -88,13 +91,17 @@ final class Html {
         html.append("<li>");
         element("p", escape(cause.sentence()));
         element("p", escape(cause.remedy()));
-        if (!cause.commands().isEmpty()) {
-            List<String> lines = cause.commands().stream().map(Html::escape).toList();
-            element("pre", String.join("\n", lines));
-        }
+        write(cause.commands());
         String link = escape(Said.link(cause));
         element("p", "<a href=\"" + link + "\" rel=\"noopener noreferrer\" target=\"_blank\">" + link + "</a>");
         html.append("</li>");
+    }
+
+    private void write(List<String> commands) {
+        if (!commands.isEmpty()) {
+            List<String> lines = commands.stream().map(Html::escape).toList();
+            element("pre", String.join("\n", lines));
+        }
     }
 
     private void element(String name, String content) {

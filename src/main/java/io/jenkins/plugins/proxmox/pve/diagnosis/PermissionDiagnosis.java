@@ -29,6 +29,11 @@ final class PermissionDiagnosis {
         Facts request = facts.detail(
                 failure.failure().method() + " " + failure.failure().path());
         String said = RefusalText.of(failure.failure());
+        String otherProduct = OtherProduct.of(facts, failure.failure());
+        if (otherProduct != null) {
+            draft.cause("backup-server", facts.detail(otherProduct));
+            return draft.under("denied", facts);
+        }
         if (failure.aclPath() != null && failure.privileges().stream().anyMatch(name -> !name.isBlank())) {
             return lacking(facts.asking(
                     Facts.enumerate(failure.privileges(), failure.isAnyOfThemEnough() ? "or" : "and"),
@@ -111,7 +116,7 @@ final class PermissionDiagnosis {
     }
 
     private static String paths(Permissions permissions) {
-        List<String> paths = permissions.paths().stream()
+        List<String> paths = permissions.ownPaths().stream()
                 .filter(path -> !permissions.on(path).isEmpty())
                 .toList();
         return paths.size() <= MOST_PATHS

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.util.List;
 import java.util.Map;
 
@@ -19,7 +20,10 @@ final class PlainText {
         Said.lines(diagnosis).forEach(said -> line(text, 1, said));
         if (!diagnosis.findings().isEmpty()) {
             line(text, 1, Texts.plain("render.findings"));
-            diagnosis.findings().forEach(f -> line(text, 2, MARKS.get(f.result()) + f.sentence()));
+            for (Finding finding : diagnosis.findings()) {
+                line(text, 2, MARKS.get(finding.result()) + finding.sentence());
+                finding.commands().forEach(command -> line(text, 5, command));
+            }
         }
         List<Cause> causes = diagnosis.causes();
         if (!causes.isEmpty()) {

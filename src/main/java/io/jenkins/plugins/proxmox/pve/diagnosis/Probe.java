@@ -42,6 +42,9 @@ public interface Probe {
     /** The version of the answering node. */
     ServerVersion version() throws ProxmoxException;
 
+    /** The same, but it sends at most so many requests, every attempt counted; after that its questions fail. */
+    Probe limitedTo(int requests);
+
     /** Asks through {@code client}. */
     static Probe of(ProxmoxClient client) {
         return new Probe() {
@@ -88,6 +91,11 @@ public interface Probe {
             @Override
             public ServerVersion version() throws ProxmoxException {
                 return client.version();
+            }
+
+            @Override
+            public Probe limitedTo(int requests) {
+                return of(client.limitedTo(requests));
             }
         };
     }

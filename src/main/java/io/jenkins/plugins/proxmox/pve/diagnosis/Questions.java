@@ -31,11 +31,12 @@ final class Questions {
     private final Probe probe;
 
     private final long deadline;
-    private int left;
+    private boolean open;
 
+    /** @param most the most requests that they may cost together */
     Questions(@Nullable Probe probe, int most, Duration longest) {
-        this.probe = probe;
-        this.left = probe == null ? 0 : most;
+        this.probe = probe == null ? null : probe.limitedTo(most);
+        this.open = probe != null;
         this.deadline = System.nanoTime() + longest.toNanos();
     }
 
@@ -53,10 +54,9 @@ final class Questions {
     /** The answer, or nothing: no server to ask, no time or request left, or the question failed. */
     <T> Optional<T> ask(Question<T> question) {
         long nanos = deadline - System.nanoTime();
-        if (left <= 0 || nanos <= 0) {
+        if (!open || nanos <= 0) {
             return Optional.empty();
         }
-        left--;
         FutureTask<T> answer = new FutureTask<>(() -> question.ask(probe));
         // a blocked read cannot be interrupted; the thread ends with the time limit of the client
         Thread thread = new Thread(answer, "Proxmox VE diagnosis");
@@ -81,6 +81,6 @@ final class Questions {
 
     /** The next question would fail as well, and a 401 may count against a lock-out. */
     private void stop() {
-        left = 0;
+        open = false;
     }
 }

@@ -22,8 +22,9 @@ final class RejectionDiagnosis {
         Facts request = facts.detail(answer.method() + " " + answer.path());
         Draft draft = new Draft(failure);
         Matcher noSuchNode = NO_SUCH_NODE.matcher(answer.serverSaid());
-        if (StrangerDiagnosis.isPortOfBackupServer(facts)) {
-            draft.cause("backup-server", facts);
+        String otherProduct = OtherProduct.of(facts, answer);
+        if (otherProduct != null) {
+            draft.cause("backup-server", facts.detail(otherProduct));
         } else if (failure.isNotImplemented()) {
             noteVersion(questions, draft, facts);
             draft.cause("server-too-old", request);

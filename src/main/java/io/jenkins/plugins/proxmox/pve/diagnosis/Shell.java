@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
+import io.jenkins.plugins.proxmox.pve.client.Text;
+
 /** Quoting for the POSIX shell of a Proxmox host: whatever a value holds, a pasted command stays that command. */
 final class Shell {
 

@@ -6,32 +6,27 @@ import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
 /** What it is that answered, when it was not the API of Proxmox VE. */
 final class StrangerDiagnosis {
 
-    private static final String PORT_OF_BACKUP_SERVER = "8007";
-
     private StrangerDiagnosis() {}
 
     static Diagnosis of(NotProxmoxException failure) {
         Facts facts = Facts.of("", failure.address());
         Draft draft = new Draft(failure);
         draft.found(Result.NOT_OK, "happened", facts.detail(failure.getMessage()));
-        draft.cause(causeOf(failure.status(), facts), facts.detail(facts.url()));
+        String otherProduct = OtherProduct.at(facts);
+        if (otherProduct != null) {
+            draft.cause("backup-server", facts.detail(otherProduct));
+        } else {
+            draft.cause(causeOf(failure.status()), facts.detail(facts.url()));
+        }
         return draft.under("not-proxmox", facts);
     }
 
-    private static String causeOf(int status, Facts facts) {
-        if (isPortOfBackupServer(facts)) {
-            return "backup-server";
-        }
+    private static String causeOf(int status) {
         return switch (status) {
             case 301, 302, 303, 307, 308 -> "redirected";
             case 401, 403, 407 -> "reverse-proxy-login";
             case 502, 503, 504 -> "gateway";
             default -> "not-proxmox";
         };
-    }
-
-    /** Proxmox Backup Server speaks a similar API, on a port of its own. */
-    static boolean isPortOfBackupServer(Facts facts) {
-        return facts.port().equals(PORT_OF_BACKUP_SERVER);
     }
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.text.MessageFormat;
 import java.util.List;
 import java.util.Locale;

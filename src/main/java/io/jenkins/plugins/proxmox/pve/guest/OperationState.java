@@ -17,6 +17,7 @@ import java.time.Instant;
  * @param upid the task; null until there is one
  * @param changed whether a request of ours brought the guest where it is
  * @param relocations how often the guest was found on another node than thought
+ * @param lock the lock of the guest whose end is awaited, such as {@code backup}; null when none is
  */
 public record OperationState(
         Phase phase,
@@ -26,7 +27,8 @@ public record OperationState(
         @Nullable Sighting guest,
         @Nullable Upid upid,
         boolean changed,
-        int relocations)
+        int relocations,
+        @Nullable String lock)
         implements Serializable {
 
     /** The phases in their order. */
@@ -48,7 +50,7 @@ public record OperationState(
     /** The state at the beginning of an operation. */
     public static OperationState begin() {
         Instant now = Instant.now();
-        return new OperationState(Phase.FIND, now, now, null, null, null, false, 0);
+        return new OperationState(Phase.FIND, now, now, null, null, null, false, 0, null);
     }
 
     /**
@@ -67,7 +69,7 @@ public record OperationState(
     /** What the operation waits for, in words. */
     public String waitsFor() {
         return switch (phase) {
-            case FIND -> "looking for the guest";
+            case FIND -> lock == null ? "looking for the guest" : "waiting for the lock (" + lock + ") of " + guest;
             case REQUEST -> "sending the request for " + guest;
             case LOOK -> "looking whether the request for " + guest + " arrived";
             case AWAIT_TASK -> "waiting for task " + upid + " of " + guest;
@@ -90,31 +92,37 @@ public record OperationState(
     }
 
     OperationState at(Phase next) {
-        return new OperationState(next, begun, Instant.now(), before, guest, upid, changed, relocations);
+        return new OperationState(next, begun, Instant.now(), before, guest, upid, changed, relocations, lock);
     }
 
     OperationState seeing(Sighting seen) {
-        return new OperationState(phase, begun, phaseBegun, before, seen, upid, changed, relocations);
+        return new OperationState(phase, begun, phaseBegun, before, seen, upid, changed, relocations, lock);
     }
 
     OperationState toBeRequested() {
-        return new OperationState(Phase.REQUEST, begun, Instant.now(), guest, guest, null, false, relocations);
+        return new OperationState(Phase.REQUEST, begun, Instant.now(), guest, guest, null, false, relocations, null);
     }
 
     OperationState withTask(Upid task) {
-        return new OperationState(Phase.AWAIT_TASK, begun, Instant.now(), before, guest, task, true, relocations);
+        return new OperationState(Phase.AWAIT_TASK, begun, Instant.now(), before, guest, task, true, relocations, null);
     }
 
     OperationState done(boolean byUs) {
-        return new OperationState(Phase.DONE, begun, Instant.now(), before, guest, upid, byUs, relocations);
+        return new OperationState(Phase.DONE, begun, Instant.now(), before, guest, upid, byUs, relocations, null);
     }
 
     /** Looks at the guest again before anything is sent once more. */
     OperationState again() {
-        return new OperationState(Phase.FIND, begun, Instant.now(), null, guest, null, false, relocations);
+        return new OperationState(Phase.FIND, begun, Instant.now(), null, guest, null, false, relocations, null);
+    }
+
+    /** Looks at the guest again until that lock is gone, before anything is sent. */
+    OperationState lockedBy(String name) {
+        Instant since = name.equals(lock) ? phaseBegun : Instant.now();
+        return new OperationState(Phase.FIND, begun, since, null, guest, null, false, relocations, name);
     }
 
     OperationState elsewhere() {
-        return new OperationState(Phase.FIND, begun, Instant.now(), null, null, null, false, relocations + 1);
+        return new OperationState(Phase.FIND, begun, Instant.now(), null, null, null, false, relocations + 1, null);
     }
 }

@@ -9,8 +9,16 @@ import java.time.Duration;
  *
  * @param timeout for the whole operation, from the beginning to the confirmed end state
  * @param awaited whether to await the task and confirm the end state, or to return once the task has begun
+ * @param waitsForLock whether to wait until a lock of the guest, such as that of a backup, is released
+ * @param cancelsTask whether whoever gives up waiting ends the task as well
  */
-public record PowerRequest(GuestSelector guest, PowerAction action, Duration timeout, boolean awaited)
+public record PowerRequest(
+        GuestSelector guest,
+        PowerAction action,
+        Duration timeout,
+        boolean awaited,
+        boolean waitsForLock,
+        boolean cancelsTask)
         implements Serializable {
 
     /** Long enough for a machine that shuts down unhurriedly. */
@@ -26,6 +34,27 @@ public record PowerRequest(GuestSelector guest, PowerAction action, Duration tim
             throw new IllegalArgumentException("timeout: " + timeout.toSeconds() + " is not between 1 and "
                     + LONGEST_TIMEOUT.toSeconds() + " seconds.");
         }
+    }
+
+    /** The action with the default timeout, awaited; a lock is an error, and the task goes on when nobody waits. */
+    public static PowerRequest of(GuestSelector guest, PowerAction action) {
+        return new PowerRequest(guest, action, DEFAULT_TIMEOUT, true, false, false);
+    }
+
+    public PowerRequest within(Duration limit) {
+        return new PowerRequest(guest, action, limit, awaited, waitsForLock, cancelsTask);
+    }
+
+    public PowerRequest awaited(boolean wanted) {
+        return new PowerRequest(guest, action, timeout, wanted, waitsForLock, cancelsTask);
+    }
+
+    public PowerRequest waitsForLock(boolean wanted) {
+        return new PowerRequest(guest, action, timeout, awaited, wanted, cancelsTask);
+    }
+
+    public PowerRequest cancelsTask(boolean wanted) {
+        return new PowerRequest(guest, action, timeout, awaited, waitsForLock, wanted);
     }
 
     /**

@@ -17,6 +17,10 @@ import java.time.Instant;
 public record Sighting(GuestLocation location, String name, String status, long pid, Instant at)
         implements Serializable {
 
+    static Sighting of(Guest listed) {
+        return new Sighting(listed.location(), listed.name(), listed.status(), 0, listed.listedAt());
+    }
+
     static Sighting of(Guest listed, GuestStatus current) {
         return new Sighting(
                 current.location(),

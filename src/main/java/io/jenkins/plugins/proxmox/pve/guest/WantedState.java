@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
@@ -31,6 +32,45 @@ final class WantedState {
             case SUSPEND -> now.location().type() == GuestType.LXC ? !now.running() : now.isPaused();
             default -> isAlready(action, now);
         };
+    }
+
+    /**
+     * Whether the cluster's list, which is up to ten seconds old, is enough to send the request: it shows a plain guest
+     * that is stopped and is to be started. Were it no longer so, the start of a running guest is refused, which does
+     * no harm and is understood.
+     */
+    static boolean isListEnough(PowerAction action, Guest listed) {
+        return action == PowerAction.START
+                && listed.status().equals("stopped")
+                && !listed.template()
+                && !listed.haManaged()
+                && !listed.locked();
+    }
+
+    /**
+     * The lock that makes Proxmox VE refuse the action, or null. A hibernated guest may be started, one whose backup
+     * runs may be suspended and resumed (PVE::QemuServer), and a container that is mounted started and stopped
+     * (PVE::API2::LXC::Status).
+     */
+    @CheckForNull
+    static String lockInTheWay(PowerAction action, GuestStatus now) {
+        String lock = now.lock();
+        if (lock == null || now.haManaged()) {
+            return null;
+        }
+        boolean container = now.location().type() == GuestType.LXC;
+        boolean harmless =
+                switch (lock) {
+                    case "suspended" -> action == PowerAction.START || action == PowerAction.RESUME;
+                    case "backup" ->
+                        !container
+                                && (action == PowerAction.SUSPEND
+                                        || action == PowerAction.RESUME
+                                        || action == PowerAction.START && now.running());
+                    case "mounted" -> container && (action == PowerAction.START || action == PowerAction.STOP);
+                    default -> false;
+                };
+        return harmless ? null : lock;
     }
 
     /** Why the action makes no sense for the guest as it is, or null when it does. */

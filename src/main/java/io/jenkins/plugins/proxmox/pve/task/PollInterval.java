@@ -10,13 +10,27 @@ public final class PollInterval {
 
     private static final Duration SHORTEST = Duration.ofMillis(250);
     private static final Duration LONGEST = Duration.ofSeconds(5);
+
+    /** Other looks cost a request for each guest. */
     private static final int SHARE = 8;
+
+    /** One look at a node's list serves all who wait, so that it may be frequent. */
+    private static final int SHARE_FOR_TASKS = 64;
 
     private PollInterval() {}
 
-    /** The pause after {@code age} of waiting: an eighth of it, between 250 milliseconds and 5 seconds. */
+    /** The pause between two looks at a guest: an eighth of the age, between 250 milliseconds and 5 seconds. */
     public static Duration after(Duration age) {
-        Duration share = age.dividedBy(SHARE);
+        return share(age, SHARE);
+    }
+
+    /** The pause between two looks at a task: a 64th of its age, between 250 milliseconds and 5 seconds. */
+    static Duration ofTask(Duration age) {
+        return share(age, SHARE_FOR_TASKS);
+    }
+
+    private static Duration share(Duration age, int parts) {
+        Duration share = age.dividedBy(parts);
         if (share.compareTo(SHORTEST) < 0) {
             return SHORTEST;
         }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
@@ -12,7 +13,9 @@ import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -73,6 +76,31 @@ class AccessQuestionsTest {
             var denied =
                     assertThrows(PermissionDeniedException.class, () -> ci.permissionsOf("jenkins@pve", "/vms/100"));
             assertThat(denied.aclPath(), is("/access"));
+        }
+    }
+
+    @Test
+    void tellsALoginItsOwnAccountAndATokenNone() throws Exception {
+        Instant end = Instant.ofEpochSecond(4_000_000_000L);
+        proxmox.access().expire("jenkins@pve", end.getEpochSecond());
+        try (ProxmoxClient login = client(new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD));
+                ProxmoxClient ci = new ProxmoxClient(cluster.settings())) {
+            assertThat(login.accounts(), contains(new Account("jenkins@pve", end, Map.of())));
+            assertThat(ci.accounts(), is(empty()));
+            assertThrows(PermissionDeniedException.class, () -> login.account("jenkins@pve"));
+            assertThrows(PermissionDeniedException.class, () -> ci.account("jenkins@pve"));
+        }
+    }
+
+    @Test
+    void tellsAnAuditorAnAccountWithItsTokens() throws Exception {
+        try (ProxmoxClient auditor = client(ExampleCluster.token("auditor@pve!ci", cluster.auditorSecret()))) {
+            Account jenkins = auditor.account("jenkins@pve");
+            assertThat(jenkins.expires(), is(nullValue()));
+            assertThat(jenkins.tokens().get("ci"), is(new Account.Token(false, null)));
+            assertThat(jenkins.tokens().get("limited"), is(new Account.Token(true, null)));
+            assertThat(jenkins.tokens().get("expired").expires().isBefore(Instant.now()), is(true));
+            assertThat(auditor.accounts(), hasItem(new Account("root@pam", null, Map.of())));
         }
     }
 

@@ -11,9 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
-import io.jenkins.plugins.proxmox.pve.guest.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -47,15 +47,10 @@ class ConnectionTest {
     @Test
     void keepsOneConnectionForWholeOperations() throws Exception {
         for (PowerAction action : List.of(PowerAction.START, PowerAction.STOP)) {
-            new GuestOperation(
-                            client,
-                            new PowerRequest(
-                                    new GuestSelector(100, null, null), action, PowerRequest.DEFAULT_TIMEOUT, true),
-                            line -> {})
-                    .run();
+            WholeOperation.of(client, PowerRequest.of(new GuestSelector(100, null, null), action), line -> {});
         }
         assertThat(proxmox.writes(), hasSize(2));
-        assertThat(proxmox.requests().size(), is(greaterThanOrEqualTo(10)));
+        assertThat(proxmox.requests().size(), is(greaterThanOrEqualTo(9)));
         assertThat(proxmox.connections(), is(1L));
     }
 

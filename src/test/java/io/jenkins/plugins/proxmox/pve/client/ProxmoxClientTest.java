@@ -72,14 +72,40 @@ class ProxmoxClientTest {
 
     @Test
     void listsTheGuestsOfTheCluster() throws Exception {
+        Instant listed = client.guests().get(0).listedAt();
         assertThat(
-                client.guests(),
+                client.guests().stream().map(guest -> at(listed, guest)).toList(),
                 hasItems(
-                        new Guest(VM_101, "web-1", "running", false),
-                        new Guest(new GuestLocation("pve1", GuestType.QEMU, 900), "debian-template", "stopped", true),
-                        new Guest(new GuestLocation("pve2", GuestType.QEMU, 110), "far-away", "stopped", false),
-                        new Guest(CT_201, "cache", "running", false)));
+                        new Guest(VM_101, "web-1", "running", false, false, false, listed),
+                        new Guest(
+                                new GuestLocation("pve1", GuestType.QEMU, 900),
+                                "debian-template",
+                                "stopped",
+                                true,
+                                false,
+                                false,
+                                listed),
+                        new Guest(
+                                new GuestLocation("pve2", GuestType.QEMU, 110),
+                                "far-away",
+                                "stopped",
+                                false,
+                                false,
+                                false,
+                                listed),
+                        new Guest(CT_201, "cache", "running", false, false, false, listed)));
         assertThat(client.guests(), hasItem(hasToString("CT 201 (cache) on node pve1")));
+    }
+
+    private static Guest at(Instant when, Guest guest) {
+        return new Guest(
+                guest.location(),
+                guest.name(),
+                guest.status(),
+                guest.template(),
+                guest.haManaged(),
+                guest.locked(),
+                when);
     }
 
     @Test
@@ -177,7 +203,7 @@ class ProxmoxClientTest {
 
     @Test
     void readsItsPermissions() throws Exception {
-        assertThat(client.permissions().paths(), contains("/vms"));
+        assertThat(client.permissions().ownPaths(), contains("/vms"));
         assertThat(client.permissions("/vms/100").on("/vms/100"), hasItems("VM.PowerMgmt", "VM.Audit"));
         assertThat(client.permissions("/storage/local").isEmpty(), is(true));
     }

@@ -177,7 +177,7 @@ class ProxyTest {
         int port = portWithoutListener();
         try (ProxmoxClient client = client(new ProxySettings("localhost", port, null, null, List.of()))) {
             var failure = assertThrows(ConnectionFailedException.class, client::version);
-            assertThat(failure.kind(), is(Kind.REFUSED));
+            assertThat(failure.kind(), is(Kind.PROXY_NOT_REACHED));
             assertThat(
                     failure.getMessage(),
                     allOf(
@@ -190,7 +190,7 @@ class ProxyTest {
     void tellsThatTheNameOfTheProxyIsWrong() throws Exception {
         try (ProxmoxClient client = client(new ProxySettings("does-not-exist.invalid", 3128, null, null, List.of()))) {
             var failure = assertThrows(ConnectionFailedException.class, client::version);
-            assertThat(failure.kind(), is(Kind.NAME_NOT_RESOLVED));
+            assertThat(failure.kind(), is(Kind.PROXY_NOT_REACHED));
             assertThat(failure.getMessage(), containsString("the name of the proxy cannot be resolved"));
         }
     }

@@ -8,9 +8,9 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.guest.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -157,15 +157,11 @@ class SecretsTest {
             fails(() -> client.power(VM_100, PowerAction.RESET, Map.of()));
             proxmox.access().endAllTickets();
             client.version();
-            fails(() -> new GuestOperation(
-                            client,
-                            new PowerRequest(
-                                    new GuestSelector(102, null, null),
-                                    PowerAction.START,
-                                    Duration.ofSeconds(30),
-                                    true),
-                            shown::add)
-                    .run());
+            fails(() -> WholeOperation.of(
+                    client,
+                    PowerRequest.of(new GuestSelector(102, null, null), PowerAction.START)
+                            .within(Duration.ofSeconds(30)),
+                    shown::add));
         }
         for (TlsTrust trust : List.of(
                 new TlsTrust.JvmTrustStore(),

@@ -14,8 +14,33 @@ class TextTest {
     }
 
     @Test
+    void keepsALongLineWholeWhereThatMatters() {
+        assertThat(Text.line(" " + "x".repeat(600) + "\n"), is("x".repeat(600)));
+    }
+
+    @Test
+    void takesOutWhatMightBeInterpreted() {
+        for (String hidden :
+                new String[] {"\u2028", "\u2029", "\u0085", "\u009b", "\u202e", "\u2066", "\ufeff", "\ud83d"}) {
+            assertThat(Text.line("a" + hidden + "b"), is("a b"));
+            assertThat(Text.singleLine("a" + hidden + "b"), is("a b"));
+            assertThat(Text.lines("a" + hidden + "b"), is("a b"));
+        }
+        assertThat(Text.line("\ud83d\ude00"), is("\ud83d\ude00"));
+    }
+
+    @Test
     void cutsALineThatIsTooLong() {
         assertThat(Text.singleLine("x".repeat(600)), is("x".repeat(500) + "…"));
+        assertThat(
+                "between characters",
+                Text.singleLine("x".repeat(499) + "\ud83d\ude00".repeat(9)),
+                is("x".repeat(499) + "…"));
+    }
+
+    @Test
+    void cutsATextThatIsTooLong() {
+        assertThat(Text.lines("x\n".repeat(9000)).length(), is(4001));
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -73,6 +74,19 @@ class TicketSessionTest {
 
     private long logins() {
         return proxmox.requests().stream().filter(ReceivedRequest::isLogin).count();
+    }
+
+    @Test
+    void letsNobodyFailForTheLimitOfAnother() throws Exception {
+        AtomicLong turn = new AtomicLong();
+        List<Throwable> outcomes = inAllThreads(
+                () -> turn.getAndIncrement() % 2 == 0 ? client.limitedTo(0).version() : client.version());
+        assertThat(
+                outcomes.stream()
+                        .filter(RequestLimitException.class::isInstance)
+                        .toList(),
+                hasSize(THREADS / 2));
+        assertThat(outcomes.stream().filter(Objects::isNull).toList(), hasSize(THREADS / 2));
     }
 
     @Test

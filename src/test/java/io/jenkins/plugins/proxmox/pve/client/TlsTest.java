@@ -166,13 +166,19 @@ class TlsTest {
     @Test
     void refusesAnotherCertificateThanThePinnedOne() {
         var refusal = refusalOf(goodCertificate(), pin(goodCertificate()));
-        assertThat(refusal.kind(), is(Kind.CERTIFICATE_NOT_TRUSTED));
+        assertThat(refusal.kind(), is(Kind.CERTIFICATE_CHANGED));
         assertThat(refusal.getMessage(), containsString("it is not the certificate with the pinned fingerprint"));
     }
 
     @Test
+    void refusesAnExpiredCertificateForNotBeingThePinnedOne() {
+        var refusal = refusalOf(authority.signExpired("pve1", "localhost"), pin(goodCertificate()));
+        assertThat(refusal.kind(), is(Kind.CERTIFICATE_CHANGED));
+    }
+
+    @Test
     void takesThePinForTheServersCertificateOnlyAndNotForItsAuthority() {
-        assertThat(refusalOf(goodCertificate(), pin(authority)).kind(), is(Kind.CERTIFICATE_NOT_TRUSTED));
+        assertThat(refusalOf(goodCertificate(), pin(authority)).kind(), is(Kind.CERTIFICATE_CHANGED));
     }
 
     @Test

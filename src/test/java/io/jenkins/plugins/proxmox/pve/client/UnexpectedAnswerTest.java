@@ -152,7 +152,10 @@ class UnexpectedAnswerTest {
         assertThat(status.pid(), is(4711L));
         assertThat(status.haManaged(), is(true));
         nextAnswer("{\"data\":[{\"type\":\"qemu\",\"node\":\"pve1\",\"vmid\":\"100\",\"template\":\"1\"}]}");
-        assertThat(client.guests(), contains(new Guest(VM_100, "", "unknown", true)));
+        Guest guest = client.guests().get(0);
+        assertThat(guest.location(), is(VM_100));
+        assertThat(guest.status(), is("unknown"));
+        assertThat(guest.template(), is(true));
     }
 
     @Test

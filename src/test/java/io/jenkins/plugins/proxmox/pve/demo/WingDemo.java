@@ -9,10 +9,10 @@ import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
-import io.jenkins.plugins.proxmox.pve.guest.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
@@ -105,8 +105,8 @@ public final class WingDemo {
 
     private static OperationState run(ProxmoxClient client, PowerAction action, int vmid) throws Exception {
         PowerRequest request =
-                new PowerRequest(new GuestSelector(vmid, null, null), action, Duration.ofMinutes(1), true);
-        return new GuestOperation(client, request, WingDemo::line).run();
+                PowerRequest.of(new GuestSelector(vmid, null, null), action).within(Duration.ofMinutes(1));
+        return WholeOperation.of(client, request, WingDemo::line);
     }
 
     private static void expect(String status, OperationState end, boolean changed) {

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 
+import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
@@ -52,12 +53,22 @@ class AuthenticationDiagnosisTest {
         return explained.generation == Generation.V8 ? refused + " " + onV8 : refused;
     }
 
+    private String newSecret() {
+        return explained.generation == Generation.V8
+                ? "pveum user token add jenkins@pve ci2 --privsep 1"
+                : "pveum user token modify jenkins@pve ci --regenerate 1";
+    }
+
     @Test
     void tellsThatTheSecretIsWrong() throws Exception {
         token("jenkins@pve!ci", UUID)
                 .hasHeadline(headline("jenkins@pve!ci", "The secret of jenkins@pve!ci is wrong."))
                 .hasCauses(List.of("secret-wrong"), REMAINING)
-                .hasCommands("secret-wrong", "grep -F 'jenkins@pve!ci' /etc/pve/priv/token.cfg")
+                .hasCommands(
+                        "secret-wrong",
+                        "IFS= read -rsp 'Secret: ' s; grep -qFxf - /etc/pve/priv/token.cfg"
+                                + " <<< 'jenkins@pve!ci'\" $s\" && echo right || echo wrong; unset s",
+                        newSecret())
                 .found(Result.OK, "The secret has the form that Proxmox VE gives to secrets.")
                 .found(Result.OK, "The clocks of Jenkins and of the server agree.");
     }
@@ -89,7 +100,7 @@ class AuthenticationDiagnosisTest {
                                 "user-disabled",
                                 "user-expired",
                                 "user-unknown"))
-                .hasCommands("secret-malformed", "grep -F 'jenkins@pve!ci' /etc/pve/priv/token.cfg")
+                .hasCommands("secret-malformed", newSecret())
                 .found(Result.NOT_OK, "The secret cannot be right: " + why + ".");
         assertThat(
                 explained.cause("secret-malformed").sentence(),
@@ -197,16 +208,33 @@ class AuthenticationDiagnosisTest {
                 .asked();
     }
 
-    @Test
-    void namesABackupServer() throws Exception {
+    /** proxmox-rest-server, rest.rs, and proxmox-auth-api, access.rs; the first wording is that of January 2026 on. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        authentication failed                                           | token
+        authentication failed - no authentication credentials provided. | token
+        authentication failed - invalid credentials                     | token
+        permission check failed.                                        | login
+        """)
+    void namesABackupServer(String body, String identity) throws Exception {
         explained.proxmox.inject(
-                request -> true,
-                new Fault.Answer(
-                        401,
-                        "Unauthorized",
-                        "text/plain",
-                        "authentication failed - no authentication credentials provided."));
-        token("jenkins@pve!ci", UUID).hasCauses("backup-server").asked();
+                request -> true, new Fault.Answer(401, "Unauthorized", "application/json;charset=UTF-8", body));
+        Authentication who = identity.equals("token")
+                ? ExampleCluster.token("jenkins@pve!ci", UUID)
+                : new TicketLogin("jenkins@pve", "wrong");
+        explained
+                .as(who, ProxmoxClient::version)
+                .hasCauses("backup-server")
+                .hasHeadline("Proxmox VE at $ does not accept " + who.identity()
+                        + ". $ is a Proxmox Backup Server, not a Proxmox VE server.")
+                .hasCommands("backup-server", "pveversion")
+                .asked();
+    }
+
+    @Test
+    void takesThePlainWordsOfAReverseProxyForNoBackupServer() throws Exception {
+        explained.proxmox.inject(request -> true, new Fault.Answer(401, "Unauthorized", "text/plain", "Login, please"));
+        token("jenkins@pve!ci", UUID).hasCauses(REMAINING.toArray(String[]::new));
     }
 
     @ParameterizedTest

@@ -1,26 +1,35 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import static org.hamcrest.MatcherAssert.assertThat;
-import static org.hamcrest.Matchers.greaterThanOrEqualTo;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
+import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
+import io.jenkins.plugins.proxmox.pve.client.Failures;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -38,6 +47,7 @@ class BudgetTest {
 
     private final ExampleCluster cluster;
     private final Authentication operator;
+    private final Authentication login = new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD);
 
     BudgetTest(Generation generation) {
         proxmox = SimulatedProxmox.start(generation);
@@ -48,7 +58,12 @@ class BudgetTest {
     /** Lets the status of VM 101 fail, does something to the server, and explains. */
     private Diagnosis explain(Authentication identity, Duration longest, Consumer<SimulatedProxmox> meanwhile)
             throws Exception {
-        try (ProxmoxClient client = new ProxmoxClient(cluster.settings(identity))) {
+        return explain(cluster.settings(identity), longest, meanwhile);
+    }
+
+    private Diagnosis explain(ClientSettings settings, Duration longest, Consumer<SimulatedProxmox> meanwhile)
+            throws Exception {
+        try (ProxmoxClient client = new ProxmoxClient(settings)) {
             ProxmoxException failure = assertThrows(ProxmoxException.class, () -> client.status(VM_101));
             proxmox.forgetRequests();
             meanwhile.accept(proxmox);
@@ -56,20 +71,136 @@ class BudgetTest {
         }
     }
 
-    private void delayAll(SimulatedProxmox server, Duration delay) {
-        for (int i = 0; i < 10; i++) {
-            server.inject(request -> true, new Fault.Delay(delay));
+    private Diagnosis explain(Authentication identity, Consumer<SimulatedProxmox> meanwhile) throws Exception {
+        return explain(identity, Diagnostician.LONGEST, meanwhile);
+    }
+
+    private static void every(SimulatedProxmox server, Predicate<ReceivedRequest> when, Fault fault) {
+        for (int i = 0; i < 20; i++) {
+            server.inject(when, fault);
+        }
+    }
+
+    /** Each request breaks once; the client's second attempt is answered. */
+    private static void breakEachRequestOnce(SimulatedProxmox server) {
+        for (int i = 0; i < 20; i++) {
+            int turn = i;
+            server.inject(
+                    request -> server.requests().size() == 2 * turn + 1,
+                    turn % 2 == 0 ? new Fault.BreakBefore() : new Fault.BreakAfter());
+        }
+    }
+
+    private int requests() {
+        return proxmox.requests().size();
+    }
+
+    @Test
+    void countsTheSecondAttemptsOfBreakingConnections() throws Exception {
+        Diagnosis diagnosis = explain(operator, BudgetTest::breakEachRequestOnce);
+        assertThat(requests(), is(Diagnostician.MOST_REQUESTS));
+        assertThat("what was learned stays", diagnosis.causes().get(0).id(), is("rights-elsewhere"));
+    }
+
+    @Test
+    void asksNoMoreWhenConnectionsOnlyBreak() throws Exception {
+        explain(operator, server -> every(server, request -> true, new Fault.BreakAfter()));
+        assertThat(requests(), is(2));
+    }
+
+    private ClientSettings withTwoAddresses() {
+        ClientSettings one = cluster.settings(operator);
+        return ClientSettings.of(
+                List.of(new ServerAddress("localhost", proxmox.port()), new ServerAddress("127.0.0.1", proxmox.port())),
+                one.authentication(),
+                one.trust());
+    }
+
+    @Test
+    void asksNoMoreWhenConnectionsToEveryAddressBreak() throws Exception {
+        explain(
+                withTwoAddresses(),
+                Diagnostician.LONGEST,
+                server -> every(server, request -> true, new Fault.BreakBefore()));
+        assertThat("two attempts on each address", requests(), is(4));
+    }
+
+    @Test
+    void countsTheAttemptsOnAnotherAddress() throws Exception {
+        explain(withTwoAddresses(), Diagnostician.LONGEST, server -> {
+            for (int turn = 0; turn < 4; turn++) {
+                int first = turn * 3;
+                server.inject(request -> server.requests().size() == first + 1, new Fault.BreakBefore());
+                server.inject(request -> server.requests().size() == first + 2, new Fault.BreakAfter());
+            }
+        });
+        assertThat(requests(), is(Diagnostician.MOST_REQUESTS));
+    }
+
+    @Test
+    void countsTheLoginsOfARefusedTicket() throws Exception {
+        proxmox.access().revoke("/vms", "jenkins@pve");
+        explain(login, server -> server.access().endAllTickets());
+        assertThat(requests(), is(greaterThan(3)));
+        assertThat(requests(), is(lessThanOrEqualTo(Diagnostician.MOST_REQUESTS)));
+    }
+
+    @Test
+    void countsLoginsAndSecondAttemptsTogether() throws Exception {
+        proxmox.access().revoke("/vms", "jenkins@pve");
+        explain(login, server -> {
+            server.access().endAllTickets();
+            breakEachRequestOnce(server);
+        });
+        assertThat(requests(), is(Diagnostician.MOST_REQUESTS));
+    }
+
+    @Test
+    void asksNoMoreWhenEveryTicketIsRefused() throws Exception {
+        proxmox.access().revoke("/vms", "jenkins@pve");
+        explain(
+                login,
+                server -> every(
+                        server, request -> !request.isLogin(), new Fault.Answer(401, "No ticket", "text/plain", "")));
+        assertThat("refused, new login, refused", requests(), is(3));
+    }
+
+    @Test
+    void leavesTheTicketOfOthersAlone() throws Exception {
+        proxmox.access().revoke("/vms", "jenkins@pve");
+        try (ProxmoxClient client = new ProxmoxClient(cluster.settings(login))) {
+            client.version();
+            proxmox.access().endAllTickets();
+            ProxmoxClient limited = client.limitedTo(1);
+            assertThrows(ProxmoxException.class, limited::version);
+            proxmox.forgetRequests();
+            client.version();
+            assertThat("a login and the request", proxmox.requests(), hasSize(2));
+            limited.close();
+            client.version();
+        }
+    }
+
+    @Test
+    void hasAsManyRequestsForTheNextExplanation() throws Exception {
+        try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
+            ProxmoxException failure = assertThrows(ProxmoxException.class, () -> client.status(VM_101));
+            Diagnostician diagnostician = new Diagnostician(Probe.of(client));
+            Diagnosis first = diagnostician.explain(failure);
+            assertThat(diagnostician.explain(failure), is(first));
         }
     }
 
     @Test
     void endsInTimeThoughTheServerIsSlow() throws Exception {
         long start = System.nanoTime();
-        Diagnosis diagnosis =
-                explain(operator, Duration.ofMillis(300), server -> delayAll(server, Duration.ofSeconds(5)));
+        Diagnosis diagnosis = explain(
+                operator,
+                Duration.ofMillis(300),
+                server -> every(server, request -> true, new Fault.Delay(Duration.ofSeconds(5))));
         assertThat(Duration.ofNanos(System.nanoTime() - start), is(lessThan(Duration.ofSeconds(4))));
         assertThat(diagnosis.causes().get(0).id(), is("privilege-missing"));
-        assertThat(proxmox.requests().size(), is(lessThanOrEqualTo(1)));
+        assertThat(requests(), is(lessThanOrEqualTo(1)));
     }
 
     @Test
@@ -86,27 +217,15 @@ class BudgetTest {
     }
 
     @Test
-    void staysWithinItsRequestsThoughTheTicketEndsOnTheWay() throws Exception {
-        proxmox.access().revoke("/vms", "jenkins@pve");
-        explain(
-                new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD),
-                Diagnostician.LONGEST,
-                server -> server.access().endAllTickets());
-        assertThat(proxmox.requests().size(), is(greaterThanOrEqualTo(3)));
-        assertThat(proxmox.requests().size(), is(lessThanOrEqualTo(Diagnostician.MOST_REQUESTS)));
-    }
-
-    @Test
     void asksNoMoreOnceTheIdentityIsRefused() throws Exception {
-        Diagnosis diagnosis = explain(
-                operator, Diagnostician.LONGEST, server -> server.access().deleteToken("jenkins@pve!operator"));
-        assertThat(proxmox.requests().size(), is(1));
+        Diagnosis diagnosis = explain(operator, server -> server.access().deleteToken("jenkins@pve!operator"));
+        assertThat(requests(), is(1));
         assertThat(diagnosis.causes().get(0).id(), is("privilege-missing"));
     }
 
     @Test
     void knowsLessWhenTheServerIsGone() throws Exception {
-        Diagnosis diagnosis = explain(operator, Diagnostician.LONGEST, SimulatedProxmox::close);
+        Diagnosis diagnosis = explain(operator, SimulatedProxmox::close);
         assertThat(diagnosis.causes().get(0).id(), is("privilege-missing"));
         assertThat(
                 diagnosis
@@ -117,29 +236,39 @@ class BudgetTest {
 
     @Test
     void knowsLessWhenAnswersAreNonsense() throws Exception {
-        Diagnosis diagnosis = explain(operator, Diagnostician.LONGEST, server -> {
-            for (int i = 0; i < 10; i++) {
-                server.inject(
-                        request -> true, new Fault.Answer(200, "OK", "application/json", "{\"data\":\"nonsense\"}"));
-            }
-        });
+        Diagnosis diagnosis = explain(
+                operator,
+                server -> every(
+                        server,
+                        request -> true,
+                        new Fault.Answer(200, "OK", "application/json", "{\"data\":\"nonsense\"}")));
         assertThat(diagnosis.causes().get(0).id(), is("privilege-missing"));
     }
 
     @Test
     void knowsLessWhenItIsInterrupted() throws Exception {
-        Diagnosis diagnosis = explain(
-                operator,
-                Diagnostician.LONGEST,
-                server -> Thread.currentThread().interrupt());
+        Diagnosis diagnosis = explain(operator, server -> Thread.currentThread().interrupt());
         assertThat("the interruption is kept", Thread.interrupted(), is(true));
         assertThat(diagnosis.causes().get(0).id(), is("privilege-missing"));
+    }
+
+    @Test
+    void explainsEvenThatNothingWasSent() throws Exception {
+        try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
+            ProxmoxException unsent = assertThrows(
+                    ProxmoxException.class, () -> client.limitedTo(0).version());
+            assertThat(new Diagnostician(Probe.of(client)).explain(unsent).headline(), is(unsent.getMessage()));
+        }
+        assertThat(requests(), is(0));
     }
 
     @Test
     void neverThrowsThoughTheProbeDoes() throws Exception {
         Probe broken = (Probe) Proxy.newProxyInstance(
                 Probe.class.getClassLoader(), new Class<?>[] {Probe.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("limitedTo")) {
+                        return proxy;
+                    }
                     throw new IllegalStateException("broken probe");
                 });
         try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
@@ -149,6 +278,18 @@ class BudgetTest {
             ProxmoxException refused = assertThrows(ProxmoxException.class, client::version);
             Diagnosis diagnosis = new Diagnostician(broken).explain(refused);
             assertThat(diagnosis.causes().isEmpty(), is(false));
+        }
+    }
+
+    @Test
+    void neverThrowsThoughTheFailureIsStrange() {
+        for (int status : new int[] {400, 401, 403, 418, 500, 501, 595, 596, 599}) {
+            for (String reason :
+                    List.of("", " ", "(", "Permission check failed (, )", "Permission check failed (/, )")) {
+                var failure = new ApiFailure("pve1:8006", "GET", "/version", status, reason, null, Map.of(), null);
+                Diagnosis diagnosis = new Diagnostician().explain(Failures.answer("", failure));
+                assertThat(diagnosis.causes().isEmpty(), is(false));
+            }
         }
     }
 }

@@ -7,74 +7,132 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
-import io.jenkins.plugins.proxmox.pve.client.ApiToken;
+import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.client.TlsTrust;
-import io.jenkins.plugins.proxmox.pve.client.TokenId;
+import io.jenkins.plugins.proxmox.pve.simulator.AccessControl;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Generation.class)
 class ConnectionCheckTest {
 
-    private SimulatedProxmox proxmox;
-    private ExampleCluster example;
+    private static final Authentication JENKINS = new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD);
 
-    @BeforeEach
-    void startServer() {
-        proxmox = SimulatedProxmox.start(Generation.V9);
+    private final Generation generation;
+
+    @AutoClose
+    private final SimulatedProxmox proxmox;
+
+    private final ExampleCluster example;
+    private final AccessControl access;
+
+    ConnectionCheckTest(Generation generation) {
+        this.generation = generation;
+        proxmox = SimulatedProxmox.start(generation);
         example = ExampleCluster.in(proxmox);
+        access = proxmox.access();
     }
 
-    @AfterEach
-    void stopServer() {
-        proxmox.close();
-    }
-
-    private ConnectionReport check(String tokenId, String secret, Duration longest) throws IOException {
-        ClientSettings settings = ClientSettings.of(
-                ServerAddress.parseAll(proxmox.address()),
-                new ApiToken(TokenId.parse(tokenId), secret),
-                TlsTrust.CertificateAuthority.fromPem(proxmox.caPem()));
-        try (ProxmoxClient client = new ProxmoxClient(settings)) {
+    private ConnectionReport check(Authentication identity, Duration longest) throws IOException {
+        try (ProxmoxClient client = new ProxmoxClient(example.settings(identity))) {
             return ConnectionCheck.of(client, true, longest);
         }
     }
 
+    private ConnectionReport check(Authentication identity) throws IOException {
+        return check(identity, ConnectionCheck.LONGEST);
+    }
+
     private ConnectionReport check(String tokenId, String secret) throws IOException {
-        return check(tokenId, secret, ConnectionCheck.LONGEST);
+        return check(ExampleCluster.token(tokenId, secret));
+    }
+
+    private Authentication operator() {
+        return ExampleCluster.token("jenkins@pve!operator", example.operatorSecret());
     }
 
     private static List<String> sentences(ConnectionReport report) {
         return report.lines().stream().map(Finding::sentence).toList();
     }
 
+    /** What is said after who was accepted and how many guests there are. */
+    private static List<Finding> warnings(ConnectionReport report) {
+        return report.lines().subList(4, report.lines().size());
+    }
+
+    private static void assertWarns(ConnectionReport report, String sentence, String... commands) {
+        assertThat(sentences(report), hasItem(startsWith(sentence)));
+        Finding warning = report.lines().stream()
+                .filter(line -> line.sentence().startsWith(sentence))
+                .findFirst()
+                .orElseThrow();
+        assertThat(warning.result(), is(Finding.Result.NOT_OK));
+        assertThat(warning.commands(), is(List.of(commands)));
+        for (String command : commands) {
+            assertThat(report.toHtml(), containsString(command.replace("'", "&#39;")));
+        }
+        assertThat(report.isFine(), is(false));
+        assertThat(report.trouble(), nullValue());
+    }
+
+    private List<String> asked() {
+        return proxmox.requests().stream().map(ReceivedRequest::toString).toList();
+    }
+
+    private static Instant inDays(int days) {
+        return Instant.now().plus(days, ChronoUnit.DAYS).plus(1, ChronoUnit.HOURS);
+    }
+
+    private static String date(Instant instant) {
+        return instant.atOffset(ZoneOffset.UTC).toLocalDate().toString();
+    }
+
     @Test
     void tellsStepByStepWhatIsFine() throws IOException {
-        ConnectionReport report = check("jenkins@pve!operator", example.operatorSecret());
+        ConnectionReport report = check(operator());
         assertThat(
                 sentences(report),
                 contains(
                         "The server answers, and its certificate is trusted.",
-                        "It is Proxmox VE 9.2.11.",
+                        "It is Proxmox VE " + (generation == Generation.V8 ? "8.3.2." : "9.2.11."),
                         "It accepts jenkins@pve!operator.",
                         "jenkins@pve!operator sees 1 guests and may start and stop 1 of them."));
         assertThat(report.isFine(), is(true));
         assertThat(report.rights(), hasSize(1));
         assertThat(report.rights().get(0).path(), is("/vms/100"));
         assertThat(report.rights().get(0).role(), is("PVEVMUser"));
+    }
+
+    @Test
+    void listsThePathsThatAnAdministratorWouldName() throws IOException {
+        access.grant("/vms/200", "auditor@pve", "PVEVMUser");
+        ConnectionReport report = check("auditor@pve!ci", example.auditorSecret());
+        assertThat(
+                report.rights().stream().map(on -> on.path() + " " + on.role()).toList(),
+                contains("/ PVEAuditor", "/vms/200 PVEVMUser"));
     }
 
     @Test
@@ -85,10 +143,164 @@ class ConnectionCheckTest {
     }
 
     @Test
+    void warnsThatNothingIsVerified() throws IOException {
+        ClientSettings settings =
+                ClientSettings.of(example.settings().addresses(), operator(), new TlsTrust.Unverified());
+        try (ProxmoxClient client = new ProxmoxClient(settings)) {
+            assertWarns(
+                    ConnectionCheck.of(client, false), "The server answers. Its certificate was not verified: whoever");
+        }
+    }
+
+    @Test
     void warnsOfRoot() throws IOException {
-        String secret = proxmox.access().token("root@pam!ci", false);
+        access.password("root@pam", "toor");
+        assertWarns(
+                check(new TicketLogin("root@pam", "toor")),
+                "This is root@pam, who may do everything.",
+                "pveum user add jenkins@pve",
+                "pveum acl modify /vms --users jenkins@pve --roles PVEVMUser",
+                "pveum user token add jenkins@pve jenkins --privsep 0");
+    }
+
+    @Test
+    void warnsOfATokenOfRootThatMayDoEverything() throws IOException {
+        assertWarns(
+                check("root@pam!ci", access.token("root@pam!ci", false)),
+                "root@pam!ci may do everything that its user root@pam may do, and that is everything:"
+                        + " it was made without privilege separation.",
+                "pveum acl modify /vms --tokens 'root@pam!ci' --roles PVEVMUser",
+                "pveum user token modify root@pam ci --privsep 1");
+    }
+
+    @Test
+    void warnsOfATokenOfRootThatMayDoLittle() throws IOException {
+        String secret = access.token("root@pam!ci", true);
+        access.grant("/vms/100", "root@pam!ci", "PVEVMUser");
         ConnectionReport report = check("root@pam!ci", secret);
-        assertThat(sentences(report), hasItem(containsString("This is root@pam, who may do everything.")));
+        assertThat(warnings(report), hasSize(1));
+        assertWarns(
+                report,
+                "This is a token of root@pam, who may do everything; only privilege separation holds it back.",
+                "pveum user add jenkins@pve",
+                "pveum acl modify /vms --users jenkins@pve --roles PVEVMUser",
+                "pveum user token add jenkins@pve jenkins --privsep 0");
+    }
+
+    @Test
+    void warnsOfATokenWithAllThePowerOfItsUser() throws IOException {
+        access.user("admin@pve");
+        access.grant("/", "admin@pve", "Administrator");
+        ConnectionReport report = check("admin@pve!ci", access.token("admin@pve!ci", false));
+        assertThat(warnings(report), hasSize(1));
+        assertWarns(
+                report,
+                "admin@pve!ci may do everything that its user admin@pve may do, and that is everything:"
+                        + " it was made without privilege separation.",
+                "pveum acl modify /vms --tokens 'admin@pve!ci' --roles PVEVMUser",
+                "pveum user token modify admin@pve ci --privsep 1");
+    }
+
+    @Test
+    void warnsOfATokenThatWasMadeAnAdministrator() throws IOException {
+        access.user("admin@pve");
+        access.grant("/", "admin@pve", "Administrator");
+        String secret = access.token("admin@pve!ci", true);
+        access.grant("/", "admin@pve!ci", "Administrator");
+        assertWarns(
+                check("admin@pve!ci", secret),
+                "admin@pve!ci may do everything: it was given the role Administrator, or one alike, on the path /",
+                "pveum acl modify /vms --tokens 'admin@pve!ci' --roles PVEVMUser",
+                "pveum acl delete / --tokens 'admin@pve!ci' --roles Administrator",
+                "pveum user token permissions admin@pve ci");
+    }
+
+    @Test
+    void warnsOfAnAlmightyTokenThoughItsUserCannotBeRead() throws IOException {
+        access.user("admin@pve");
+        access.role("AlmostAll", "Permissions.Modify,VM.Audit,VM.PowerMgmt");
+        access.grant("/", "admin@pve", "AlmostAll");
+        ConnectionReport report = check("admin@pve!ci", access.token("admin@pve!ci", false));
+        assertThat(asked(), not(hasItem(startsWith("GET /access/users"))));
+        assertWarns(
+                report,
+                "admin@pve!ci may do everything, even give rights to others: everything that its user admin@pve may do.",
+                "pveum user token list admin@pve",
+                "pveum acl list");
+    }
+
+    @Test
+    void warnsOfAnAlmightyUser() throws IOException {
+        access.grant("/", "jenkins@pve", "Administrator");
+        ConnectionReport report = check(JENKINS);
+        assertThat(warnings(report), hasSize(1));
+        assertWarns(
+                report,
+                "jenkins@pve may do everything, even give rights to others.",
+                "pveum user add jenkins@pve",
+                "pveum acl modify /vms --users jenkins@pve --roles PVEVMUser",
+                "pveum user token add jenkins@pve jenkins --privsep 0");
+    }
+
+    @Test
+    void warnsOfMoreRightsThanJobsNeed() throws IOException {
+        assertWarns(
+                check("jenkins@pve!ci", example.ciSecret()),
+                "jenkins@pve!ci has more rights than jobs need: VM.Allocate.");
+    }
+
+    @Test
+    void warnsThatTheUserOfALoginExpiresSoon() throws IOException {
+        Instant end = inDays(12);
+        access.expire("jenkins@pve", end.getEpochSecond());
+        assertWarns(
+                check(JENKINS),
+                "The account of the user jenkins@pve expires on " + date(end) + " (days left: 12), and with it",
+                "pveum user modify jenkins@pve --expire 0");
+    }
+
+    @Test
+    void saysNothingOfAnEndThatIsFar() throws IOException {
+        access.expire("jenkins@pve", inDays(31).getEpochSecond());
+        assertThat(sentences(check(JENKINS)), not(hasItem(containsString("expires"))));
+    }
+
+    @Test
+    void warnsThatATokenThatMayReadItsUserExpiresSoon() throws IOException {
+        Instant end = inDays(3);
+        String secret = access.token("auditor@pve!short", false, end.getEpochSecond());
+        access.expire("auditor@pve", end.getEpochSecond());
+        ConnectionReport report = check("auditor@pve!short", secret);
+        assertWarns(
+                report,
+                "The token auditor@pve!short expires on " + date(end) + " (days left: 3). From then on",
+                "pveum user token modify auditor@pve short --expire 0");
+        assertWarns(
+                report,
+                "The account of the user auditor@pve expires on " + date(end),
+                "pveum user modify auditor@pve --expire 0");
+        assertThat(asked(), hasItem("GET /access/users/auditor@pve"));
+    }
+
+    /** A token may not even read its own entry (PVE::API2::User). */
+    @Test
+    void doesNotAskForTheEndOfATokenThatItIsNotTold() throws IOException {
+        String secret = access.token("jenkins@pve!short", false, inDays(3).getEpochSecond());
+        ConnectionReport report = check("jenkins@pve!short", secret);
+        assertThat(sentences(report), not(hasItem(containsString("expires"))));
+        assertThat(
+                asked(),
+                contains("GET /version", "GET /access/permissions", "GET /cluster/resources", "GET /access/roles"));
+    }
+
+    @Test
+    void isFineThoughTheAccountIsNotTold() throws IOException {
+        proxmox.inject(
+                request -> request.path().startsWith("/access/users"),
+                new Fault.Answer(403, "Permission check failed", "text/plain", ""));
+        ConnectionReport report = check(JENKINS);
+        assertThat(report.trouble(), nullValue());
+        assertThat(report.rights(), hasSize(1));
     }
 
     @Test
@@ -103,17 +315,17 @@ class ConnectionCheckTest {
     void endsInTimeAlthoughTheServerIsSlow() throws IOException {
         proxmox.inject(request -> request.path().equals("/access/permissions"), new Fault.Delay(Duration.ofSeconds(5)));
         long start = System.nanoTime();
-        ConnectionReport report = check("jenkins@pve!ci", example.ciSecret(), Duration.ofSeconds(1));
+        ConnectionReport report = check(operator(), Duration.ofSeconds(1));
         assertThat(Duration.ofNanos(System.nanoTime() - start).toMillis(), lessThan(4000L));
-        assertThat(sentences(report), hasItem("It accepts jenkins@pve!ci."));
+        assertThat(sentences(report), hasItem("It accepts jenkins@pve!operator."));
         assertThat(sentences(report), hasItem(containsString("The server took too long")));
         assertThat(report.trouble(), nullValue());
     }
 
     @Test
-    void asksOnlyWhatChangesNothing() throws IOException {
-        check("jenkins@pve!ci", example.ciSecret());
+    void asksFewQuestionsThatChangeNothing() throws IOException {
+        check(JENKINS);
         assertThat(proxmox.writes(), is(List.of()));
-        assertThat(proxmox.requests(), hasSize(4));
+        assertThat("with the login", asked().size(), is(lessThanOrEqualTo(6)));
     }
 }

@@ -25,16 +25,25 @@ import java.net.ServerSocket;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every cause of no answer at all. */
+@ParameterizedClass
+@EnumSource(Generation.class)
 class ConnectionDiagnosisTest {
 
     private static final String UUID = "00000000-0000-0000-0000-000000000000";
     private static final ApiToken TOKEN = ExampleCluster.token("jenkins@pve!ci", UUID);
 
+    private final Generation generation;
     private final SimulatedCertificate authority = SimulatedCertificate.authority("Proxmox Virtual Environment");
+
+    ConnectionDiagnosisTest(Generation generation) {
+        this.generation = generation;
+    }
 
     private static Diagnosis explain(String address, TlsTrust trust) throws IOException {
         ClientSettings settings = ClientSettings.of(ServerAddress.parseAll(address), TOKEN, trust);
@@ -45,7 +54,7 @@ class ConnectionDiagnosisTest {
     }
 
     private Diagnosis explain(SimulatedCertificate certificate, TlsTrust trust) throws IOException {
-        try (SimulatedProxmox proxmox = SimulatedProxmox.start(Generation.V9, authority, certificate)) {
+        try (SimulatedProxmox proxmox = SimulatedProxmox.start(generation, authority, certificate)) {
             Diagnosis diagnosis = explain(proxmox.address(), trust);
             assertThat("nothing may be sent to it", proxmox.requests(), is(List.of()));
             assertThat(diagnosis.serverSaid(), is(nullValue()));
@@ -159,18 +168,18 @@ class ConnectionDiagnosisTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        NAME_NOT_RESOLVED | no such name                                | name-not-resolved
-        NAME_NOT_RESOLVED | at pve1:8006 (through proxy squid:3128): no | proxy-refused
-        REFUSED           | nothing listens                             | refused
-        REFUSED           | at pve1:8006 (through proxy squid:3128): no | proxy-refused
-        NOT_REACHABLE     | no route                                    | not-reachable
-        NOT_REACHABLE     | at pve1:8006 (through proxy squid:3128): no | proxy-refused
-        NO_ANSWER         | silence                                     | no-answer
-        BROKEN            | reset                                       | broken
-        NOT_TLS           | plain                                       | not-tls
-        TLS_FAILED        | no cipher                                   | tls-failed
-        PROXY_REFUSED     | 407                                         | proxy-refused
-        TOO_LONG          | longer                                      | too-long
+        NAME_NOT_RESOLVED       | no such name    | name-not-resolved
+        REFUSED                 | nothing listens | refused
+        NOT_REACHABLE           | no route        | not-reachable
+        NO_ANSWER               | silence         | no-answer
+        BROKEN                  | reset           | broken
+        NOT_TLS                 | plain           | not-tls
+        TLS_FAILED              | no cipher       | tls-failed
+        PROXY_REFUSED           | 407             | proxy-refused
+        PROXY_NOT_REACHED       | no such proxy   | proxy-refused
+        CERTIFICATE_NOT_TRUSTED | stranger        | certificate-untrusted
+        CERTIFICATE_CHANGED     | another         | certificate-changed
+        TOO_LONG                | longer          | too-long
         """)
     void namesTheCauseOfEveryKind(Kind kind, String message, String cause) {
         Diagnosis diagnosis = new Diagnostician().explain(Failures.connection(kind, "pve1:8006", message, null));
@@ -180,6 +189,9 @@ class ConnectionDiagnosisTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+        NAME_NOT_RESOLVED | getent hosts pve1; hostname --ip-address
+        REFUSED       | systemctl status pveproxy; systemctl restart pveproxy
+        NOT_TLS       | ss -tlnp
         NOT_REACHABLE | curl -ki --connect-timeout 10 https://pve1:8006/api2/json/access/domains; pve-firewall status
         NO_ANSWER     | systemctl status pveproxy pvedaemon pvestatd; systemctl restart pveproxy pvedaemon
         BROKEN        | journalctl -u pveproxy --since -1h
@@ -189,6 +201,10 @@ class ConnectionDiagnosisTest {
     void namesTheCommandsOfEveryKind(Kind kind, String commands) {
         Diagnosis diagnosis = new Diagnostician().explain(Failures.connection(kind, "pve1:8006", "no", null));
         assertThat(diagnosis.causes().get(0).commands(), is(Arrays.asList(commands.split("; "))));
+        assertThat(
+                diagnosis.headline(),
+                is("Jenkins cannot talk to Proxmox VE at pve1:8006. "
+                        + diagnosis.causes().get(0).sentence()));
     }
 
     @Test

@@ -70,7 +70,12 @@ class OtherAnswersTest {
         """)
     void tellsApartWhyARelayFails(int status, String reason, String cause, String commands) throws Exception {
         explained.proxmox.inject(request -> true, new Fault.Answer(status, reason, "text/plain", ""));
-        ci(status("pve1", 100)).hasCauses(cause).hasCommands(cause, commands.split("; "));
+        ci(status("pve1", 100))
+                .hasCauses(cause)
+                .hasHeadline("Proxmox VE at $ cannot reach the node pve1. "
+                        + explained.cause(cause).sentence())
+                .hasCommands(cause, commands.split("; "))
+                .asked("GET /nodes");
     }
 
     @Test
@@ -98,32 +103,30 @@ class OtherAnswersTest {
                 .found(Result.UNKNOWN, "The server runs Proxmox VE " + version + ".");
     }
 
+    /** 301 is what Proxmox VE itself answers to plain HTTP, as when a proxy in front speaks it. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        400 | Parameter verification failed.       | parameter-refused
-        500 | only root can set 'args' config      | root-only
-        500 | unable to open file - out of space   | request-rejected
+        200 | OK                | <html>Welcome</html> | not-proxmox         | CURL; pveversion
+        404 | Not Found         | <html>nginx</html>   | not-proxmox         | CURL; pveversion
+        301 | Moved Permanently | ''                   | redirected          | CURL
+        301 | Moved Permanently | <html>there</html>   | redirected          | CURL
+        302 | Found             | <html>login</html>   | redirected          | CURL
+        401 | Unauthorized      | <html>login</html>   | reverse-proxy-login | CURL
+        403 | Forbidden         | <html>nginx</html>   | reverse-proxy-login | CURL
+        502 | Bad Gateway       | <html>nginx</html>   | gateway             | systemctl status pveproxy
+        503 | Unavailable       | <html>nginx</html>   | gateway             | systemctl status pveproxy
+        504 | Gateway Time-out  | <html>nginx</html>   | gateway             | systemctl status pveproxy
         """)
-    void tellsApartWhyARequestIsRejected(int status, String reason, String cause) throws Exception {
-        explained.refuse(status, reason);
-        ci(ProxmoxClient::version).hasCauses(cause).asked();
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-        200 | OK                | <html>Welcome</html> | not-proxmox
-        404 | Not Found         | <html>nginx</html>   | not-proxmox
-        301 | Moved Permanently | <html>there</html>   | redirected
-        302 | Found             | <html>login</html>   | redirected
-        401 | Unauthorized      | <html>login</html>   | reverse-proxy-login
-        403 | Forbidden         | <html>nginx</html>   | reverse-proxy-login
-        502 | Bad Gateway       | <html>nginx</html>   | gateway
-        503 | Unavailable       | <html>nginx</html>   | gateway
-        """)
-    void namesWhatIsNotProxmox(int status, String reason, String body, String cause) throws Exception {
+    void namesWhatIsNotProxmox(int status, String reason, String body, String cause, String commands) throws Exception {
         explained.proxmox.inject(request -> true, new Fault.Answer(status, reason, "text/html", body));
+        String curl = "curl -ki https://" + explained.proxmox.address() + "/api2/json/access/domains";
         // the simulator adds no Server header to such an answer
-        ci(ProxmoxClient::version).hasCauses(cause).asked();
+        ci(ProxmoxClient::version)
+                .hasCauses(cause)
+                .hasHeadline("$ did not answer like Proxmox VE. "
+                        + explained.cause(cause).sentence())
+                .hasCommands(cause, commands.replace("CURL", curl).split("; "))
+                .asked();
     }
 
     @Test
@@ -141,5 +144,22 @@ class OtherAnswersTest {
             explained.diagnosis = new Diagnostician().explain(Failures.answer("jenkins@pve!ci", failure));
             explained.hasCauses("backup-server");
         }
+    }
+
+    /** proxmox-rest-server, rest.rs: the words of a path that is not there, and of a right that is missing. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+        pbs:443  | 404 | Not Found    | Path '/api2/json/cluster/resources' not found. | Proxmox Backup Server
+        pbs:443  | 403 | Forbidden    | permission check failed                        | Proxmox Backup Server
+        pdm:8443 | 401 | Unauthorized | authentication failed                          | Proxmox Datacenter Manager
+        pdm:8443 | 404 | Not Found    | Path '/api2/json/cluster/resources' not found. | Proxmox Datacenter Manager
+        """)
+    void namesAnotherProductByItsWords(String address, int status, String reason, String message, String product) {
+        var failure = new ApiFailure(address, "GET", "/version", status, reason, message, Map.of(), null);
+        explained.diagnosis = new Diagnostician().explain(Failures.answer("jenkins@pve!ci", failure));
+        explained.hasCauses("backup-server");
+        assertThat(
+                explained.cause("backup-server").sentence(),
+                is(address + " is a " + product + ", not a Proxmox VE server."));
     }
 }

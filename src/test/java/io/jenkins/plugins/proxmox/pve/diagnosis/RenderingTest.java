@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.not;
 
 import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +95,8 @@ class RenderingTest {
                 "&lt;script&gt;",
                 "{0} {1,number} '{'",
                 "\u001b[8mha:AAAA\u001b[0m",
+                "it's {",
+                "half a character \ud83d, \udc00",
                 "a\r\nb\u0000\u0007\u0085\u2028c\u202ed"
             })
     void interpretsNothingOfAHostileServer(String hostile) throws Exception {
@@ -112,7 +115,8 @@ class RenderingTest {
                 List.of(new Cause(hostile, hostile, hostile, List.of(hostile), hostile))));
     }
 
-    private static void assertInert(Diagnosis diagnosis) throws Exception {
+    /** Nothing of what is shown is markup or control. */
+    static void assertInert(Diagnosis diagnosis) throws Exception {
         for (String rendering : new String[] {diagnosis.toHtml(), diagnosis.toPlainText()}) {
             assertThat(
                     rendering

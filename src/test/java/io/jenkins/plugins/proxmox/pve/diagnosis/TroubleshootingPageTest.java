@@ -86,15 +86,33 @@ class TroubleshootingPageTest {
         }
     }
 
+    private void assertShows(String anchor, String key) {
+        TEXTS.getString(key).lines().forEach(command -> assertThat(command, holds(section(anchor), command), is(true)));
+    }
+
     @Test
     void showsEachCommand() {
         for (String cause : causes()) {
             String key = "cause." + cause + ".commands";
             if (TEXTS.containsKey(key)) {
-                TEXTS.getString(key)
-                        .lines()
-                        .forEach(command -> assertThat(command, holds(section(cause), command), is(true)));
+                assertShows(cause, key);
             }
+        }
+    }
+
+    @Test
+    void showsHowANewSecretIsMade() {
+        for (String cause : List.of("secret-wrong", "secret-malformed")) {
+            assertShows(cause, "command.secret-anew");
+            assertShows(cause, "command.secret-of-another-token");
+        }
+    }
+
+    @Test
+    void printsNoSecretOfAnyToken() {
+        for (String key : TEXTS.keySet()) {
+            String text = TEXTS.getString(key);
+            assertThat(key, !text.contains("token.cfg") || text.contains("grep -q"), is(true));
         }
     }
 

@@ -128,14 +128,14 @@ class ConcurrentChangeTest {
                 "one of them did it",
                 ended.stream().map(OperationState::changed).toList(),
                 containsInAnyOrder(true, false));
-        assertThat(trial.log, hasItem("Another task holds the lock of VM 105 (slow); looking again"));
+        assertThat(trial.log, hasItem("Another task is at work on VM 105 (slow); looking again"));
     }
 
     @Test
     void endsWhenTheGuestIsStoppedWhileItsRebootIsAwaited() throws Exception {
         trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ofHours(1));
-        GuestOperation operation = trial.operation(PowerAction.REBOOT, 101, Duration.ofSeconds(2));
-        var failure = assertThrows(GuestException.class, operation::run);
+        PowerRequest reboot = trial.request(PowerAction.REBOOT, 101).within(Duration.ofSeconds(2));
+        var failure = assertThrows(GuestException.class, () -> trial.run(reboot));
         assertThat(failure.getMessage(), containsString("State reached: stopped"));
         Eventually.holds("it is down", () -> !trial.cluster().guest(101).isRunning());
         assertThat(trial.cluster().taskTypes(101), contains("qmreboot"));

@@ -192,9 +192,9 @@ class GuestOperationTest {
 
     @Test
     void returnsWithTheTaskWhenNothingIsToBeAwaited() throws Exception {
-        PowerRequest request = new PowerRequest(
-                new GuestSelector(null, "build-agent", "pve1"), PowerAction.START, Duration.ofSeconds(30), false);
-        OperationState end = new GuestOperation(trial.client, request, trial.log::add).run();
+        OperationState end =
+                trial.run(PowerRequest.of(new GuestSelector(null, "build-agent", "pve1"), PowerAction.START)
+                        .awaited(false));
         assertThat(end.upid(), is(notNullValue()));
         assertThat(end.changed(), is(true));
         assertThat(trial.client.taskStatus(end.upid()).running(), is(true));

@@ -14,7 +14,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PowerRequestTest {
 
     private static PowerRequest shutdown(Duration timeout, boolean awaited) {
-        return new PowerRequest(new GuestSelector(100, null, null), PowerAction.SHUTDOWN, timeout, awaited);
+        return PowerRequest.of(new GuestSelector(100, null, null), PowerAction.SHUTDOWN)
+                .within(timeout)
+                .awaited(awaited);
     }
 
     @ParameterizedTest

@@ -34,13 +34,20 @@ final class Trial implements AutoCloseable {
     }
 
     GuestOperation operation(PowerAction action, int vmid, Duration timeout) {
-        return new GuestOperation(
-                client, new PowerRequest(new GuestSelector(vmid, null, null), action, timeout, true), log::add);
+        return new GuestOperation(client, request(action, vmid).within(timeout), log::add);
+    }
+
+    PowerRequest request(PowerAction action, int vmid) {
+        return PowerRequest.of(new GuestSelector(vmid, null, null), action).within(Duration.ofSeconds(30));
     }
 
     /** Runs an operation to its end. */
     OperationState run(PowerAction action, int vmid) throws Exception {
-        return operation(action, vmid).run();
+        return run(request(action, vmid));
+    }
+
+    OperationState run(PowerRequest request) throws Exception {
+        return WholeOperation.of(client, request, log::add);
     }
 
     /** Goes on with an operation until it is in that phase. */

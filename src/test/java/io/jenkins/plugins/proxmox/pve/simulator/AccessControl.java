@@ -24,6 +24,9 @@ public final class AccessControl {
     private static final Pattern TOKEN_PARTS =
             Pattern.compile("([^\\s:/]+@[A-Za-z][A-Za-z0-9.\\-_]+)!([A-Za-z][A-Za-z0-9.\\-_]+)");
 
+    private static final List<String> TOP_PATHS =
+            List.of("/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms");
+
     private static final String ALL_PRIVILEGES =
             "Datastore.Allocate,Datastore.AllocateSpace,Datastore.AllocateTemplate,Datastore.Audit,Group.Allocate,"
                     + "Mapping.Audit,Mapping.Modify,Mapping.Use,Permissions.Modify,Pool.Allocate,Pool.Audit,"
@@ -38,13 +41,21 @@ public final class AccessControl {
         final String id;
         String password;
         boolean enabled = true;
-        boolean expired;
+        long expire;
         boolean secondFactor;
         final Map<String, Token> tokens = new TreeMap<>();
 
         User(String id) {
             this.id = id;
         }
+
+        boolean isExpired() {
+            return hasPassed(expire);
+        }
+    }
+
+    private static boolean hasPassed(long expire) {
+        return expire != 0 && expire < Instant.now().getEpochSecond();
     }
 
     /** An API token; {@code expire} in seconds since 1970, 0 for never. */
@@ -117,8 +128,13 @@ public final class AccessControl {
     }
 
     /** The user's account has ended. */
-    public synchronized void expire(String userId) {
-        users.get(userId).expired = true;
+    public void expire(String userId) {
+        expire(userId, Instant.now().getEpochSecond() - 3600);
+    }
+
+    /** The user's account ends at {@code expire} (seconds since 1970, 0 for never). */
+    public synchronized void expire(String userId, long expire) {
+        users.get(userId).expire = expire;
     }
 
     public synchronized void requireSecondFactor(String userId) {
@@ -184,6 +200,39 @@ public final class AccessControl {
         return users.get(userId);
     }
 
+    /** PVE::API2::User: all of them with a right on the groups, else one's own, which a token has not. */
+    synchronized List<User> usersSeenBy(Identity identity) {
+        return users.values().stream()
+                .filter(user -> mayAudit(identity) || user.id.equals(identity.id()))
+                .toList();
+    }
+
+    /** PVE::API2::User, {@code read_user}: not even one's own without a right on the groups. */
+    synchronized User userSeenBy(Identity identity, String userId) {
+        if (!mayAudit(identity)) {
+            throw Refusal.of(403, "Permission check failed");
+        }
+        return users.get(userId);
+    }
+
+    /** PVE::API2::User, {@code read_token}: a user those of its own, a token not even itself. */
+    synchronized Token tokenSeenBy(Identity identity, String userId, String name) {
+        if (!userId.equals(identity.id())
+                && !privileges(identity, "/access/groups").contains("User.Modify")) {
+            throw Refusal.of(403, "Permission check failed");
+        }
+        Token token = users.get(userId).tokens.get(name);
+        if (token == null) {
+            throw Refusal.of(500, "no such token '" + name + "' for user '" + userId + "'");
+        }
+        return token;
+    }
+
+    private boolean mayAudit(Identity identity) {
+        Set<String> privileges = privileges(identity, "/access/groups");
+        return privileges.contains("Sys.Audit") || privileges.contains("User.Modify");
+    }
+
     /** A login: the ticket, or a {@link Refusal}. */
     synchronized Map<String, String> logIn(String userId, String password) {
         User user = users.get(userId);
@@ -191,7 +240,7 @@ public final class AccessControl {
         boolean byTicket = old != null && isAlive(old) && old.userId.equals(userId);
         if (user == null
                 || !user.enabled
-                || user.expired
+                || user.isExpired()
                 || !(byTicket || (user.password != null && user.password.equals(password)))) {
             throw Refusal.of(401, "authentication failure");
         }
@@ -257,7 +306,7 @@ public final class AccessControl {
         if (!user.enabled) {
             throw Refusal.bare(401, generation.refusal("user '" + user.id + "' is disabled"));
         }
-        if (user.expired) {
+        if (user.isExpired()) {
             throw Refusal.bare(401, generation.refusal("user '" + user.id + "' access expired"));
         }
         Token token = user.tokens.get(parts.group(2));
@@ -265,7 +314,7 @@ public final class AccessControl {
             throw Refusal.bare(
                     401, generation.refusal("no such token '" + parts.group(2) + "' for user '" + user.id + "'"));
         }
-        if (token.expire != 0 && token.expire < Instant.now().getEpochSecond()) {
+        if (hasPassed(token.expire)) {
             throw Refusal.bare(401, generation.refusal("token '" + token.name + "' access expired"));
         }
         if (!token.secret.equals(credentials.substring(equals + 1))) {
@@ -319,15 +368,10 @@ public final class AccessControl {
         return levels;
     }
 
-    /** The paths named in the ACL of an identity, its user's included. */
-    synchronized Set<String> pathsOf(Identity identity) {
-        Set<String> paths = new TreeSet<>();
-        acl.stream()
-                .filter(e -> e.subject.equals(identity.userId) || e.subject.equals(identity.id()))
-                .forEach(e -> paths.add(e.path));
-        if (identity.userId.equals("root@pam")) {
-            paths.add("/");
-        }
+    /** PVE::RPCEnvironment, {@code get_effective_permissions}: the top paths, and those of every ACL, whosever. */
+    synchronized Set<String> paths() {
+        Set<String> paths = new TreeSet<>(TOP_PATHS);
+        acl.forEach(e -> paths.add(e.path));
         return paths;
     }
 

@@ -64,8 +64,13 @@ final class ApiRoutes {
                     return new Answer(permissions(identity, request.parameters()), false);
                 case "/access/roles":
                     return new Answer(roles(), false);
+                case "/access/users":
+                    return new Answer(users(identity, request.parameters().containsKey("full")), true);
                 default:
                     break;
+            }
+            if (request.path().startsWith("/access/users/")) {
+                return new Answer(user(identity, path), false);
             }
         }
         throw notImplemented(request);
@@ -149,17 +154,53 @@ final class ApiRoutes {
             cluster.guests().stream()
                     .filter(guest ->
                             access.privileges(identity, guest.aclPath()).contains("VM.Audit"))
-                    .forEach(guest -> list.add(guest.resource()));
+                    .forEach(guest -> list.add(guest.resource(generation)));
         }
         if (type == null || type.equals("node")) {
-            cluster.nodes()
-                    .forEach((name, online) -> list.addObject()
-                            .put("id", "node/" + name)
-                            .put("type", "node")
-                            .put("node", name)
-                            .put("status", online ? "online" : "offline"));
+            cluster.nodes().forEach((name, online) -> putNode(list.addObject(), identity, name, online));
+        }
+        if (type == null || type.equals("storage")) {
+            cluster.nodes().keySet().stream()
+                    .filter(node ->
+                            access.privileges(identity, "/storage/local").contains("Datastore.Audit"))
+                    .forEach(node -> putStorage(list.addObject(), node));
         }
         return list;
+    }
+
+    /** PVE::API2Tools::extract_node_stats: figures only of a node that is online, and only with Sys.Audit on it. */
+    private void putNode(ObjectNode json, Identity identity, String name, boolean online) {
+        json.put("id", "node/" + name)
+                .put("type", "node")
+                .put("node", name)
+                .put("status", online ? "online" : "offline")
+                .put("hastate", online ? "online" : "unknown");
+        if (!online) {
+            return;
+        }
+        json.put("level", "").put("cgroup-mode", 2);
+        if (access.privileges(identity, "/nodes/" + name).contains("Sys.Audit")) {
+            json.put("uptime", 86_400)
+                    .put("cpu", 0.05)
+                    .put("maxcpu", 8)
+                    .put("mem", 4_000_000_000L)
+                    .put("maxmem", 16_000_000_000L)
+                    .put("disk", 9_000_000_000L)
+                    .put("maxdisk", 100_000_000_000L);
+        }
+    }
+
+    private static void putStorage(ObjectNode json, String node) {
+        json.put("id", "storage/" + node + "/local")
+                .put("type", "storage")
+                .put("storage", "local")
+                .put("node", node)
+                .put("plugintype", "dir")
+                .put("status", "available")
+                .put("shared", 0)
+                .put("content", "iso,vztmpl,backup")
+                .put("disk", 9_000_000_000L)
+                .put("maxdisk", 100_000_000_000L);
     }
 
     private JsonNode permissions(Identity asking, Map<String, String> parameters) {
@@ -171,7 +212,7 @@ final class ApiRoutes {
             identity = new Identity(userId, null);
         }
         ObjectNode result = NODES.objectNode();
-        Set<String> paths = path == null ? access.pathsOf(identity) : Set.of(path);
+        Set<String> paths = path == null ? access.paths() : Set.of(path);
         for (String each : paths) {
             Set<String> privileges = access.privileges(identity, each);
             if (path != null || !privileges.isEmpty()) {
@@ -180,6 +221,44 @@ final class ApiRoutes {
             }
         }
         return result;
+    }
+
+    private JsonNode users(Identity identity, boolean full) {
+        ArrayNode list = NODES.arrayNode();
+        for (AccessControl.User user : access.usersSeenBy(identity)) {
+            ObjectNode json = list.addObject().put("userid", user.id);
+            putUser(json, user);
+            json.put("realm-type", user.id.substring(user.id.lastIndexOf('@') + 1));
+            if (full) {
+                ArrayNode tokens = json.put("groups", "").putArray("tokens");
+                user.tokens
+                        .values()
+                        .forEach(token -> putToken(tokens.addObject().put("tokenid", token.name()), token));
+            }
+        }
+        return list;
+    }
+
+    private JsonNode user(Identity identity, List<String> path) {
+        ObjectNode json = NODES.objectNode();
+        if (path.size() == 5 && path.get(3).equals("token")) {
+            putToken(json, access.tokenSeenBy(identity, path.get(2), path.get(4)));
+        } else {
+            AccessControl.User user = access.userSeenBy(identity, path.get(2));
+            putUser(json, user);
+            json.putArray("groups");
+            ObjectNode tokens = json.putObject("tokens");
+            user.tokens.values().forEach(token -> putToken(tokens.putObject(token.name()), token));
+        }
+        return json;
+    }
+
+    private static void putUser(ObjectNode json, AccessControl.User user) {
+        json.put("enable", user.enabled ? 1 : 0).put("expire", user.expire);
+    }
+
+    private static void putToken(ObjectNode json, AccessControl.Token token) {
+        json.put("privsep", token.privilegeSeparation() ? 1 : 0).put("expire", token.expire());
     }
 
     private JsonNode roles() {
@@ -200,6 +279,10 @@ final class ApiRoutes {
             cluster.requireReachable(node);
             if (path.size() == 3 && get) {
                 return new Answer(tasks(identity, node, request.parameters()), false);
+            }
+            if (path.size() == 4 && request.method().equals("DELETE")) {
+                cluster.cancel(visibleTask(identity, node, path.get(3), "Sys.Modify"));
+                return new Answer(NullNode.getInstance(), true);
             }
             if (path.size() == 5 && get) {
                 return new Answer(task(identity, node, path.get(3), path.get(4)), true);
@@ -261,6 +344,7 @@ final class ApiRoutes {
                 .filter(t -> all || t.identity.equals(identity))
                 .filter(t -> source.equals("all") || source.equals("active") == !t.hasEnded())
                 .filter(t -> t.start.getEpochSecond() >= since)
+                .filter(t -> t.identity.userId().contains(parameters.getOrDefault("userfilter", "")))
                 .filter(t -> !parameters.containsKey("vmid") || t.id.equals(parameters.get("vmid")))
                 .filter(t -> !parameters.containsKey("typefilter") || t.type.equals(parameters.get("typefilter")))
                 .limit(Long.parseLong(parameters.getOrDefault("limit", "50")))
@@ -268,7 +352,7 @@ final class ApiRoutes {
         return list;
     }
 
-    private JsonNode task(Identity identity, String node, String upid, String leaf) {
+    private SimulatedTask visibleTask(Identity identity, String node, String upid, String privilegeOfOthers) {
         SimulatedTask task = cluster.task(upid);
         if (task == null || !task.node.equals(node)) {
             throw Refusal.parameters(NODES.objectNode()
@@ -278,8 +362,13 @@ final class ApiRoutes {
                 ? task.identity.equals(identity)
                 : task.identity.userId().equals(identity.userId());
         if (!own) {
-            access.require(identity, "/nodes/" + node, "Sys.Audit");
+            access.require(identity, "/nodes/" + node, privilegeOfOthers);
         }
+        return task;
+    }
+
+    private JsonNode task(Identity identity, String node, String upid, String leaf) {
+        SimulatedTask task = visibleTask(identity, node, upid, "Sys.Audit");
         if (leaf.equals("status")) {
             return task.status();
         }

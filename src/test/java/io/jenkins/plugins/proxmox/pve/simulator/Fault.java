@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.simulator;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 /** Something that goes wrong with one answer of the simulated server. */
 public sealed interface Fault {
@@ -19,6 +20,12 @@ public sealed interface Fault {
 
     /** What stands in between asks for a login of its own. */
     record Challenge(String challenge) implements Fault {}
+
+    /** Nothing is done and answered before {@code release}. */
+    record Hold(CountDownLatch release) implements Fault {}
+
+    /** The request is carried out, but not answered before {@code release}. */
+    record HoldAnswer(CountDownLatch release) implements Fault {}
 
     /** The answer comes that much later. */
     record Delay(Duration duration) implements Fault {}

@@ -9,9 +9,15 @@ import java.util.Map;
  * @param parameters of form and query
  * @param headers by lower-case name
  * @param connection a number that is the same for requests on the same TLS connection
+ * @param nanos when it came, of {@link System#nanoTime()}
  */
 public record ReceivedRequest(
-        String method, String path, Map<String, String> parameters, Map<String, String> headers, int connection) {
+        String method,
+        String path,
+        Map<String, String> parameters,
+        Map<String, String> headers,
+        int connection,
+        long nanos) {
 
     public boolean isWrite() {
         return !method.equals("GET");

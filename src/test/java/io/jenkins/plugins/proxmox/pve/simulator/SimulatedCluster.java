@@ -81,6 +81,45 @@ public final class SimulatedCluster {
                 .toList();
     }
 
+    /** Begins a task that changes nothing, as {@code user@realm} or {@code user@realm!token}, and returns its UPID. */
+    public synchronized String task(String node, String userOrToken, Duration takes, String exitStatus) {
+        int token = userOrToken.indexOf('!');
+        AccessControl.Identity identity = token < 0
+                ? new AccessControl.Identity(userOrToken, null)
+                : new AccessControl.Identity(userOrToken.substring(0, token), userOrToken.substring(token + 1));
+        return fork(node, "qmsnapshot", 100, identity, takes, exitStatus, null).upid;
+    }
+
+    /** Forgets a task that has ended in the lists only, as when the index of tasks was rotated away. */
+    public synchronized void unlist(String upid) {
+        tasks.get(upid).listed = false;
+    }
+
+    /** Lets the running tasks of a guest end now, as they were to end. */
+    public synchronized void endTasks(int vmid) {
+        settle();
+        tasks.values().stream()
+                .filter(task -> task.id.equals(String.valueOf(vmid)))
+                .forEach(task -> task.endNanos = System.nanoTime());
+        settle();
+    }
+
+    /** When a task ended, or null while it runs. */
+    public synchronized Instant endOf(String upid) {
+        settle();
+        return tasks.get(upid).end;
+    }
+
+    synchronized void cancel(SimulatedTask task) {
+        settle();
+        if (task.hasEnded()) {
+            return;
+        }
+        task.exitStatus = "interrupted by signal";
+        task.onEnd = task.onCancel;
+        task.finish();
+    }
+
     synchronized Map<String, Boolean> nodes() {
         return new LinkedHashMap<>(nodes);
     }
@@ -97,9 +136,12 @@ public final class SimulatedCluster {
 
     synchronized List<SimulatedTask> tasksOf(String node) {
         settle();
-        List<SimulatedTask> found = new ArrayList<>(
-                tasks.values().stream().filter(t -> t.node.equals(node)).toList());
-        found.sort(Comparator.comparing((SimulatedTask t) -> t.start).reversed());
+        List<SimulatedTask> found = new ArrayList<>(tasks.values().stream()
+                .filter(t -> t.node.equals(node) && t.listed)
+                .toList());
+        // PVE::API2::Tasks: first those that run, then the archive read backwards
+        found.sort(Comparator.comparing(SimulatedTask::hasEnded)
+                .thenComparing(t -> t.hasEnded() ? t.end : t.start, Comparator.reverseOrder()));
         return found;
     }
 
@@ -251,6 +293,7 @@ public final class SimulatedCluster {
             guest.lock = null;
             guest.setRunning(true);
         });
+        task.onCancel = () -> guest.busy = false;
         if (guest.startWarning != null) {
             task.log.add("WARN: " + guest.startWarning);
         }

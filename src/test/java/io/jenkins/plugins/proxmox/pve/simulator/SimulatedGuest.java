@@ -24,6 +24,8 @@ public final class SimulatedGuest {
     volatile long startedNanos;
     volatile int pid;
     volatile boolean busy;
+    volatile String tags;
+    volatile boolean forgotten;
 
     SimulatedGuest(int vmid, boolean container, String node, String name) {
         this.vmid = vmid;
@@ -76,6 +78,18 @@ public final class SimulatedGuest {
 
     public SimulatedGuest startTakes(Duration duration) {
         startTakes = duration;
+        return this;
+    }
+
+    /** Gives it tags, separated by semicolons. */
+    public SimulatedGuest tagged(String separatedBySemicolons) {
+        tags = separatedBySemicolons;
+        return this;
+    }
+
+    /** The cluster has no statistics of it, as after its node was off for some minutes: not even its name. */
+    public SimulatedGuest withoutStatistics() {
+        forgotten = true;
         return this;
     }
 
@@ -150,27 +164,45 @@ public final class SimulatedGuest {
         return json;
     }
 
-    /** As {@code /cluster/resources} lists it. */
-    ObjectNode resource() {
+    /** As {@code /cluster/resources} lists it (PVE::API2Tools::extract_vm_stats, PVE::API2::Cluster). */
+    ObjectNode resource(Generation generation) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("id", type() + "/" + vmid);
         json.put("type", type());
         json.put("vmid", vmid);
         json.put("node", node);
-        json.put("name", name);
-        json.put("status", running ? "running" : "stopped");
-        json.put("template", template ? 1 : 0);
-        json.put("maxcpu", 1);
-        json.put("cpu", 0);
-        json.put("mem", running ? 340_000_000 : 0);
-        json.put("maxmem", 1_073_741_824);
-        json.put("uptime", uptimeSeconds());
+        json.put("status", forgotten ? "unknown" : running ? "running" : "stopped");
+        if (!forgotten) {
+            putStatistics(json, generation);
+        }
         if (lock != null) {
             json.put("lock", lock);
+        }
+        if (tags != null) {
+            json.put("tags", tags);
         }
         if (highlyAvailable) {
             json.put("hastate", haState);
         }
         return json;
+    }
+
+    private void putStatistics(ObjectNode json, Generation generation) {
+        json.put("name", name);
+        json.put("template", template ? 1 : 0);
+        json.put("maxcpu", 1);
+        json.put("cpu", running ? 0.0125 : 0);
+        json.put("mem", running ? 340_000_000 : 0);
+        json.put("maxmem", 1_073_741_824);
+        json.put("uptime", uptimeSeconds());
+        json.put("disk", 0);
+        json.put("maxdisk", 8_589_934_592L);
+        json.put("netin", 0);
+        json.put("netout", 0);
+        json.put("diskread", 0);
+        json.put("diskwrite", 0);
+        if (generation == Generation.V9) {
+            json.put("memhost", running ? 410_000_000 : 0);
+        }
     }
 }

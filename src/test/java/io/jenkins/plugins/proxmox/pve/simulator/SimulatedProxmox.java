@@ -16,9 +16,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -61,7 +64,7 @@ public final class SimulatedProxmox implements AutoCloseable {
     private final AccessControl access;
     private final SimulatedCluster cluster;
     private final ApiRoutes routes;
-    private final List<ReceivedRequest> requests = new CopyOnWriteArrayList<>();
+    private final Queue<ReceivedRequest> requests = new ConcurrentLinkedQueue<>();
     private final List<Injected> faults = new CopyOnWriteArrayList<>();
     private final Set<Object> open = ConcurrentHashMap.newKeySet();
     private volatile Duration unauthorizedDelay = Duration.ZERO;
@@ -239,7 +242,13 @@ public final class SimulatedProxmox implements AutoCloseable {
         if (fault instanceof Fault.Delay delay) {
             pause(delay.duration());
         }
+        if (fault instanceof Fault.Hold hold) {
+            await(hold.release());
+        }
         answer(request, received, response);
+        if (fault instanceof Fault.HoldAnswer hold) {
+            await(hold.release());
+        }
         if (fault instanceof Fault.BreakAfter) {
             throw new IOException("simulated break");
         }
@@ -339,7 +348,8 @@ public final class SimulatedProxmox implements AutoCloseable {
                 HttpCoreContext.cast(context)
                         .getEndpointDetails()
                         .getRemoteAddress()
-                        .hashCode());
+                        .hashCode(),
+                System.nanoTime());
     }
 
     private static void read(String form, Map<String, String> parameters) {
@@ -350,6 +360,14 @@ public final class SimulatedProxmox implements AutoCloseable {
 
     private static String decode(String path) {
         return java.net.URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static void await(CountDownLatch release) {
+        try {
+            release.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static void pause(Duration duration) {

@@ -22,6 +22,8 @@ final class SimulatedTask {
     Instant end;
     String exitStatus;
     Runnable onEnd;
+    Runnable onCancel;
+    boolean listed = true;
 
     SimulatedTask(
             String node,

@@ -1,6 +1,7 @@
-package io.jenkins.plugins.proxmox.pipeline;
+package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.Util;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
@@ -8,8 +9,8 @@ import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The parameters by which steps name a guest, as Jenkinsfiles give them. */
-final class GuestParameters {
+/** The parameters by which jobs name a guest, as Jenkinsfiles and forms give them. */
+public final class GuestParameters {
 
     private static final String VMID = "vmid";
 
@@ -20,27 +21,33 @@ final class GuestParameters {
      *
      * @throws AbortException when it is none
      */
-    static Map<String, Object> withNumericVmid(Map<String, Object> arguments) throws AbortException {
+    @NonNull
+    public static Map<String, Object> withNumericVmid(Map<String, Object> arguments) throws AbortException {
         Object vmid = arguments.get(VMID);
         if (vmid == null) {
             return arguments;
         }
         Map<String, Object> result = new HashMap<>(arguments);
-        result.put(VMID, number(vmid));
+        try {
+            result.put(VMID, vmid(vmid.toString()));
+        } catch (IllegalArgumentException e) {
+            throw (AbortException) BuildConsole.failure(e);
+        }
         return result;
     }
 
-    private static int number(Object vmid) throws AbortException {
-        String text = vmid.toString().strip();
+    /**
+     * The VMID that a text holds.
+     *
+     * @throws IllegalArgumentException when it holds none
+     */
+    public static int vmid(String given) {
+        String text = given.strip();
         if (!text.matches("-?[0-9]{1,18}")) {
-            throw new AbortException(
+            throw new IllegalArgumentException(
                     Messages.GuestParameters_noNumber(text, GuestLocation.SMALLEST_VMID, GuestLocation.LARGEST_VMID));
         }
-        try {
-            return GuestLocation.requireVmid(Long.parseLong(text));
-        } catch (IllegalArgumentException e) {
-            throw new AbortException(e.getMessage());
-        }
+        return GuestLocation.requireVmid(Long.parseLong(text));
     }
 
     /**
@@ -48,7 +55,9 @@ final class GuestParameters {
      *
      * @throws IllegalArgumentException when it is not clear which
      */
-    static GuestSelector selector(@CheckForNull Integer vmid, @CheckForNull String name, @CheckForNull String node) {
+    @NonNull
+    public static GuestSelector selector(
+            @CheckForNull Integer vmid, @CheckForNull String name, @CheckForNull String node) {
         return new GuestSelector(vmid, Util.fixEmptyAndTrim(name), Util.fixEmpty(node));
     }
 }

@@ -1,0 +1,25 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+
+/**
+ * A node as the cluster's list shows it ({@code /cluster/resources}).
+ *
+ * @param status {@code online}, {@code offline} or {@code unknown}
+ * @param usage null when the node is not online, or the identity may not see it (Sys.Audit on {@code /nodes/{node}})
+ */
+public record NodeResource(
+        String name, String status, @Nullable ResourceUsage usage) {
+
+    static NodeResource from(JsonNode json) {
+        return new NodeResource(
+                Text.singleLine(json.path("node").asText("")),
+                Text.singleLine(json.path("status").asText("unknown")),
+                ResourceUsage.from(json));
+    }
+
+    public boolean isOnline() {
+        return status.equals("online");
+    }
+}

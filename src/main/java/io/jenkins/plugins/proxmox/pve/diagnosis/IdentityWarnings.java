@@ -1,0 +1,114 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.Account;
+import io.jenkins.plugins.proxmox.pve.client.Permissions;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What is not safe about an identity although it works: more power than jobs need, and an end that is near. */
+final class IdentityWarnings {
+
+    private static final Duration NEAR = Duration.ofDays(30);
+
+    private static final String ROOT = "root@pam";
+
+    /** What no job of this plugin needs, and what makes a token worth stealing. */
+    private static final Set<String> POWERFUL =
+            Set.of("Permissions.Modify", "Sys.Modify", "Sys.PowerMgmt", "User.Modify", "Realm.Allocate", "VM.Allocate");
+
+    private final Facts facts;
+    private final Permissions permissions;
+
+    @Nullable
+    private final Account account;
+
+    private final List<Finding> warnings = new ArrayList<>();
+
+    private IdentityWarnings(Facts facts, Permissions permissions, @Nullable Account account) {
+        this.facts = facts;
+        this.permissions = permissions;
+        this.account = account;
+    }
+
+    /**
+     * The warnings, none when all is well.
+     *
+     * @param account the user of the identity, or null where the server does not tell
+     */
+    static List<Finding> about(String identity, Permissions permissions, @Nullable Account account, Instant now) {
+        IdentityWarnings about = new IdentityWarnings(Facts.of(identity, ""), permissions, account);
+        about.warnOfPower();
+        about.warnOfTheEnd(now);
+        return List.copyOf(about.warnings);
+    }
+
+    private void warnOfPower() {
+        if (facts.identity().equals(ROOT)) {
+            warn("root", facts);
+        } else if (mayDoEverything()) {
+            warn(facts.isToken() ? howTheTokenCameToIt() : "unlimited-user", facts);
+        } else {
+            if (facts.user().equals(ROOT)) {
+                warn("root-token", facts);
+            }
+            warnOfSinglePrivileges();
+        }
+    }
+
+    /** Who may give rights everywhere has them all; of the roles of Proxmox VE only Administrator holds this. */
+    private boolean mayDoEverything() {
+        return permissions.allowBelow("Permissions.Modify", "/");
+    }
+
+    private String howTheTokenCameToIt() {
+        Account.Token token = token();
+        if (token == null) {
+            return "unlimited-token";
+        }
+        return token.separated() ? "unlimited-token-administrator" : "unlimited-token-unseparated";
+    }
+
+    @Nullable
+    private Account.Token token() {
+        return account == null ? null : account.tokens().get(facts.tokenName());
+    }
+
+    private void warnOfSinglePrivileges() {
+        Set<String> much = new TreeSet<>();
+        permissions.paths().forEach(path -> much.addAll(permissions.on(path)));
+        much.retainAll(POWERFUL);
+        if (!much.isEmpty()) {
+            warn("too-much", facts.detail(Facts.enumerate(List.copyOf(much), "and")));
+        }
+    }
+
+    private void warnOfTheEnd(Instant now) {
+        if (token() != null) {
+            warnIfNear("token-expires", token().expires(), now);
+        }
+        if (account != null) {
+            warnIfNear("user-expires", account.expires(), now);
+        }
+    }
+
+    private void warnIfNear(String key, @Nullable Instant end, Instant now) {
+        if (end != null && end.isBefore(now.plus(NEAR))) {
+            long days = Math.max(0, Duration.between(now, end).toDays());
+            warn(key, facts.detail(end.atOffset(ZoneOffset.UTC).toLocalDate(), days));
+        }
+    }
+
+    private void warn(String key, Facts about) {
+        warnings.add(new Finding(
+                Result.NOT_OK,
+                Texts.sentence("check." + key, about),
+                Texts.commands("check." + key + ".commands", about)));
+    }
+}

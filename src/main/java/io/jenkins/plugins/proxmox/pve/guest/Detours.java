@@ -1,0 +1,112 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import java.util.function.Consumer;
+
+/** Where an operation goes on when something else came in between: a migration, a lock, another request, the time. */
+final class Detours {
+
+    private static final int MOST_RELOCATIONS = 2;
+
+    private final ProxmoxClient client;
+    private final PowerRequest request;
+    private final Consumer<String> log;
+
+    Detours(ProxmoxClient client, PowerRequest request, Consumer<String> log) {
+        this.client = client;
+        this.request = request;
+        this.log = log;
+    }
+
+    /** Whether the guest may be looked for once more after it was not where the list had it. */
+    static boolean mayMoveOnceMore(OperationState state) {
+        return state.relocations() < MOST_RELOCATIONS;
+    }
+
+    /** After "no such guest": from the beginning where it lives now, or the refusal if it did not move. */
+    <E extends Exception> OperationState whereItMoved(OperationState state, E refusal)
+            throws ProxmoxException, GuestException, E {
+        Guest now = new GuestFinder(client).find(request.guest());
+        if (now.location().equals(state.guest().location()) || !mayMoveOnceMore(state)) {
+            throw refusal;
+        }
+        log.accept(state.guest() + " has moved to node " + now.location().node());
+        return state.elsewhere();
+    }
+
+    /** The same after the request was carried out: the guest is looked at where it lives now. */
+    OperationState movedAway(OperationState state, RequestRejectedException e) throws ProxmoxException, GuestException {
+        Guest now = new GuestFinder(client).find(request.guest());
+        if (now.location().equals(state.guest().location())) {
+            throw e;
+        }
+        log.accept(state.guest() + " has moved to node " + now.location().node());
+        return state.seeing(new Sighting(
+                now.location(),
+                state.guest().name(),
+                state.status(),
+                0,
+                state.guest().at()));
+    }
+
+    /** Another task, such as a start that another job asked for, is at work on the guest: nothing was done. */
+    OperationState afterBusy(OperationState state) {
+        log.accept("Another task is at work on " + state.guest() + "; looking again");
+        return state.again();
+    }
+
+    /** After a refusal: done if the guest is as wanted all the same, otherwise the refusal. */
+    <E extends Exception> OperationState reachedByAnother(OperationState state, E refusal)
+            throws ProxmoxException, GuestException, E {
+        GuestStatus now;
+        try {
+            now = client.status(state.guest().location());
+        } catch (RequestRejectedException e) {
+            throw refusal;
+        }
+        OperationState next = state.seeing(state.guest().next(now));
+        if (WantedState.isAlready(request.action(), now)) {
+            log.accept(next.guest() + " is " + now.state() + ": another request brought it there");
+            return next.done(false);
+        }
+        String obstacle = WantedState.obstacle(request.action(), now, false);
+        if (obstacle != null) {
+            throw cannot(next, obstacle);
+        }
+        throw refusal;
+    }
+
+    /** A lock of the guest is in the way: waited out if that is wanted, otherwise the refusal. */
+    <E extends Exception> OperationState locked(OperationState state, String lock, E refusal) throws E {
+        if (!request.waitsForLock()) {
+            throw refusal;
+        }
+        OperationState next = state.lockedBy(lock);
+        if (!lock.equals(state.lock())) {
+            log.accept(next.guest() + " is locked (" + lock + "); waiting for the end of it");
+        }
+        return next;
+    }
+
+    /** Why the action makes no sense for the guest as it is. */
+    GuestException cannot(OperationState state, String obstacle) {
+        return new GuestException("Cannot " + request.action() + " " + state.guest() + ": " + obstacle + ".");
+    }
+
+    /** What to do about a lock, as the end of a message; empty when none is in the way. */
+    static String adviceFor(@CheckForNull String lock) {
+        return lock == null ? "" : " Try again when the " + lock + " is over, or set waitForLock: true.";
+    }
+
+    GuestException timeout(OperationState state) {
+        return new GuestException("Timeout of " + request.timeout().toSeconds() + " s: could not " + request.action()
+                + " " + (state.guest() == null ? request.guest() : state.guest()) + " in that time. State reached: "
+                + state.status() + ", still " + state.waitsFor() + "."
+                + (state.upid() == null ? "" : " The task goes on in Proxmox VE: " + state.upid()));
+    }
+}

@@ -1,0 +1,316 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * An operation on its way: takes one step after the other in the threads of its connection and holds none of them in
+ * between. Begins where a state says, so that another process can go on where one left off.
+ */
+public final class OperationRun {
+
+    /** Told how far it came. The next step, above all the request, waits until this returns. */
+    @FunctionalInterface
+    public interface Progress {
+        void reached(OperationState state) throws IOException, InterruptedException;
+    }
+
+    private static final Logger LOGGER = Logger.getLogger(OperationRun.class.getName());
+
+    /** How soon a wait that needs nothing else follows changed settings. */
+    private static final Duration LOOK_FOR_CHANGES = Duration.ofSeconds(10);
+
+    private final PowerRequest request;
+    private final Connection.Source source;
+    private final Consumer<String> log;
+    private final Progress progress;
+    private final CompletableFuture<OperationState> end = new CompletableFuture<>();
+    private volatile OperationState state;
+    private volatile Connection connection;
+    private GuestOperation operation;
+
+    /** The next step, or what wakes a wait for a task. */
+    private Future<?> planned;
+
+    private CompletableFuture<TaskOutcome> awaited;
+
+    /**
+     * Does nothing before {@link #begin}.
+     *
+     * @param from {@link OperationState#begin()}, or a saved state, {@linkplain OperationState#resumed() resumed}
+     * @param log takes one readable line for each thing that happened
+     */
+    public OperationRun(
+            PowerRequest request,
+            OperationState from,
+            Connection.Source source,
+            Consumer<String> log,
+            Progress progress) {
+        this.request = request;
+        this.state = from;
+        this.source = source;
+        this.log = log;
+        this.progress = progress;
+    }
+
+    /**
+     * Takes the first step in the calling thread, which costs no exchange, and the others later.
+     *
+     * @return the state at the end, or why it failed: {@link ProxmoxException}, {@link GuestException} or what the
+     *     source of the connection throws
+     */
+    public CompletableFuture<OperationState> begin() {
+        goOn();
+        return end;
+    }
+
+    /** How far it is. */
+    public OperationState state() {
+        return state;
+    }
+
+    /** The connection of the last step, to explain a failure with; null when there was none. */
+    @CheckForNull
+    public Connection connection() {
+        return connection;
+    }
+
+    /**
+     * Ends the wait at once, whatever it waits for. The task in Proxmox VE is ended only if the request says so. What
+     * was about to be sent in this moment may still be sent.
+     *
+     * @return false when it had ended before
+     */
+    public boolean abort() {
+        if (!end.cancel(false)) {
+            return false;
+        }
+        forget();
+        leaveTask(state);
+        return true;
+    }
+
+    private synchronized void forget() {
+        if (planned != null) {
+            planned.cancel(false);
+        }
+        if (awaited != null) {
+            awaited.cancel(false);
+        }
+    }
+
+    /** What becomes of the task when nobody waits for it any more. */
+    private void leaveTask(OperationState left) {
+        Upid task = left.upid();
+        Connection last = connection;
+        if (task == null || left.phase() != Phase.AWAIT_TASK || last == null) {
+            return;
+        }
+        if (!request.cancelsTask()) {
+            log.accept("Task " + task + " goes on in Proxmox VE");
+            return;
+        }
+        last.workers().now(() -> {
+            try {
+                last.client().cancelTask(task);
+                log.accept("Task " + task + " was cancelled");
+            } catch (ProxmoxException e) {
+                log.accept("Task " + task + " could not be cancelled: " + e.getMessage());
+            }
+        });
+    }
+
+    /** Leads the next step to a thread of the connection. */
+    private void goOn() {
+        try {
+            connect();
+            connection.workers().now(() -> step(() -> operation.advance(state)));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void connect() throws IOException, InterruptedException {
+        Connection current = source.connection();
+        if (current != connection) {
+            connection = current;
+            operation = new GuestOperation(current.client(), request, log);
+        }
+    }
+
+    private interface Step {
+        OperationState take() throws Exception;
+    }
+
+    private void step(Step step) {
+        if (end.isDone()) {
+            return;
+        }
+        try {
+            OperationState before = state;
+            OperationState after = step.take();
+            state = after;
+            if (after.phase() != before.phase()) {
+                progress.reached(after);
+            }
+            if (end.isCancelled()) {
+                // aborted while the request was on its way
+                leaveTask(after);
+            } else if (after.isDone()) {
+                end.complete(after);
+            } else if (after.phase() == Phase.AWAIT_TASK) {
+                await(after);
+            } else {
+                plan(GuestOperation.pause(after), this::goOn);
+            }
+        } catch (AuthenticationFailedException | PermissionDeniedException e) {
+            refused(e);
+        } catch (Exception | LinkageError e) {
+            // whatever it is: a wait that never ends is worse
+            failed(e);
+        }
+    }
+
+    private synchronized void plan(Duration pause, Runnable next) {
+        if (end.isDone()) {
+            return;
+        }
+        if (pause.isZero()) {
+            connection.workers().now(next);
+        } else {
+            planned = connection.workers().after(pause, next);
+        }
+    }
+
+    private void await(OperationState at) {
+        Duration left = operation.left(at);
+        if (left.isNegative()) {
+            // one look and no more
+            plan(Duration.ZERO, this::goOn);
+            return;
+        }
+        CompletionStage<TaskOutcome> stage = connection.tasks().watch(at.upid(), log);
+        synchronized (this) {
+            awaited = stage.toCompletableFuture();
+        }
+        Connection with = connection;
+        stage.whenComplete((outcome, failure) -> with.workers().now(() -> taskAnswered(with, outcome, failure)));
+        wakeUp(left);
+        if (end.isDone()) {
+            forget();
+        }
+    }
+
+    private void wakeUp(Duration left) {
+        boolean last = left.compareTo(LOOK_FOR_CHANGES) < 0;
+        plan(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
+    }
+
+    /** The time is over, or the settings may have changed. */
+    private void wake() {
+        if (end.isDone() || state.phase() != Phase.AWAIT_TASK) {
+            return;
+        }
+        Duration left = operation.left(state);
+        try {
+            if (source.connection() == connection && !left.isNegative()) {
+                wakeUp(left);
+                return;
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            forget();
+            failed(e);
+            return;
+        }
+        if (!stopAwaiting()) {
+            return;
+        }
+        if (left.isNegative()) {
+            goOn();
+        } else {
+            log.accept("The settings of the server have changed; going on with the new ones");
+            again();
+        }
+    }
+
+    /** Whether the wait was given up before its task was seen to end. */
+    private synchronized boolean stopAwaiting() {
+        return awaited.cancel(false);
+    }
+
+    private void again() {
+        try {
+            connect();
+            await(state);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void taskAnswered(Connection with, TaskOutcome outcome, Throwable failure) {
+        synchronized (this) {
+            if (end.isDone() || with != connection || awaited.isCancelled()) {
+                return;
+            }
+            if (planned != null) {
+                planned.cancel(false);
+            }
+        }
+        step(() -> {
+            if (failure instanceof PermissionDeniedException refusal) {
+                return operation.unseen(state, refusal);
+            }
+            if (failure instanceof Exception e) {
+                throw e;
+            }
+            return operation.advance(state, outcome);
+        });
+    }
+
+    /** Nothing was carried out: with other credentials, if there are any by now, it is tried again. */
+    private void refused(ProxmoxException refusal) {
+        try {
+            if (source.connection() == connection) {
+                failed(refusal);
+                return;
+            }
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            failed(e);
+            return;
+        }
+        log.accept("The settings of the server have changed; going on with the new ones");
+        if (state.phase() == Phase.AWAIT_TASK) {
+            again();
+        } else {
+            goOn();
+        }
+    }
+
+    private void failed(Throwable e) {
+        if (e instanceof RejectedExecutionException) {
+            // the process is going down; what was saved goes on in the next one
+            LOGGER.log(Level.FINE, "No thread goes on any more", e);
+            return;
+        }
+        if (e instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+        }
+        if (!end.completeExceptionally(e)) {
+            LOGGER.log(Level.FINE, "Failed after it was given up", e);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.jenkins.plugins.proxmox.pve.task;
+
+import io.jenkins.plugins.proxmox.pve.client.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.client.Upid;
+import java.util.List;
+
+/**
+ * How a task ended.
+ *
+ * @param status its exit status: OK, warnings with their number, or the text of an error
+ * @param lastLogLines the end of its log, where it did not simply end well; may be missing even then
+ */
+public record TaskOutcome(Upid task, TaskStatus status, List<String> lastLogLines) {
+
+    public TaskOutcome {
+        lastLogLines = List.copyOf(lastLogLines);
+    }
+
+    /** Whether it ended well, perhaps with warnings. */
+    public boolean isSuccessful() {
+        return status.isSuccessful();
+    }
+
+    /** The number of its warnings, 0 when it has none. */
+    public int warnings() {
+        return status.warnings();
+    }
+
+    /** Whether its log has more to say than its exit status. */
+    static boolean isWorthALog(TaskStatus status) {
+        return !status.isSuccessful() || status.hasWarnings();
+    }
+}

@@ -1,0 +1,69 @@
+package io.jenkins.plugins.proxmox.pve.task;
+
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.client.Upid;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/** One who waits for a task. Times are of {@link System#nanoTime()}. */
+final class TaskWait {
+
+    private final Upid task;
+    private final Patience patience;
+    private final CompletableFuture<TaskOutcome> end = new CompletableFuture<>();
+    private final long begun = System.nanoTime();
+    private volatile long due;
+    private volatile boolean listed = true;
+
+    TaskWait(Upid task, Consumer<String> log) {
+        this.task = task;
+        this.patience = new Patience(log);
+        this.due = begun + PollInterval.ofTask(Duration.ZERO).toNanos();
+    }
+
+    Upid task() {
+        return task;
+    }
+
+    CompletableFuture<TaskOutcome> end() {
+        return end;
+    }
+
+    /** When it is to be looked at. */
+    long due() {
+        return due;
+    }
+
+    /** Whether the node's list can answer it, as far as is known. */
+    boolean isListed() {
+        return listed;
+    }
+
+    void isNotListed() {
+        listed = false;
+    }
+
+    /** It was looked at and still runs. */
+    void stillRuns(double jitter) {
+        patience.relieve();
+        long now = System.nanoTime();
+        due = now + (long) (PollInterval.ofTask(Duration.ofNanos(now - begun)).toNanos() * jitter);
+    }
+
+    void ended(TaskStatus status, List<String> lastLogLines) {
+        end.complete(new TaskOutcome(task, status, lastLogLines));
+    }
+
+    /** Bears what may pass until {@code next}, and ends with what is final. */
+    void met(ProxmoxException trouble, long next) {
+        due = next;
+        try {
+            patience.bear(trouble, "waiting for task " + task);
+        } catch (ProxmoxException isFinal) {
+            end.completeExceptionally(isFinal);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.jenkins.plugins.proxmox.pve.task;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The few threads that talk to servers, and the clock that tells when. Between two exchanges nobody holds a thread.
+ *
+ * @param executor runs exchanges, which block
+ * @param timer only hands over to the executor when it is time
+ */
+public record Workers(Executor executor, ScheduledExecutorService timer) {
+
+    /** Runs {@code task} as soon as a thread is free. */
+    public void now(Runnable task) {
+        executor.execute(task);
+    }
+
+    /** Runs {@code task} after {@code delay}; the future takes it back as long as it does not run. */
+    public Future<?> after(Duration delay, Runnable task) {
+        return timer.schedule(() -> executor.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** The same threads, but at most {@code most} of them at a time: a server that hangs leaves some to the others. */
+    public Workers atMost(int most) {
+        return new Workers(new Lane(executor, most), timer);
+    }
+
+    /** Lets a limited number of tasks through at a time, the others in their order after them. */
+    private static final class Lane implements Executor {
+
+        private final Executor executor;
+        private final int most;
+        private final Queue<Runnable> waiting = new ArrayDeque<>();
+        private int running;
+
+        Lane(Executor executor, int most) {
+            this.executor = executor;
+            this.most = most;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            synchronized (this) {
+                if (running >= most) {
+                    waiting.add(task);
+                    return;
+                }
+                running++;
+            }
+            begin(task);
+        }
+
+        private void begin(Runnable task) {
+            executor.execute(() -> {
+                try {
+                    task.run();
+                } finally {
+                    next();
+                }
+            });
+        }
+
+        private void next() {
+            Runnable task;
+            synchronized (this) {
+                task = waiting.poll();
+                if (task == null) {
+                    running--;
+                    return;
+                }
+            }
+            begin(task);
+        }
+    }
+}

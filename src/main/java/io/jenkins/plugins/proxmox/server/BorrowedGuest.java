@@ -1,0 +1,244 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import io.jenkins.plugins.proxmox.pve.guest.GuestException;
+import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.guest.OnExit;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * A guest that a build borrows: brought to run before something, and put back after it. Each of the two ways begins
+ * with one look at the guest, which decides what to do, followed by an operation; neither holds a thread.
+ */
+public final class BorrowedGuest {
+
+    /** Told how far it came. What comes next, above all a request, waits until this returns. */
+    @FunctionalInterface
+    public interface Progress {
+        void reached(Loan loan) throws IOException, InterruptedException;
+    }
+
+    private static final Logger LOGGER = Logger.getLogger(BorrowedGuest.class.getName());
+
+    private final Run<?, ?> build;
+    private final TaskListener listener;
+    private final LoanTerms terms;
+    private final Progress progress;
+    private final Consumer<String> log;
+    private final CompletableFuture<Loan> end = new CompletableFuture<>();
+    private volatile Loan loan;
+    private BuildOperation operation;
+
+    /**
+     * Does nothing before {@link #start} or {@link #putBack}, of which one object does one.
+     *
+     * @param from where it begins, or goes on
+     */
+    public BorrowedGuest(Run<?, ?> build, TaskListener listener, LoanTerms terms, Loan from, Progress progress) {
+        this.build = build;
+        this.listener = listener;
+        this.terms = terms;
+        this.loan = from;
+        this.progress = progress;
+        this.log = BuildConsole.of(listener);
+    }
+
+    /** How far it is. */
+    @NonNull
+    public Loan loan() {
+        return loan;
+    }
+
+    /**
+     * Brings the guest to run, if it does not yet.
+     *
+     * @return the loan once the guest runs; or the failure as a build shows it, or a {@link CancellationException}
+     */
+    @NonNull
+    public CompletableFuture<Loan> start() {
+        connected(connection -> {
+            if (loan.request() == null) {
+                loan = loan.with(terms.toStart(look(connection, terms.guest()).state()));
+            }
+            operate();
+        });
+        return end;
+    }
+
+    /**
+     * Puts the guest back as the terms say. Where its start has not come to an end, that is awaited before.
+     *
+     * @return the loan once the guest is back; or the failure as a build shows it, or a {@link CancellationException}
+     */
+    @NonNull
+    public CompletableFuture<Loan> putBack() {
+        if (loan.phase() != Loan.Phase.RETURNING) {
+            loan = loan.returning();
+        }
+        if (terms.onExit() == OnExit.LEAVE || loan.guest() == null) {
+            finish();
+        } else if (loan.startUnderWay() != null) {
+            connected(connection -> awaitStart(connection, loan.startUnderWay()));
+        } else {
+            connected(this::choose);
+        }
+        return end;
+    }
+
+    /** However that task ends, or if it may not be looked at: how the guest is then decides. */
+    private void awaitStart(Connection connection, Upid task) {
+        log.accept("Waiting for the end of task " + task + ", to put the guest back then");
+        connection
+                .tasks()
+                .watch(task, log)
+                .toCompletableFuture()
+                .orTimeout(terms.timeout().toSeconds(), TimeUnit.SECONDS)
+                .whenComplete((outcome, failure) -> connected(this::choose));
+    }
+
+    private void choose(Connection connection) throws ProxmoxException, GuestException {
+        if (loan.request() == null) {
+            GuestStatus now = look(connection, loan.selector());
+            Optional<PowerAction> action = terms.onExit().action(loan.found(), now.state());
+            if (action.isEmpty()) {
+                log.accept(now.guest() + " is " + now.state()
+                        + (now.state().equals(loan.found()) ? ", as it was found" : "; it is left so"));
+                finish();
+                return;
+            }
+            log.accept("Putting " + now.guest() + " back: " + action.get() + " (onExit: " + terms.onExit()
+                    + ", it was found " + loan.found() + ")");
+            loan = loan.with(terms.toPutBack(loan.selector(), action.get()));
+        }
+        operate();
+    }
+
+    private void operate() {
+        BuildOperation next;
+        synchronized (this) {
+            if (end.isDone()) {
+                return;
+            }
+            next = new BuildOperation(
+                    build,
+                    listener,
+                    terms.server(),
+                    terms.credentialsId(),
+                    loan.request(),
+                    loan.operation(),
+                    this::reached);
+            operation = next;
+        }
+        next.begin().whenComplete((state, failure) -> ended(next.state(), failure));
+    }
+
+    private void reached(OperationState state) throws IOException, InterruptedException {
+        loan = loan.with(state);
+        progress.reached(loan);
+    }
+
+    private void ended(OperationState state, @CheckForNull Throwable failure) {
+        loan = loan.with(state);
+        if (failure == null) {
+            finish();
+        } else if (isShutdownIgnored(state, failure)) {
+            log.accept(failure.getMessage());
+            log.accept("Stopping it instead");
+            loan = loan.with(terms.lastResort(loan.selector()));
+            operate();
+        } else {
+            end.completeExceptionally(failure);
+        }
+    }
+
+    private boolean isShutdownIgnored(OperationState state, Throwable failure) {
+        return loan.phase() == Loan.Phase.RETURNING
+                && loan.request() != null
+                && terms.hasLastResort(loan.request().action())
+                && state.upid() != null
+                && !(failure instanceof CancellationException);
+    }
+
+    private void finish() {
+        loan = loan.phase() == Loan.Phase.STARTING ? loan.lent() : loan.returned();
+        end.complete(loan);
+    }
+
+    /**
+     * Ends what is under way at once. A task in Proxmox VE goes on unless the terms say otherwise.
+     *
+     * @return false when it had ended before
+     */
+    public boolean abort() {
+        BuildOperation last;
+        synchronized (this) {
+            last = operation;
+            if (last == null) {
+                return end.cancel(false);
+            }
+        }
+        return last.abort();
+    }
+
+    private static GuestStatus look(Connection connection, GuestSelector which)
+            throws ProxmoxException, GuestException {
+        Guest found = new GuestFinder(connection.client()).find(which);
+        return connection.client().status(found.location());
+    }
+
+    private interface Exchange {
+        void with(Connection connection) throws ProxmoxException, GuestException;
+    }
+
+    private interface Work {
+        void run() throws IOException, GuestException;
+    }
+
+    /** Runs an exchange in the threads of its connection. */
+    private void connected(Exchange exchange) {
+        try {
+            ControllerThreads.workers()
+                    .now(() -> attempt(null, () -> {
+                        Connection connection = ProxmoxServers.connection(build, terms.server(), terms.credentialsId());
+                        connection.workers().now(() -> attempt(connection.client(), () -> exchange.with(connection)));
+                    }));
+        } catch (RejectedExecutionException e) {
+            // the process is going down; what was saved goes on in the next one
+            LOGGER.log(Level.FINE, "No thread goes on any more", e);
+        }
+    }
+
+    private void attempt(@CheckForNull ProxmoxClient client, Work work) {
+        if (end.isDone()) {
+            return;
+        }
+        try {
+            work.run();
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(Level.FINE, "No thread goes on any more", e);
+        } catch (IOException | GuestException | RuntimeException | LinkageError e) {
+            // whatever it is: a wait that never ends is worse
+            end.completeExceptionally(BuildConsole.failure(e, client, listener));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState;
+import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * An operation on a guest for a build: on the server and with the credentials that the build may use, told in its log,
+ * its failure explained there, kept in the build's {@link GuestTimeline}. Follows changes of the configuration while it waits.
+ */
+public final class BuildOperation {
+
+    private final Run<?, ?> build;
+    private final TaskListener listener;
+
+    @CheckForNull
+    private final String server;
+
+    @CheckForNull
+    private final String credentialsId;
+
+    private final PowerRequest request;
+
+    private final OperationRun operation;
+
+    @CheckForNull
+    private Connection tracked;
+
+    /**
+     * Does nothing before {@link #begin}.
+     *
+     * @param server null for the default
+     * @param credentialsId null for those of the server
+     * @param from where it begins, or goes on after a restart
+     * @param progress told of each phase; the next waits until it returns
+     */
+    public BuildOperation(
+            Run<?, ?> build,
+            TaskListener listener,
+            @CheckForNull String server,
+            @CheckForNull String credentialsId,
+            PowerRequest request,
+            OperationState from,
+            OperationRun.Progress progress) {
+        this.build = build;
+        this.listener = listener;
+        this.server = server;
+        this.credentialsId = credentialsId;
+        this.request = request;
+        this.operation = new OperationRun(request, from, this::connection, BuildConsole.of(listener), progress);
+    }
+
+    /**
+     * Begins, or goes on, in the threads of the controller; the caller may wait for the future or not.
+     *
+     * @return the state at the end, or, as cause of a {@link CompletionException}, the failure as a build shows it:
+     *     an {@link AbortException} with one short message for all that a person can mend, which is explained in the
+     *     log by then
+     */
+    @NonNull
+    public CompletableFuture<OperationState> begin() {
+        CompletableFuture<OperationState> end = new CompletableFuture<>();
+        ControllerThreads.workers()
+                .now(() -> operation.begin().whenComplete((state, failure) -> {
+                    Throwable explained = failure == null ? null : explained(failure);
+                    try {
+                        keep(explained);
+                    } finally {
+                        if (failure == null) {
+                            end.complete(state);
+                        } else {
+                            end.completeExceptionally(explained);
+                        }
+                    }
+                }));
+        return end;
+    }
+
+    private void keep(@CheckForNull Throwable failure) {
+        String name = ProxmoxServers.nameOf(build.getParent(), server);
+        GuestTimeline.add(build, TimelineEntry.of(name, request, operation.state(), failure));
+    }
+
+    /** How far it is. */
+    @NonNull
+    public OperationState state() {
+        return operation.state();
+    }
+
+    /**
+     * Ends the wait at once; the task in Proxmox VE goes on unless the request says otherwise.
+     *
+     * @return false when it had ended before
+     */
+    public boolean abort() {
+        return operation.abort();
+    }
+
+    private synchronized Connection connection() throws AbortException {
+        Connection current = ProxmoxServers.connection(build, server, credentialsId);
+        if (current != tracked) {
+            ProxmoxServers.trackUse(build, server, credentialsId);
+            tracked = current;
+        }
+        return current;
+    }
+
+    private Throwable explained(Throwable failure) {
+        Connection last = operation.connection();
+        return BuildConsole.failure(failure, last == null ? null : last.client(), listener);
+    }
+}

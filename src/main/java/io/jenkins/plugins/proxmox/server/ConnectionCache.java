@@ -1,0 +1,79 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.ExtensionList;
+import hudson.model.PeriodicWork;
+import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * One client and one watcher per server and identity for all builds, so that connections, tickets and looks at tasks
+ * are shared. What nobody has asked for in ten minutes and nobody waits for is closed; no single exchange takes that
+ * long.
+ */
+@Extension
+public final class ConnectionCache extends PeriodicWork {
+
+    private static final Logger LOGGER = Logger.getLogger(ConnectionCache.class.getName());
+
+    private static final Duration IDLE = Duration.ofMinutes(10);
+
+    /** Of the threads of the controller, so that a server that hangs does not hold up the others. */
+    private static final int THREADS_PER_CONNECTION = 4;
+
+    private record Entry(Connection connection, long lastUse) {}
+
+    private final Map<ClientSettings, Entry> connections = new HashMap<>();
+
+    @NonNull
+    static ConnectionCache get() {
+        return ExtensionList.lookupSingleton(ConnectionCache.class);
+    }
+
+    /** The connection with exactly these settings. */
+    synchronized Connection connection(ClientSettings settings) {
+        Entry entry = connections.get(settings);
+        Connection connection = entry == null
+                ? Connection.of(
+                        new ProxmoxClient(settings), ControllerThreads.workers().atMost(THREADS_PER_CONNECTION))
+                : entry.connection;
+        connections.put(settings, new Entry(connection, System.nanoTime()));
+        return connection;
+    }
+
+    @Override
+    public long getRecurrencePeriod() {
+        return TimeUnit.MINUTES.toMillis(1);
+    }
+
+    @Override
+    protected synchronized void doRun() {
+        long now = System.nanoTime();
+        for (Iterator<Entry> entries = connections.values().iterator(); entries.hasNext(); ) {
+            Entry entry = entries.next();
+            boolean idle = now - entry.lastUse > IDLE.toNanos();
+            if (idle && entry.connection.tasks().waits() == 0) {
+                entries.remove();
+                close(entry.connection.client());
+            }
+        }
+    }
+
+    private static void close(ProxmoxClient client) {
+        try {
+            client.close();
+        } catch (IOException e) {
+            LOGGER.log(Level.FINE, "Closing the client of " + client.identity(), e);
+        }
+    }
+}

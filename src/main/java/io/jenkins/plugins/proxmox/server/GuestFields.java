@@ -1,0 +1,124 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Util;
+import hudson.model.Item;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.OnExit;
+import jenkins.model.Jenkins;
+
+/** Menus and validation of the fields by which forms name a guest and what to do with it. Asks no server. */
+public final class GuestFields {
+
+    private GuestFields() {}
+
+    private static void checkPermission(@CheckForNull Item item) {
+        if (item == null) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        } else {
+            item.checkPermission(Item.EXTENDED_READ);
+        }
+    }
+
+    /** The power actions for a drop-down. */
+    @NonNull
+    public static ListBoxModel actions() {
+        ListBoxModel menu = new ListBoxModel();
+        for (PowerAction action : PowerAction.values()) {
+            menu.add(action.apiName());
+        }
+        return menu;
+    }
+
+    /** What may become of a guest that was started for a build, for a drop-down. */
+    @NonNull
+    public static ListBoxModel onExits() {
+        ListBoxModel menu = new ListBoxModel();
+        for (OnExit choice : OnExit.values()) {
+            menu.add(choice.optionName());
+        }
+        return menu;
+    }
+
+    /**
+     * The menu with the saved value in it, be it a variable or the name of something that is gone: a form that did not
+     * show it would silently save another one.
+     */
+    @NonNull
+    public static ListBoxModel keeping(@CheckForNull String saved, ListBoxModel menu) {
+        String value = Util.fixNull(saved);
+        if (menu.stream().noneMatch(option -> option.value.equals(value))) {
+            menu.add(value);
+        }
+        return menu;
+    }
+
+    /**
+     * @param required whether a guest must be named, by VMID or name
+     */
+    @NonNull
+    public static FormValidation checkVmid(
+            @CheckForNull Item item, @CheckForNull String vmid, @CheckForNull String name, boolean required) {
+        checkPermission(item);
+        boolean named = Util.fixEmptyAndTrim(name) != null;
+        String text = Util.fixEmptyAndTrim(vmid);
+        if (text == null) {
+            return named || !required ? FormValidation.ok() : FormValidation.error(Messages.GuestFields_noGuest());
+        }
+        if (named) {
+            return FormValidation.error(Messages.GuestFields_both());
+        }
+        try {
+            GuestParameters.vmid(text);
+            return FormValidation.ok();
+        } catch (IllegalArgumentException e) {
+            return FormValidation.error(e.getMessage());
+        }
+    }
+
+    /** The same for a form of whose text a build replaces the variables: what has one in it cannot be checked before. */
+    @NonNull
+    public static FormValidation checkVmidOrVariable(
+            @CheckForNull Item item, @CheckForNull String vmid, @CheckForNull String name) {
+        String text = hasVariable(vmid) ? String.valueOf(GuestLocation.SMALLEST_VMID) : vmid;
+        return checkVmid(item, text, name, true);
+    }
+
+    @NonNull
+    public static FormValidation checkNodeOrVariable(@CheckForNull Item item, @CheckForNull String node) {
+        return checkNode(item, hasVariable(node) ? null : node);
+    }
+
+    /** Checks a number of seconds. */
+    @NonNull
+    public static FormValidation checkTimeoutOrVariable(@CheckForNull Item item, @CheckForNull String timeout) {
+        checkPermission(item);
+        return hasVariable(timeout) || Util.fixEmptyAndTrim(timeout) == null
+                ? FormValidation.ok()
+                : FormValidation.validatePositiveInteger(timeout);
+    }
+
+    private static boolean hasVariable(@CheckForNull String text) {
+        return Util.fixNull(text).contains("$");
+    }
+
+    @NonNull
+    public static FormValidation checkNode(@CheckForNull Item item, @CheckForNull String node) {
+        checkPermission(item);
+        String text = Util.fixEmpty(node);
+        try {
+            return text == null ? FormValidation.ok() : okIfNodeName(text);
+        } catch (IllegalArgumentException e) {
+            return FormValidation.error(e.getMessage());
+        }
+    }
+
+    private static FormValidation okIfNodeName(String node) {
+        GuestLocation.requireNodeName(node);
+        return FormValidation.ok();
+    }
+}

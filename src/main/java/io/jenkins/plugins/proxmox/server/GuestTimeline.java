@@ -1,0 +1,132 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.model.Run;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import jenkins.model.RunAction2;
+import org.kohsuke.stapler.export.Exported;
+import org.kohsuke.stapler.export.ExportedBean;
+
+/**
+ * What a build did with guests: its operations with their tasks and outcomes, kept with the build and shown on its page.
+ * Each operation is added when it ends, and written then.
+ */
+@ExportedBean
+public final class GuestTimeline implements RunAction2 {
+
+    private static final Logger LOGGER = Logger.getLogger(GuestTimeline.class.getName());
+
+    /** As many as the page of the build shows; the rest is on the timeline's own page. */
+    private static final int FEW = 5;
+
+    /** Never changed, only replaced: the build may be written while another operation ends. */
+    private volatile List<TimelineEntry> entries = new ArrayList<>();
+
+    private transient Run<?, ?> run;
+
+    private GuestTimeline() {}
+
+    /** Adds an operation to the timeline of the build, which gets one with its first. */
+    static void add(Run<?, ?> run, TimelineEntry entry) {
+        try {
+            synchronized (run) {
+                GuestTimeline timeline = run.getAction(GuestTimeline.class);
+                if (timeline == null) {
+                    timeline = new GuestTimeline();
+                    timeline.append(entry);
+                    run.addAction(timeline);
+                } else {
+                    timeline.append(entry);
+                }
+                run.save();
+            }
+        } catch (IOException | RuntimeException e) {
+            // the operation itself went as it went
+            LOGGER.log(Level.WARNING, "Could not keep what was done with " + entry.getGuest() + " in " + run, e);
+        }
+    }
+
+    private void append(TimelineEntry entry) {
+        List<TimelineEntry> longer = new ArrayList<>(entries);
+        longer.add(entry);
+        longer.sort(Comparator.comparingLong(TimelineEntry::getBegunMillis));
+        entries = longer;
+    }
+
+    /** All operations in the order in which they began. */
+    @NonNull
+    @Exported
+    public List<TimelineEntry> getEntries() {
+        return List.copyOf(entries);
+    }
+
+    /** The operations that the page of the build shows: the last ones. */
+    @NonNull
+    public List<TimelineEntry> getLastEntries() {
+        List<TimelineEntry> all = getEntries();
+        return all.subList(Math.max(0, all.size() - FEW), all.size());
+    }
+
+    /** Whether the page of the build shows them all. */
+    public boolean isShort() {
+        return entries.size() <= FEW;
+    }
+
+    /** Where the operation begins between the beginning of the first and the end of the last one, in percent. */
+    public double offset(TimelineEntry entry) {
+        return percent(entry.getBegunMillis() - begin());
+    }
+
+    /** How much of that time it took, in percent; enough to be seen. */
+    public double share(TimelineEntry entry) {
+        return Math.max(1, percent(entry.getDurationMillis()));
+    }
+
+    private double percent(long millis) {
+        long whole = entries.stream().mapToLong(TimelineEntry::endMillis).max().orElse(0) - begin();
+        return whole <= 0 ? 0 : Math.round(1000.0 * millis / whole) / 10.0;
+    }
+
+    private long begin() {
+        return entries.get(0).getBegunMillis();
+    }
+
+    @Override
+    public void onAttached(Run<?, ?> attached) {
+        run = attached;
+    }
+
+    @Override
+    public void onLoad(Run<?, ?> attached) {
+        run = attached;
+    }
+
+    /** The build, for the page. */
+    public Run<?, ?> getRun() {
+        return run;
+    }
+
+    @CheckForNull
+    @Override
+    public String getIconFileName() {
+        return isShort() ? null : "symbol-proxmox plugin-proxmox-ve";
+    }
+
+    @NonNull
+    @Override
+    public String getDisplayName() {
+        return Messages.GuestTimeline_displayName();
+    }
+
+    @NonNull
+    @Override
+    public String getUrlName() {
+        return "proxmox-ve";
+    }
+}

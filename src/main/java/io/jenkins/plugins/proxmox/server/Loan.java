@@ -1,0 +1,128 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState;
+import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.Sighting;
+import java.io.Serializable;
+import java.util.Map;
+
+/**
+ * How far the borrowing of a guest is: all that is needed to go on with it, in this process or in another one.
+ *
+ * @param request the operation under way; null until one look at the guest has told which it is to be
+ * @param operation how far that is; while no request is chosen for the way back, how far the start came
+ * @param guest as it was lent; null before
+ * @param found the state in which it was found: {@code running}, {@code stopped} or {@code paused}; null before
+ */
+public record Loan(
+        @NonNull Phase phase,
+        @CheckForNull PowerRequest request,
+        @NonNull OperationState operation,
+        @CheckForNull Sighting guest,
+        @CheckForNull String found)
+        implements Serializable {
+
+    /** The phases in their order. */
+    public enum Phase {
+        /** The guest is brought to run. */
+        STARTING,
+        /** It runs for the one that borrowed it. */
+        LENT,
+        /** It is put back. */
+        RETURNING,
+        /** Nothing more to do. */
+        RETURNED
+    }
+
+    /** The loan of a guest that nobody has looked at yet. */
+    @NonNull
+    public static Loan begin() {
+        return new Loan(Phase.STARTING, null, OperationState.begin(), null, null);
+    }
+
+    /** This loan as it is to be taken up by another process than the one that saved it. */
+    @NonNull
+    public Loan resumed() {
+        return with(operation.resumed());
+    }
+
+    /** Whether a request to start the guest has left, so that there may be something to put back. */
+    public boolean isStartRequested() {
+        return phase == Phase.STARTING
+                && operation.before() != null
+                && (operation.upid() != null || operation.phase() == OperationState.Phase.LOOK);
+    }
+
+    /** Whether a request to start the guest is on its way, or its end is not known yet. */
+    public boolean mayBeStarting() {
+        return phase == Phase.STARTING
+                && operation.phase() != OperationState.Phase.FIND
+                && operation.phase() != OperationState.Phase.DONE;
+    }
+
+    /** What the build is told about the guest. */
+    @NonNull
+    public Map<String, String> environment() {
+        return guest == null ? Map.of() : GuestEnvironment.of(guest);
+    }
+
+    /** What it waits for, in words. */
+    @NonNull
+    public String waitsFor() {
+        return switch (phase) {
+            case STARTING -> operation.waitsFor();
+            case LENT -> guest + " is lent";
+            case RETURNING -> "putting the guest back: " + operation.waitsFor();
+            case RETURNED -> guest + " is put back";
+        };
+    }
+
+    Loan with(PowerRequest chosen) {
+        return new Loan(phase, chosen, OperationState.begin(), guest, found);
+    }
+
+    Loan with(OperationState reached) {
+        return new Loan(phase, request, reached, guest, found);
+    }
+
+    /** After the operation that made it run. Where nothing had to be done, or another one did it, it was running. */
+    Loan lent() {
+        boolean resumed = request != null && request.action() == PowerAction.RESUME;
+        String before = !operation.changed() ? "running" : resumed ? "paused" : "stopped";
+        return new Loan(Phase.LENT, request, operation, operation.guest(), before);
+    }
+
+    /** Begins the way back, also from a start that has not come to its end. */
+    @NonNull
+    public Loan returning() {
+        if (phase != Phase.STARTING) {
+            return new Loan(Phase.RETURNING, null, OperationState.begin(), guest, found);
+        }
+        String before = operation.before() == null ? null : operation.before().status();
+        return new Loan(Phase.RETURNING, null, operation, operation.guest(), before);
+    }
+
+    Loan returned() {
+        return new Loan(Phase.RETURNED, request, operation, guest, found);
+    }
+
+    /** The task of a start that nobody has seen the end of; null when there is none. */
+    @CheckForNull
+    Upid startUnderWay() {
+        return request == null && !operation.isDone() ? operation.upid() : null;
+    }
+
+    /** The guest by its number, which it keeps whatever becomes of its name. */
+    @NonNull
+    GuestSelector selector() {
+        if (guest == null) {
+            throw new IllegalStateException("not lent");
+        }
+        return new GuestSelector(guest.location().vmid(), null, null);
+    }
+}

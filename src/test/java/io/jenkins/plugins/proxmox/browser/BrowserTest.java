@@ -1,0 +1,41 @@
+package io.jenkins.plugins.proxmox.browser;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.is;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** The browser does what tests ask of it. */
+@WithJenkins
+class BrowserTest {
+
+    private static boolean matches(Browser browser, String query) {
+        return (Boolean) browser.driver().executeScript("return matchMedia(arguments[0]).matches", query);
+    }
+
+    @Test
+    void prefersTheColoursThatItIsTold(JenkinsRule jenkins) throws Exception {
+        try (Browser browser = Browser.open(jenkins).goTo("")) {
+            assertThat(matches(browser, "(prefers-color-scheme: light)"), is(true));
+            browser.dark();
+            assertThat(matches(browser, "(prefers-color-scheme: dark)"), is(true));
+            browser.goTo("manage/");
+            assertThat("on the next page too", matches(browser, "(prefers-color-scheme: dark)"), is(true));
+        }
+    }
+
+    @Test
+    void keepsPictures(JenkinsRule jenkins) throws Exception {
+        try (Browser browser = Browser.open(jenkins).size(400, 600).goTo("")) {
+            assertThat(matches(browser, "(max-width: 500px)"), is(true));
+            Path picture = browser.screenshot("narrow");
+            assertThat(Files.size(picture), is(greaterThan(1000L)));
+            Files.delete(picture);
+        }
+    }
+}

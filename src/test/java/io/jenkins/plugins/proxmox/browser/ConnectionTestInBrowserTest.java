@@ -1,0 +1,79 @@
+package io.jenkins.plugins.proxmox.browser;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+import org.openqa.selenium.By;
+import org.openqa.selenium.WebElement;
+
+/** What somebody sees who presses <i>Test connection</i> on the global page. */
+@WithJenkins
+class ConnectionTestInBrowserTest {
+
+    private static final String HOSTILE =
+            "<script>window.hostile = 'script'</script><img id=\"hostile\" src=x onerror=\"window.hostile='img'\">"
+                    + "' onmouseover='window.hostile=1 &lt;b&gt; {0}";
+
+    /** Presses the button and waits for the text among what appears. */
+    private static WebElement pressed(Browser browser, String className, String text) {
+        browser.press("Test connection");
+        WebElement shown = browser.element(By.className(className));
+        browser.await(text, page -> shown.isDisplayed() && shown.getText().contains(text));
+        return shown;
+    }
+
+    @Test
+    void seesWhatTheIdentityMayDo(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            browser.goTo("manage/configure");
+            WebElement report = pressed(browser, "proxmox-report", "It accepts jenkins@pve!ci.");
+            assertThat(report.getText(), containsString("jenkins@pve!ci has more rights than jobs need: VM.Allocate."));
+            assertThat(report.findElement(By.tagName("table")).isDisplayed(), is(true));
+            browser.screenshot("test-connection");
+        }
+    }
+
+    @Test
+    void seesWhyItFailedAndWhatToRun(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            lab.proxmox.access().deleteToken("jenkins@pve!ci");
+            browser.goTo("manage/configure");
+            WebElement explanation = pressed(browser, "proxmox-diagnosis", "does not accept jenkins@pve!ci");
+            assertThat(explanation.getText(), containsString("The server said: 401 Authentication failed!"));
+            assertThat(explanation.getText(), containsString("pveum user token add jenkins@pve ci --privsep 1"));
+            browser.element(By.cssSelector(".proxmox-diagnosis b"));
+            browser.screenshot("test-connection-refused");
+        }
+    }
+
+    @Test
+    void seesAHostileAnswerAsText(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            lab.proxmox.inject(
+                    request -> true,
+                    new Fault.Answer(
+                            403,
+                            HOSTILE,
+                            "application/json",
+                            "{\"message\":\"\\u001b[31m\\u0000\\u202e<b id='hostile'>bold</b>\\n\"}"));
+            browser.goTo("manage/configure");
+            WebElement explanation = pressed(browser, "proxmox-diagnosis", "403 " + HOSTILE);
+            assertThat(explanation.getText(), containsString("[31m <b id='hostile'>bold</b>"));
+            assertThat(browser.driver().findElements(By.id("hostile")), is(empty()));
+            assertThat(explanation.findElements(By.cssSelector("script, img, b b, [onmouseover]")), is(empty()));
+            assertThat(browser.driver().executeScript("return window.hostile"), is(nullValue()));
+            browser.screenshot("test-connection-hostile");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package io.jenkins.plugins.proxmox.pipeline;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.pve.Eventually;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedGuest;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
+
+/**
+ * The process of the controller is killed while builds are in every state of an operation, and started again: they end
+ * as if nothing had happened, and each guest was asked to start once. The simulated server lives on meanwhile.
+ */
+class KilledControllerTest {
+
+    /** Where the operation is when the controller is killed; a token of its own for each tells the requests apart. */
+    private enum State {
+        /** The guest is being looked for. */
+        FIND,
+        /** The request has arrived, its answer has not. */
+        REQUEST,
+        /** The task runs. */
+        AWAIT,
+        /** The task has ended, and the guest is not yet seen running. */
+        CONFIRM;
+
+        String token() {
+            return "jenkins@pve!" + credentialsId();
+        }
+
+        String credentialsId() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+
+        int vmid(Kind kind) {
+            return 300 + 10 * ordinal() + kind.ordinal();
+        }
+    }
+
+    private enum Kind {
+        VM,
+        CONTAINER,
+        VM_UNDER_HA,
+        CONTAINER_UNDER_HA;
+
+        void in(SimulatedCluster cluster, int vmid) {
+            boolean container = this == CONTAINER || this == CONTAINER_UNDER_HA;
+            SimulatedGuest guest = container
+                    ? cluster.container(vmid, "pve1", "guest-" + vmid)
+                    : cluster.vm(vmid, "pve1", "guest-" + vmid);
+            if (this == VM_UNDER_HA || this == CONTAINER_UNDER_HA) {
+                guest.highlyAvailable();
+            }
+        }
+    }
+
+    /** What the controller has to know of the server. */
+    private record Lab(String address, String fingerprint, HashMap<String, String> secrets) implements Serializable {}
+
+    @RegisterExtension
+    private final RealJenkinsExtension controller = new RealJenkinsExtension().withTimeout(900);
+
+    private final ConfiguredProxmox lab = ConfiguredProxmox.unconfigured();
+    private final SimulatedProxmox proxmox = lab.proxmox;
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+
+    @Test
+    void buildsInEveryStateEndAsIfNothingHadHappened() throws Throwable {
+        try {
+            // nothing ends by itself
+            proxmox.cluster().timing(Duration.ofHours(1), Duration.ofMillis(100), Duration.ZERO);
+            Lab known = new Lab(proxmox.address(), lab.fingerprint(), tokens());
+            controller.startJenkins();
+            controller.runRemotely(KilledControllerTest::configure, known);
+            for (State state : State.values()) {
+                killIn(state);
+                controller.runRemotely(KilledControllerTest::awaitBuilds, state);
+            }
+            assertThat(startsByGuest(), is(onceForEachGuest()));
+        } finally {
+            clock.shutdownNow();
+            lab.close();
+        }
+    }
+
+    private void killIn(State state) throws Throwable {
+        for (Kind kind : Kind.values()) {
+            kind.in(proxmox.cluster(), state.vmid(kind));
+        }
+        CountDownLatch killed = new CountDownLatch(1);
+        hold(state, killed);
+        controller.runRemotely(KilledControllerTest::startBuilds, state);
+        untilReached(state);
+        controller.stopJenkinsForcibly();
+        killed.countDown();
+        clock.scheduleAtFixedRate(() -> endTasks(state), 1, 1, TimeUnit.SECONDS);
+        controller.startJenkins();
+    }
+
+    private HashMap<String, String> tokens() {
+        HashMap<String, String> secrets = new HashMap<>();
+        for (State state : State.values()) {
+            secrets.put(state.credentialsId(), proxmox.access().token(state.token(), false));
+        }
+        return secrets;
+    }
+
+    private void hold(State state, CountDownLatch killed) {
+        for (Kind kind : Kind.values()) {
+            int vmid = state.vmid(kind);
+            switch (state) {
+                case FIND -> proxmox.inject(by(state).and(endingWith("/cluster/resources")), new Fault.Hold(killed));
+                case REQUEST -> proxmox.inject(endingWith("/" + vmid + "/status/start"), new Fault.HoldAnswer(killed));
+                case AWAIT -> {
+                    // its task takes an hour
+                }
+                case CONFIRM -> {
+                    // a guest under high availability is looked at before, too, and starts only when it is let
+                    if (kind == Kind.VM || kind == Kind.CONTAINER) {
+                        proxmox.inject(endingWith("/" + vmid + "/status/current"), new Fault.Hold(killed));
+                    }
+                }
+            }
+        }
+    }
+
+    private static Predicate<ReceivedRequest> by(State state) {
+        return request -> String.valueOf(request.headers().get("authorization")).contains(state.token() + "=");
+    }
+
+    private static Predicate<ReceivedRequest> endingWith(String path) {
+        return request -> request.path().endsWith(path);
+    }
+
+    private static void configure(JenkinsRule jenkins, Lab lab) {
+        lab.secrets.forEach(
+                (id, secret) -> ConfiguredProxmox.add(ConfiguredProxmox.token(id, "jenkins@pve!" + id, secret)));
+        ProxmoxServer server = new ProxmoxServer("lab", lab.address);
+        server.setCredentialsId(State.AWAIT.credentialsId());
+        server.setFingerprint(lab.fingerprint);
+        ProxmoxConfiguration.get().setServers(List.of(server));
+    }
+
+    private static void startBuilds(JenkinsRule jenkins, State state) throws Throwable {
+        for (Kind kind : Kind.values()) {
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class, state + "-" + kind);
+            job.setDefinition(new CpsFlowDefinition(
+                    "def guest = proxmoxVm action: 'start', vmid: " + state.vmid(kind) + ", credentialsId: '"
+                            + state.credentialsId() + "'\necho \"ended ${guest.status}\"",
+                    true));
+            job.scheduleBuild2(0).waitForStart();
+        }
+    }
+
+    private void untilReached(State state) throws Exception {
+        switch (state) {
+            case FIND -> Eventually.holds("all look for their guests", () -> count(by(state)) == Kind.values().length);
+            case REQUEST -> untilAsked(state);
+            case AWAIT -> {
+                untilAsked(state);
+                Eventually.holds(
+                        "the tasks are looked at", () -> count(by(state).and(endingWith("/tasks"))) > 1);
+            }
+            case CONFIRM -> {
+                untilAsked(state);
+                for (Kind kind : Kind.values()) {
+                    Predicate<ReceivedRequest> looks = endingWith("/" + state.vmid(kind) + "/status/current");
+                    long before = count(looks);
+                    proxmox.cluster().endTasks(state.vmid(kind));
+                    Eventually.holds(kind + " is looked at after its task", () -> count(looks) > before);
+                }
+            }
+        }
+    }
+
+    private void untilAsked(State state) throws Exception {
+        for (Kind kind : Kind.values()) {
+            int vmid = state.vmid(kind);
+            Eventually.holds(
+                    kind + " was asked to start",
+                    () -> !proxmox.cluster().taskTypes(vmid).isEmpty());
+        }
+    }
+
+    private long count(Predicate<ReceivedRequest> which) {
+        return proxmox.requests().stream().filter(which).count();
+    }
+
+    private void endTasks(State state) {
+        for (Kind kind : Kind.values()) {
+            proxmox.cluster().endTasks(state.vmid(kind));
+        }
+    }
+
+    private static void awaitBuilds(JenkinsRule jenkins, State state) throws Throwable {
+        for (Kind kind : Kind.values()) {
+            var build = jenkins.jenkins
+                    .getItemByFullName(state + "-" + kind, WorkflowJob.class)
+                    .getBuildByNumber(1);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
+            jenkins.assertLogContains("ended running", build);
+        }
+    }
+
+    private Map<Integer, Long> startsByGuest() {
+        Map<Integer, Long> starts = new TreeMap<>();
+        for (ReceivedRequest request : proxmox.requests()) {
+            if (request.isWrite()) {
+                starts.merge(Integer.valueOf(request.path().split("/")[4]), 1L, Long::sum);
+            }
+        }
+        return starts;
+    }
+
+    private static Map<Integer, Long> onceForEachGuest() {
+        Map<Integer, Long> once = new TreeMap<>();
+        IntStream.range(0, State.values().length)
+                .forEach(state -> IntStream.range(0, Kind.values().length)
+                        .forEach(kind -> once.put(State.values()[state].vmid(Kind.values()[kind]), 1L)));
+        return once;
+    }
+}

@@ -1,0 +1,145 @@
+package io.jenkins.plugins.proxmox.pipeline;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
+
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsStore;
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
+import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import com.cloudbees.plugins.credentials.domains.Domain;
+import hudson.model.Result;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.pve.Eventually;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import java.time.Duration;
+import java.util.List;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** Builds that wait: for a lock, until they are aborted, while the configuration changes. */
+@WithJenkins
+class WaitingBuildTest {
+
+    private static WorkflowRun build(JenkinsRule jenkins, String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return job.scheduleBuild2(0).waitForStart();
+    }
+
+    private static WorkflowRun ended(JenkinsRule jenkins, Result result, WorkflowRun run) throws Exception {
+        return jenkins.assertBuildStatus(result, jenkins.waitForCompletion(run));
+    }
+
+    @Test
+    void waitsUntilABackupIsOver(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 203, waitForLock: true");
+            jenkins.waitForMessage("CT 203 (ct-in-backup) is locked (backup); waiting for the end of it", run);
+            assertThat(lab.proxmox.writes(), is(List.of()));
+            lab.proxmox.cluster().guest(203).locked(null);
+            ended(jenkins, Result.SUCCESS, run);
+            assertThat(lab.proxmox.writes().size(), is(1));
+        }
+    }
+
+    @Test
+    void namesTheLockWhenItIsNotToWait(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = ended(jenkins, Result.FAILURE, build(jenkins, "proxmoxVm action: 'start', vmid: 103"));
+            jenkins.assertLogContains("VM is locked (backup). Try again when the backup is over, or set", run);
+        }
+    }
+
+    @Test
+    void saysInWordsWhatItWaitsFor(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 105");
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            Eventually.holds("it waits for the task", () -> status(run).startsWith("waiting for task UPID:pve1:"));
+            assertThat(status(run), containsString(" of VM 105 (slow)"));
+            run.doStop();
+            ended(jenkins, Result.ABORTED, run);
+        }
+    }
+
+    private static String status(WorkflowRun run) throws Exception {
+        return run.getExecution().getCurrentExecutions(true).get().get(0).getStatus();
+    }
+
+    @Test
+    void leavesTheTaskAloneWhenItsTimeIsOver(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            long begun = System.nanoTime();
+            WorkflowRun run = ended(
+                    jenkins,
+                    Result.ABORTED,
+                    build(jenkins, "timeout(time: 2, unit: 'SECONDS') { proxmoxVm action: 'start', vmid: 105 }"));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun), is(lessThan(Duration.ofSeconds(18))));
+            jenkins.assertLogContains(":qmstart:105:jenkins@pve!ci: goes on in Proxmox VE", run);
+            assertThat(lab.proxmox.writes(), is(List.of("POST /nodes/pve1/qemu/105/status/start")));
+        }
+    }
+
+    @Test
+    void cancelsTheTaskOfAnAbortedBuildIfToldSo(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 105, cancelTask: true");
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            Eventually.holds("it waits for the task", () -> status(run).startsWith("waiting for task"));
+            run.doStop();
+            ended(jenkins, Result.ABORTED, run);
+            Eventually.holds(
+                    "the task is cancelled",
+                    () -> lab.proxmox.writes().stream()
+                            .anyMatch(write -> write.startsWith("DELETE /nodes/pve1/tasks/")));
+            assertThat(lab.proxmox.cluster().guest(105).isRunning(), is(false));
+        }
+    }
+
+    @Test
+    void failsClearlyWhenItsServerIsDeleted(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 105, server: 'lab'");
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            ProxmoxServer other = new ProxmoxServer("other", "pve.example.org");
+            ProxmoxConfiguration.get().setServers(List.of(other));
+            ended(jenkins, Result.FAILURE, run);
+            jenkins.assertLogContains("lab", run);
+            jenkins.assertLogContains("other", run);
+        }
+    }
+
+    @Test
+    void goesOnWithTheSecretThatReplacesTheOldOne(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(105).startTakes(Duration.ofSeconds(4));
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 105");
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            String secret = lab.proxmox.access().token("jenkins@pve!ci", false);
+            replace(ConfiguredProxmox.token("ci", "jenkins@pve!ci", secret));
+            ended(jenkins, Result.SUCCESS, run);
+            assertThat(lab.proxmox.writes().size(), is(1));
+        }
+    }
+
+    private static void replace(StandardCredentials credentials) throws Exception {
+        CredentialsStore store = CredentialsProvider.lookupStores(jenkins.model.Jenkins.get())
+                .iterator()
+                .next();
+        StandardCredentials old =
+                (StandardCredentials) SystemCredentialsProvider.getInstance().getCredentials().stream()
+                        .filter(each -> each instanceof StandardCredentials named
+                                && named.getId().equals(credentials.getId()))
+                        .findFirst()
+                        .orElseThrow();
+        store.updateCredentials(Domain.global(), old, credentials);
+    }
+}

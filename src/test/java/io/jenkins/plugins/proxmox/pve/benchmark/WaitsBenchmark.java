@@ -1,0 +1,230 @@
+package io.jenkins.plugins.proxmox.pve.benchmark;
+
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
+import io.jenkins.plugins.proxmox.pve.task.Workers;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What waiting costs and how soon the end is noticed: the shared watcher beside a plain loop that keeps a thread for
+ * each wait and asks after 1, 2, 4, 5, 5 … seconds. Tasks take 2 to 30 seconds, the same ones for both.
+ */
+final class WaitsBenchmark {
+
+    private static final String THREADS = "waiting-";
+    private static final int[] PLAIN_PAUSES = {1, 2, 4, 5};
+
+    /**
+     * One line of the table.
+     *
+     * @param p50 milliseconds from the end of a task to the end of the wait, as are {@code p95} and {@code max}
+     * @param requestsPerSecond the most on one node within any second
+     */
+    record Row(
+            String name,
+            int waits,
+            int nodes,
+            long p50,
+            long p95,
+            long max,
+            int requests,
+            long requestsPerSecond,
+            int threads,
+            long heapPerWait) {}
+
+    private record Task(Upid upid, long end) {}
+
+    /** How one waits. */
+    private interface Waiting {
+        void begin(ProxmoxClient client, Task task, Runnable ended);
+    }
+
+    private final int waits;
+    private final int nodes;
+
+    WaitsBenchmark(int waits, int nodes) {
+        this.waits = waits;
+        this.nodes = nodes;
+    }
+
+    Row shared() throws Exception {
+        try (ThreadsOfName threads = new ThreadsOfName()) {
+            ScheduledThreadPoolExecutor timer = threads.pool(1);
+            ScheduledThreadPoolExecutor executor = threads.pool(4);
+            TaskWatcher[] watcher = new TaskWatcher[1];
+            return measure("shared watcher", (client, task, ended) -> {
+                if (watcher[0] == null) {
+                    watcher[0] = new TaskWatcher(client, new Workers(executor, timer));
+                }
+                watcher[0].watch(task.upid).thenRun(ended);
+            });
+        }
+    }
+
+    Row plain() throws Exception {
+        return measure("plain loop", (client, task, ended) -> {
+            Thread thread = new Thread(() -> loop(client, task.upid, ended), THREADS + task.upid);
+            thread.setDaemon(true);
+            thread.start();
+        });
+    }
+
+    private static void loop(ProxmoxClient client, Upid task, Runnable ended) {
+        try {
+            for (int look = 0; ; look++) {
+                TimeUnit.SECONDS.sleep(PLAIN_PAUSES[Math.min(look, PLAIN_PAUSES.length - 1)]);
+                if (!client.taskStatus(task).running()) {
+                    ended.run();
+                    return;
+                }
+            }
+        } catch (ProxmoxException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Row measure(String name, Waiting waiting) throws IOException, InterruptedException {
+        try (SimulatedProxmox proxmox = SimulatedProxmox.start(Generation.V9);
+                ProxmoxClient client =
+                        new ProxmoxClient(ExampleCluster.in(proxmox).settings())) {
+            warmUp(proxmox, client, waiting);
+            proxmox.forgetRequests();
+            List<Task> tasks = tasks(proxmox);
+            long[] delays = new long[waits];
+            AtomicInteger next = new AtomicInteger();
+            CountDownLatch all = new CountDownLatch(waits);
+            long heapBefore = heap();
+            for (Task task : tasks) {
+                waiting.begin(client, task, () -> {
+                    delays[next.getAndIncrement()] = System.nanoTime() - task.end;
+                    all.countDown();
+                });
+            }
+            TimeUnit.MILLISECONDS.sleep(700);
+            int threads = threads();
+            long heapPerWait = Math.max(0, heap() - heapBefore) / waits;
+            if (!all.await(2, TimeUnit.MINUTES)) {
+                throw new IllegalStateException(all.getCount() + " waits have not ended");
+            }
+            Arrays.sort(delays);
+            List<ReceivedRequest> looks = proxmox.requests().stream()
+                    .filter(request -> request.path().contains("/tasks"))
+                    .toList();
+            return new Row(
+                    name,
+                    waits,
+                    nodes,
+                    millis(delays[waits / 2]),
+                    millis(delays[(int) Math.ceil(waits * 0.95) - 1]),
+                    millis(delays[waits - 1]),
+                    looks.size(),
+                    mostPerSecond(looks),
+                    threads,
+                    heapPerWait);
+        }
+    }
+
+    /** Connections and classes are there before anything is measured. */
+    private void warmUp(SimulatedProxmox proxmox, ProxmoxClient client, Waiting waiting) throws InterruptedException {
+        int count = Math.max(8, nodes);
+        CountDownLatch all = new CountDownLatch(count);
+        for (int i = 0; i < count; i++) {
+            String node = "pve" + (i % nodes + 1);
+            proxmox.cluster().node(node, true);
+            String upid = proxmox.cluster().task(node, "jenkins@pve!ci", Duration.ofMillis(500), "OK");
+            waiting.begin(client, new Task(Upid.parse(upid), 0), all::countDown);
+        }
+        all.await();
+    }
+
+    private List<Task> tasks(SimulatedProxmox proxmox) {
+        Random random = new Random(4711);
+        List<Task> tasks = new ArrayList<>();
+        for (int i = 0; i < waits; i++) {
+            String node = "pve" + (i % nodes + 1);
+            proxmox.cluster().node(node, true);
+            Duration takes = Duration.ofMillis(2000 + random.nextInt(28_000));
+            long now = System.nanoTime();
+            Upid upid = Upid.parse(proxmox.cluster().task(node, "jenkins@pve!ci", takes, "OK"));
+            tasks.add(new Task(upid, now + takes.toNanos()));
+        }
+        return tasks;
+    }
+
+    private long mostPerSecond(List<ReceivedRequest> looks) {
+        long most = 0;
+        for (int node = 1; node <= nodes; node++) {
+            String prefix = "/nodes/pve" + node + "/";
+            long[] times = looks.stream()
+                    .filter(request -> request.path().startsWith(prefix))
+                    .mapToLong(ReceivedRequest::nanos)
+                    .sorted()
+                    .toArray();
+            for (int first = 0, last = 0; last < times.length; last++) {
+                while (times[last] - times[first] >= TimeUnit.SECONDS.toNanos(1)) {
+                    first++;
+                }
+                most = Math.max(most, last - first + 1L);
+            }
+        }
+        return most;
+    }
+
+    private static int threads() {
+        return (int) Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(THREADS))
+                .count();
+    }
+
+    private static long heap() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
+    }
+
+    /** Threads that are counted. */
+    private static final class ThreadsOfName implements AutoCloseable {
+
+        private final List<ScheduledThreadPoolExecutor> pools = new ArrayList<>();
+
+        ScheduledThreadPoolExecutor pool(int size) {
+            AtomicInteger number = new AtomicInteger();
+            ThreadFactory factory = task -> {
+                Thread thread = new Thread(task, THREADS + number.incrementAndGet());
+                thread.setDaemon(true);
+                return thread;
+            };
+            ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(size, factory);
+            pools.add(pool);
+            return pool;
+        }
+
+        @Override
+        public void close() {
+            pools.forEach(ScheduledThreadPoolExecutor::shutdownNow);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.jenkins.plugins.proxmox.server;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
+
+import hudson.model.Result;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.server.TimelineEntry.Outcome;
+import java.util.List;
+import org.htmlunit.html.HtmlPage;
+import org.htmlunit.html.HtmlTable;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** A build that touched a guest shows what it did, also when it is loaded again. */
+@WithJenkins
+class GuestTimelineTest {
+
+    private static WorkflowRun run(JenkinsRule jenkins, Result result, String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return jenkins.buildAndAssertStatus(result, job);
+    }
+
+    private static List<TimelineEntry> entries(WorkflowRun run) throws Exception {
+        run.reload();
+        return run.getAction(GuestTimeline.class).getEntries();
+    }
+
+    private static List<Outcome> outcomes(WorkflowRun run) throws Exception {
+        return entries(run).stream().map(TimelineEntry::getOutcome).toList();
+    }
+
+    private static HtmlTable table(HtmlPage page) {
+        return page.querySelector(".proxmox-timeline table");
+    }
+
+    @Test
+    void tellsEachOperationWithItsTaskAndOutcome(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.FAILURE, """
+                    proxmoxVm action: 'start', vmid: 100
+                    proxmoxVm action: 'start', vmid: 100
+                    proxmoxVm action: 'stop', vmid: 100, wait: false
+                    proxmoxVm action: 'start', vmid: 102
+                    """);
+            List<TimelineEntry> entries = entries(run);
+            assertThat(
+                    entries.stream().map(TimelineEntry::getOutcome).toList(),
+                    contains(Outcome.CHANGED, Outcome.NOTHING_TO_DO, Outcome.REQUESTED, Outcome.FAILED));
+            TimelineEntry start = entries.get(0);
+            assertThat(start.getGuest(), is("VM 100 (build-agent)"));
+            assertThat(start.getAction(), is("start"));
+            assertThat(start.getServer(), is("lab"));
+            assertThat(start.getNode(), is("pve1"));
+            assertThat(start.getUpid(), startsWith("UPID:pve1:"));
+            assertThat(start.getMessage(), is(nullValue()));
+            assertThat(entries.get(1).getUpid(), is(nullValue()));
+            assertThat(entries.get(3).getMessage(), containsString("QEMU exited with code 1"));
+
+            HtmlPage page = jenkins.createWebClient().getPage(run);
+            HtmlTable table = table(page);
+            assertThat(table.getCaptionText(), containsString("Operations on guests"));
+            assertThat(table.getRows(), hasSize(5));
+            assertThat(table.getRow(0).getCells().get(1).getAttribute("scope"), is("col"));
+            String text = table.asNormalizedText();
+            assertThat(text, containsString("VM 100 (build-agent)\tstart\tChanged"));
+            assertThat(text, containsString("Nothing to do"));
+            assertThat(text, containsString("Requested, not awaited"));
+            assertThat(text, containsString("Failed"));
+            assertThat(text, containsString(start.getUpid()));
+        }
+    }
+
+    @Test
+    void tellsOfAnAbort(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+            job.setDefinition(new CpsFlowDefinition("proxmoxVm action: 'start', vmid: 105", true));
+            WorkflowRun run = job.scheduleBuild2(0).waitForStart();
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            assertThat(outcomes(run), contains(Outcome.ABORTED));
+        }
+    }
+
+    @Test
+    void tellsWhyAGuestWasNotFound(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.FAILURE, "proxmoxVm action: 'start', name: 'nobody'");
+            TimelineEntry entry = entries(run).get(0);
+            assertThat(entry.getGuest(), is("guest \"nobody\""));
+            assertThat(entry.getNode(), is(nullValue()));
+            assertThat(entry.getMessage(), containsString("There is no guest \"nobody\""));
+        }
+    }
+
+    @Test
+    void losesNothingOfParallelBranches(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def branches = [:]
+                    for (int i = 0; i < 12; i++) {
+                        branches["b${i}"] = { proxmoxVm action: 'start', vmid: 101 }
+                    }
+                    parallel branches
+                    """);
+            assertThat(entries(run), hasSize(12));
+        }
+    }
+
+    @Test
+    void hasAPageOfItsOwnWhenItIsLong(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "7.times { proxmoxVm action: 'start', vmid: 101 }");
+            JenkinsRule.WebClient browser = jenkins.createWebClient();
+            HtmlPage page = browser.getPage(run);
+            assertThat(table(page).getRows(), hasSize(6));
+            HtmlPage whole = page.getAnchorByText("All 7 operations").click();
+            assertThat(table(whole).getRows(), hasSize(8));
+        }
+    }
+
+    @Test
+    void isAbsentWhereNoGuestWasTouched(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "proxmoxStatus vmid: 100");
+            assertThat(run.getAction(GuestTimeline.class), is(nullValue()));
+            HtmlPage page = jenkins.createWebClient().getPage(run);
+            assertThat(page.<HtmlTable>querySelector(".proxmox-timeline table"), is(nullValue()));
+        }
+    }
+
+    @Test
+    void showsTextsOfTheServerAsText(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(102).failsToStart("<script>alert('1')</script>");
+            WorkflowRun run = run(jenkins, Result.FAILURE, "proxmoxVm action: 'start', vmid: 102");
+            HtmlPage page = jenkins.createWebClient().getPage(run);
+            assertThat(table(page).asNormalizedText(), containsString("<script>alert('1')</script>"));
+            assertThat(page.getWebResponse().getContentAsString(), not(containsString("<script>alert('1')</script>")));
+        }
+    }
+
+    @Test
+    void isInTheRemoteApi(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "proxmoxVm action: 'start', vmid: 100");
+            String json = jenkins.getJSON(run.getUrl() + "api/json?tree=actions[entries[guest,action,outcome]]")
+                    .getContentAsString();
+            assertThat(
+                    json,
+                    containsString(
+                            "{\"action\":\"start\",\"guest\":\"VM 100 (build-agent)\",\"outcome\":\"CHANGED\"}"));
+        }
+    }
+
+    @Test
+    void staysWithTheBuildWhenTheServerIsGone(JenkinsRule jenkins) throws Exception {
+        WorkflowRun run;
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            run = run(jenkins, Result.SUCCESS, "withProxmoxVm(vmid: 200) { }");
+        }
+        ProxmoxConfiguration.get().setServers(List.of());
+        assertThat(entries(run).stream().map(TimelineEntry::getAction).toList(), contains("start", "shutdown"));
+        HtmlPage page = jenkins.createWebClient().getPage(run);
+        assertThat(table(page).getRows(), hasSize(3));
+    }
+}
