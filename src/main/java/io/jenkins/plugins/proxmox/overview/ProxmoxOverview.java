@@ -1,0 +1,121 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.model.ManagementLink;
+import hudson.security.Permission;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import java.time.Duration;
+import java.util.List;
+import jenkins.management.Badge;
+import jenkins.model.Jenkins;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.HttpResponse;
+import org.kohsuke.stapler.HttpResponses;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.StaplerProxy;
+import org.kohsuke.stapler.verb.GET;
+import org.kohsuke.stapler.verb.POST;
+
+/**
+ * The page <em>Manage Jenkins → Proxmox VE</em>: each server with its nodes and guests. The page itself asks nobody; its
+ * script fetches the servers one by one.
+ */
+@Extension
+@Symbol("proxmoxOverview")
+public final class ProxmoxOverview extends ManagementLink implements StaplerProxy {
+
+    /** How long a request is held for a picture that is not there yet; the script asks again then. */
+    private static final Duration HOLD = Duration.ofSeconds(1);
+
+    private final RecentPictures pictures = new RecentPictures(ServerInquiry::about);
+
+    @Override
+    public String getDisplayName() {
+        return Messages.ProxmoxOverview_displayName();
+    }
+
+    @Override
+    public String getDescription() {
+        return Messages.ProxmoxOverview_description();
+    }
+
+    @Override
+    public String getIconFileName() {
+        return "symbol-proxmox plugin-proxmox-ve";
+    }
+
+    @Override
+    public String getUrlName() {
+        return "proxmox-ve";
+    }
+
+    @NonNull
+    @Override
+    public Permission getRequiredPermission() {
+        return Jenkins.MANAGE;
+    }
+
+    @NonNull
+    @Override
+    public Category getCategory() {
+        return Category.STATUS;
+    }
+
+    /** How many servers cannot be used, as the background check found; the page itself tells more. */
+    @CheckForNull
+    @Override
+    public Badge getBadge() {
+        if (!Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
+            return null;
+        }
+        int troubles = ServerWatch.get().troubles().size();
+        return troubles == 0
+                ? null
+                : new Badge(
+                        String.valueOf(troubles), Messages.ProxmoxOverview_troubles(troubles), Badge.Severity.WARNING);
+    }
+
+    /** Guards the page and all below it. */
+    @Override
+    public Object getTarget() {
+        Jenkins.get().checkPermission(Jenkins.MANAGE);
+        return this;
+    }
+
+    /** The servers in the order of the configuration, for the page. */
+    @NonNull
+    public List<ProxmoxServer> getServers() {
+        return ProxmoxConfiguration.get().getServers();
+    }
+
+    /** The picture of a server as JSON; {@code pending} when it is being taken. Only reads, and seldom asks anew. */
+    @GET
+    public HttpResponse doServer(@QueryParameter String name) throws InterruptedException {
+        Jenkins.get().checkPermission(Jenkins.MANAGE);
+        ServerPicture picture = pictures.of(server(name), HOLD);
+        return new JsonAnswer(
+                picture == null
+                        ? PictureJson.pending()
+                        : PictureJson.of(picture, Jenkins.get().hasPermission(Jenkins.ADMINISTER)));
+    }
+
+    /** Begins to take a new picture of a server. */
+    @POST
+    public HttpResponse doRefresh(@QueryParameter String name) {
+        Jenkins.get().checkPermission(Jenkins.MANAGE);
+        pictures.renew(server(name));
+        return HttpResponses.ok();
+    }
+
+    private ProxmoxServer server(String name) {
+        List<ProxmoxServer> servers = getServers();
+        pictures.keepOnly(servers);
+        return servers.stream()
+                .filter(server -> server.getName().equals(name))
+                .findFirst()
+                .orElseThrow(HttpResponses::notFound);
+    }
+}

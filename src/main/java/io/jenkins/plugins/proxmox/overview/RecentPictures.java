@@ -1,0 +1,126 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.security.ACL;
+import hudson.util.DaemonThreadFactory;
+import hudson.util.NamingThreadFactory;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import jenkins.security.ImpersonatingExecutorService;
+
+/**
+ * The last picture of each server, taken in the background: one inquiry at a time for each server, all servers at once.
+ * However many people look and reload, a server is asked once in {@link #FRESH}.
+ */
+final class RecentPictures {
+
+    /** How long a picture is shown again to the next one who looks. */
+    static final Duration FRESH = Duration.ofSeconds(10);
+
+    /** How long it is shown even to one who asked for a new one. */
+    static final Duration FRESH_ENOUGH_FOR_REFRESH = Duration.ofSeconds(2);
+
+    /** After so long the overview says that the server takes too long; the inquiry itself may go on. */
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Threads in which servers are asked; idle ones end. There is never more than one for each server. */
+    private static final ExecutorService POOL = new ImpersonatingExecutorService(
+            new ThreadPoolExecutor(
+                    0,
+                    Integer.MAX_VALUE,
+                    30,
+                    TimeUnit.SECONDS,
+                    new SynchronousQueue<>(),
+                    new NamingThreadFactory(new DaemonThreadFactory(), "Proxmox VE overview")),
+            ACL.SYSTEM2);
+
+    private record Inquiry(Future<Pictured> answer, long begunNanos) {}
+
+    private record Pictured(ServerPicture picture, long atNanos) {}
+
+    private final Function<ProxmoxServer, ServerPicture> photographer;
+    private final LongSupplier nanoClock;
+
+    /** By the very object: a server that was configured anew is another one, even under the same name. */
+    private final Map<ProxmoxServer, Inquiry> inquiries = new IdentityHashMap<>();
+
+    RecentPictures(Function<ProxmoxServer, ServerPicture> photographer) {
+        this(photographer, System::nanoTime);
+    }
+
+    RecentPictures(Function<ProxmoxServer, ServerPicture> photographer, LongSupplier nanoClock) {
+        this.photographer = photographer;
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * The picture of the server, or null when it is not there yet: ask again.
+     *
+     * @param wait the longest to wait for it
+     */
+    @CheckForNull
+    ServerPicture of(ProxmoxServer server, Duration wait) throws InterruptedException {
+        Inquiry inquiry = inquiry(server, FRESH);
+        try {
+            return inquiry.answer.get(wait.toNanos(), TimeUnit.NANOSECONDS).picture;
+        } catch (TimeoutException e) {
+            return isOlder(inquiry.begunNanos, PATIENCE) ? ServerInquiry.unseen(Messages.RecentPictures_slow()) : null;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** Begins to take a new picture, unless one is being taken or is only a moment old. */
+    void renew(ProxmoxServer server) {
+        inquiry(server, FRESH_ENOUGH_FOR_REFRESH);
+    }
+
+    /** Forgets all servers but these. */
+    synchronized void keepOnly(Collection<ProxmoxServer> servers) {
+        inquiries.keySet().retainAll(servers);
+    }
+
+    private synchronized Inquiry inquiry(ProxmoxServer server, Duration fresh) {
+        Inquiry last = inquiries.get(server);
+        if (last != null && !isOutdated(last, fresh)) {
+            return last;
+        }
+        Inquiry next = new Inquiry(POOL.submit(() -> picture(server)), nanoClock.getAsLong());
+        inquiries.put(server, next);
+        return next;
+    }
+
+    private Pictured picture(ProxmoxServer server) {
+        return new Pictured(photographer.apply(server), nanoClock.getAsLong());
+    }
+
+    private boolean isOutdated(Inquiry inquiry, Duration fresh) {
+        if (!inquiry.answer.isDone()) {
+            return false;
+        }
+        try {
+            return isOlder(inquiry.answer.get().atNanos, fresh);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        }
+    }
+
+    private boolean isOlder(long nanos, Duration age) {
+        return nanoClock.getAsLong() - nanos > age.toNanos();
+    }
+}

@@ -1,0 +1,52 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import hudson.AbortException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Probe;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import java.time.Instant;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Asks one server what the overview shows: three questions that change nothing, and why when one fails. */
+final class ServerInquiry {
+
+    private static final Logger LOGGER = Logger.getLogger(ServerInquiry.class.getName());
+
+    private ServerInquiry() {}
+
+    /** The server now. Blocks, as long as the time limits of the server allow, and never throws. */
+    static ServerPicture about(ProxmoxServer server) {
+        if (server.getCredentialsId().isEmpty()) {
+            return new ServerPicture.Unasked(Instant.now());
+        }
+        try {
+            return ask(ProxmoxServers.connection(server).client());
+        } catch (AbortException e) {
+            return unseen(e.getMessage());
+        } catch (RuntimeException | LinkageError e) {
+            LOGGER.log(Level.WARNING, e, () -> "The Proxmox VE server " + server.getName() + " could not be asked");
+            return unseen(Messages.ServerInquiry_defect());
+        }
+    }
+
+    private static ServerPicture ask(ProxmoxClient client) {
+        try {
+            return new ServerPicture.Seen(
+                    Instant.now(), client.identity(), client.version(), client.permissions(), client.resources());
+        } catch (ProxmoxException e) {
+            LOGGER.log(Level.FINE, "A server could not be shown", e);
+            return new ServerPicture.Unseen(Instant.now(), new Diagnostician(Probe.of(client)).explain(e));
+        }
+    }
+
+    /** A picture of a server that is not seen, for a reason that needs no explanation. */
+    static ServerPicture unseen(String reason) {
+        return new ServerPicture.Unseen(Instant.now(), new Diagnosis(reason, null, List.of(), List.of()));
+    }
+}

@@ -1,0 +1,145 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.ExtensionList;
+import hudson.Main;
+import hudson.XmlFile;
+import hudson.model.AsyncPeriodicWork;
+import hudson.model.Saveable;
+import hudson.model.TaskListener;
+import hudson.model.listeners.SaveableListener;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import jenkins.util.Timer;
+
+/**
+ * Checks in the background every 15 minutes whether the configured servers can be used, and remembers what was wrong.
+ *
+ * <p>What does not mend itself (a refused token, a changed certificate) counts at once. What may pass (no connection, a
+ * server that is being restarted) counts when it is still so at least {@link #PATIENCE} after it began, which is at the
+ * next check: one failed attempt alone is no news.
+ */
+@Extension
+public final class ServerWatch extends AsyncPeriodicWork {
+
+    static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    private static final Duration PERIOD = Duration.ofMinutes(15);
+
+    /** The first minutes of a controller belong to others. */
+    private static final Duration FIRST_CHECK = Duration.ofMinutes(3);
+
+    /** So that controllers that were restarted together do not check together. */
+    private static final Duration JITTER = Duration.ofMinutes(4);
+
+    /** After a change more changes follow: of credentials, of the next server. */
+    private static final Duration AFTER_CHANGE = Duration.ofSeconds(20);
+
+    /** @param since when it began, as far as is known */
+    private record Condition(Trouble trouble, Instant since, Instant checkedAt) {
+
+        boolean counts() {
+            return !trouble.mayPass() || Duration.between(since, checkedAt).compareTo(PATIENCE) >= 0;
+        }
+    }
+
+    /** By the very object: a server that was configured anew has no history. */
+    private final Map<ProxmoxServer, Condition> conditions = new IdentityHashMap<>();
+
+    private InstantSource clock = InstantSource.system();
+
+    public ServerWatch() {
+        super("Proxmox VE servers");
+    }
+
+    @NonNull
+    static ServerWatch get() {
+        return ExtensionList.lookupSingleton(ServerWatch.class);
+    }
+
+    @Override
+    public long getRecurrencePeriod() {
+        return PERIOD.toMillis();
+    }
+
+    @Override
+    public long getInitialDelay() {
+        return FIRST_CHECK.toMillis() + ThreadLocalRandom.current().nextLong(JITTER.toMillis());
+    }
+
+    @Override
+    protected Level getNormalLoggingLevel() {
+        return Level.FINE;
+    }
+
+    @Override
+    protected boolean queueIfAlreadyRunning() {
+        // what is being checked may be the configuration before the last change
+        return true;
+    }
+
+    @Override
+    protected void execute(TaskListener listener) {
+        for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
+            note(server, UsabilityCheck.of(server));
+        }
+    }
+
+    private synchronized void note(ProxmoxServer server, Optional<Trouble> trouble) {
+        conditions.keySet().retainAll(ProxmoxConfiguration.get().getServers());
+        if (trouble.isEmpty()) {
+            conditions.remove(server);
+            return;
+        }
+        Instant now = clock.instant();
+        Condition before = conditions.get(server);
+        conditions.put(server, new Condition(trouble.get(), before == null ? now : before.since, now));
+    }
+
+    /** What is wrong with which server, by the names of the servers, in the order of the configuration. Asks nobody. */
+    @NonNull
+    synchronized Map<String, Trouble> troubles() {
+        Map<String, Trouble> troubles = new LinkedHashMap<>();
+        for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
+            Condition condition = conditions.get(server);
+            if (condition != null && condition.counts()) {
+                troubles.put(server.getName(), condition.trouble);
+            }
+        }
+        return troubles;
+    }
+
+    synchronized void setClock(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** Checks anew a little after the servers were configured. */
+    @Extension
+    public static final class Reconfiguration extends SaveableListener {
+
+        /** Tests that count requests are not to be disturbed. */
+        static boolean active = !Main.isUnitTest;
+
+        @Override
+        public void onChange(Saveable saved, XmlFile file) {
+            if (active && saved instanceof ProxmoxConfiguration) {
+                Timer.get().schedule(get()::doRun, delay().toMillis(), TimeUnit.MILLISECONDS);
+            }
+        }
+
+        private static Duration delay() {
+            return Main.isUnitTest ? Duration.ZERO : AFTER_CHANGE;
+        }
+    }
+}

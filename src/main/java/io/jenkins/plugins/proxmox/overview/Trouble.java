@@ -1,0 +1,43 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
+import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
+import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Why a server cannot be used, or should not be used as it is.
+ *
+ * @param sentence for administrators; holds no secret
+ * @param mayPass whether it may be gone at the next attempt, as when a host restarts
+ */
+record Trouble(String sentence, boolean mayPass) {
+
+    private static final Set<Kind> LASTING = EnumSet.of(
+            Kind.CERTIFICATE_CHANGED,
+            Kind.CERTIFICATE_EXPIRED,
+            Kind.CERTIFICATE_FOR_OTHER_NAME,
+            Kind.CERTIFICATE_NOT_TRUSTED,
+            Kind.NOT_TLS,
+            Kind.TOO_LONG);
+
+    /**
+     * Whether such a failure may be gone at the next attempt. A refused token, a changed certificate or a wrong host
+     * name do not mend themselves; a host that is being restarted, a busy proxy and a full network do.
+     */
+    static boolean mayPass(ProxmoxException failure) {
+        if (failure instanceof ConnectionFailedException connection) {
+            return !LASTING.contains(connection.kind());
+        }
+        if (failure instanceof NotProxmoxException stranger) {
+            // a reverse proxy whose Proxmox VE is being restarted
+            return stranger.status() >= 500;
+        }
+        return failure instanceof NodeUnreachableException
+                || (failure instanceof RequestRejectedException rejected && rejected.mayPass());
+    }
+}

@@ -1,0 +1,54 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.model.AdministrativeMonitor;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jenkins.model.Jenkins;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.HttpResponse;
+import org.kohsuke.stapler.HttpResponses;
+import org.kohsuke.stapler.StaplerRequest2;
+import org.kohsuke.stapler.verb.POST;
+
+/**
+ * Tells administrators which servers cannot be used and why, as {@link ServerWatch} found. Shown with Administer only:
+ * the explanations name accounts and addresses.
+ */
+@Extension
+@Symbol("proxmoxUnusableServers")
+public final class UnusableServersMonitor extends AdministrativeMonitor {
+
+    @Override
+    public String getDisplayName() {
+        return Messages.UnusableServersMonitor_displayName();
+    }
+
+    /** Called while a page is made: looks at what is known, asks nobody. */
+    @Override
+    public boolean isActivated() {
+        return !getTroubles().isEmpty();
+    }
+
+    /** By the names of the servers. */
+    @NonNull
+    public Map<String, String> getTroubles() {
+        Map<String, String> sentences = new LinkedHashMap<>();
+        ServerWatch.get().troubles().forEach((server, trouble) -> sentences.put(server, trouble.sentence()));
+        return sentences;
+    }
+
+    /** Checks again in the background, or is not seen again, as the button says. */
+    @POST
+    public HttpResponse doAct(StaplerRequest2 request) throws IOException {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        if (request.hasParameter("dismiss")) {
+            disable(true);
+        } else if (request.hasParameter("check")) {
+            ServerWatch.get().doRun();
+        }
+        return HttpResponses.redirectViaContextPath("/manage");
+    }
+}

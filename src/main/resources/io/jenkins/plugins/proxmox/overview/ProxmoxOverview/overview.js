@@ -1,0 +1,392 @@
+/* global Behaviour, crumb */
+/*
+ * Fills the overview: fetches each server by itself, and builds its tables out of the templates of the page. What a
+ * server sent goes into the page as text only; the one exception is the explanation of a failure, which is markup that
+ * the controller made and escaped.
+ */
+(function () {
+  "use strict";
+
+  const ROWS_AT_ONCE = 100;
+  const NODES_AT_ONCE = 5; // more are folded, so that the guests are not out of sight
+  const ASK_AGAIN_AFTER = 250; // milliseconds; the controller itself holds each request for up to a second
+  const ANNOUNCE_AFTER = 300; // milliseconds; one announcement for a word that is being typed
+
+  let words;
+  const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+  const wholeNumber = new Intl.NumberFormat();
+  const percent = new Intl.NumberFormat(undefined, { style: "percent" });
+  const oneDigit = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+  const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
+  function say(pattern, ...values) {
+    return pattern.replace(/\{(\d)\}/g, (all, index) => values[index]);
+  }
+
+  function element(name, className, text) {
+    const made = document.createElement(name);
+    if (className) {
+      made.className = className;
+    }
+    if (text !== undefined) {
+      made.textContent = text;
+    }
+    return made;
+  }
+
+  function fromTemplate(id) {
+    return document.getElementById(id).content.cloneNode(true);
+  }
+
+  function memory(bytes) {
+    const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+    return oneDigit.format(bytes / 2 ** (10 * power)) + "\u00a0" + units[power];
+  }
+
+  function duration(seconds) {
+    const minutes = Math.floor(seconds / 60);
+    const hours = Math.floor(minutes / 60);
+    if (hours >= 24) {
+      return say(words.days, Math.floor(hours / 24), hours % 24);
+    }
+    return hours > 0 ? say(words.hours, hours, minutes % 60) : say(words.minutes, minutes);
+  }
+
+  const KNOWN_STATES = ["online", "offline", "running", "stopped", "paused", "unknown"];
+
+  function stateCell(status) {
+    const known = KNOWN_STATES.includes(status);
+    const cell = element("td");
+    cell.append(
+      element("span", "proxmox-state proxmox-state--" + (known ? status : "unknown"), known ? words[status] : status),
+    );
+    return cell;
+  }
+
+  function usageCell(share, text) {
+    const cell = element("td");
+    const bar = element("div", "proxmox-bar" + (share > 0.9 ? " proxmox-bar--high" : ""));
+    bar.setAttribute("aria-hidden", "true");
+    const used = element("span");
+    used.style.width = Math.min(100, Math.max(0, share * 100)) + "%";
+    bar.append(used);
+    const usage = element("div", "proxmox-usage");
+    usage.append(bar, element("span", "proxmox-usage__share", percent.format(share)));
+    usage.append(element("span", "proxmox-usage__text", text));
+    cell.append(usage);
+    return cell;
+  }
+
+  function nodeRow(node) {
+    const row = element("tr");
+    const name = element("th", null, node.name);
+    name.scope = "row";
+    row.append(name, stateCell(node.status));
+    if (node.maxMemory) {
+      row.append(usageCell(node.cpu, say(words.cpu, oneDigit.format(node.cpu * node.cpus), node.cpus)));
+      row.append(
+        usageCell(node.memory / node.maxMemory, say(words.memory, memory(node.memory), memory(node.maxMemory))),
+      );
+      row.append(element("td", null, duration(node.uptime)));
+    } else {
+      row.append(element("td", null, "–"), element("td", null, "–"), element("td", null, "–"));
+    }
+    return row;
+  }
+
+  function guestRow(guest) {
+    const row = element("tr");
+    row.append(element("td", "proxmox-vmid", guest.vmid));
+    const name = element("th");
+    name.scope = "row";
+    name.append(element("span", "proxmox-kind", guest.type), element("span", null, guest.name || "–"));
+    if (guest.template) {
+      name.append(element("span", "proxmox-tag", words.template));
+    }
+    row.append(name, stateCell(guest.status), element("td", null, guest.node));
+    const tags = element("td", "proxmox-tags");
+    (guest.tags || []).forEach((tag) => tags.append(element("span", "proxmox-tag", tag)));
+    row.append(tags, element("td", null, guest.lock || ""), element("td", "proxmox-rights", guest.may));
+    return row;
+  }
+
+  /** What is compared for a column; guests without it come last by having a high value. */
+  const LAST = "\uffff";
+  const SORT_VALUE = {
+    vmid: (guest) => String(guest.vmid),
+    name: (guest) => guest.name || LAST,
+    status: (guest) => guest.status,
+    node: (guest) => guest.node,
+    tags: (guest) => (guest.tags || []).join(" ") || LAST,
+    lock: (guest) => guest.lock || LAST,
+    rights: (guest) => guest.may || LAST,
+  };
+
+  /** The guests of one server as a table: search, sort, and a hundred rows at once. */
+  class GuestTable {
+    constructor(content, changed) {
+      this.table = content.querySelector(".proxmox-guests");
+      this.body = this.table.querySelector("tbody");
+      this.more = content.querySelector(".proxmox-more");
+      this.changed = changed;
+      this.guests = [];
+      this.matching = [];
+      this.rows = 0;
+      this.query = [];
+      this.key = "vmid";
+      this.ascending = true;
+      this.table.querySelectorAll("th[data-key]").forEach((header) => {
+        header.querySelector("button").addEventListener("click", () => this.sortBy(header.dataset.key));
+      });
+      this.more.querySelector(".proxmox-more__next").addEventListener("click", () => this.show(ROWS_AT_ONCE));
+      this.more.querySelector(".proxmox-more__all").addEventListener("click", () => this.show(this.matching.length));
+    }
+
+    fill(guests, rights) {
+      const may = rights.map((set) => set.map((right) => words["right-" + right] || right).join(", "));
+      this.guests = guests.map((guest) => ({
+        ...guest,
+        may: may[guest.rights],
+        text: [guest.vmid, guest.type, guest.name, guest.node, words[guest.status], guest.status, guest.lock]
+          .concat(guest.tags || [], guest.template ? words.template : [])
+          .join(" ")
+          .toLocaleLowerCase(),
+      }));
+      this.update(Math.max(ROWS_AT_ONCE, this.rows));
+    }
+
+    search(query) {
+      this.query = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+      this.update(ROWS_AT_ONCE);
+    }
+
+    sortBy(key) {
+      this.ascending = this.key === key ? !this.ascending : true;
+      this.key = key;
+      this.update(ROWS_AT_ONCE);
+    }
+
+    update(rows) {
+      const value = SORT_VALUE[this.key];
+      const direction = this.ascending ? 1 : -1;
+      this.matching = this.guests.filter((guest) => this.query.every((word) => guest.text.includes(word)));
+      this.matching.sort(
+        (one, other) => direction * collator.compare(value(one), value(other)) || one.vmid - other.vmid,
+      );
+      this.table.querySelectorAll("th[data-key]").forEach((header) => {
+        const sorted = header.dataset.key === this.key;
+        header.setAttribute("aria-sort", sorted ? (this.ascending ? "ascending" : "descending") : "none");
+      });
+      this.body.replaceChildren();
+      this.rows = 0;
+      this.show(rows);
+    }
+
+    show(count) {
+      const first = this.rows;
+      this.rows = Math.min(this.matching.length, first + count);
+      const rows = document.createDocumentFragment();
+      this.matching.slice(first, this.rows).forEach((guest) => rows.append(guestRow(guest)));
+      const added = rows.firstElementChild;
+      this.body.append(rows);
+      const wasFocused = this.more.contains(document.activeElement);
+      this.more.hidden = this.rows === this.matching.length;
+      if (wasFocused && this.more.hidden && added) {
+        // the button that had the focus is gone: go on where it left off
+        const name = added.querySelector("th");
+        name.tabIndex = -1;
+        name.focus();
+      }
+      const nothingFound = this.matching.length === 0 && this.guests.length > 0;
+      this.table.parentElement.hidden = this.matching.length === 0;
+      this.noneFound(nothingFound);
+      this.changed();
+    }
+
+    noneFound(isSo) {
+      const scroll = this.table.parentElement;
+      scroll.parentElement.querySelectorAll(".proxmox-none-found").forEach((hint) => hint.remove());
+      if (isSo || this.guests.length === 0) {
+        const hint = fromTemplate(isSo ? "proxmox-none-found" : "proxmox-no-guest");
+        hint.firstElementChild.classList.add("proxmox-none-found");
+        scroll.after(hint);
+      }
+    }
+  }
+
+  /** One server's section of the page. */
+  class ServerSection {
+    constructor(section, overview) {
+      this.section = section;
+      this.content = section.querySelector(".proxmox-server__content");
+      this.name = section.dataset.name;
+      this.overview = overview;
+      this.guests = null;
+    }
+
+    async load() {
+      this.section.setAttribute("aria-busy", "true");
+      try {
+        let picture;
+        do {
+          const answer = await fetch(this.overview.url + "server?name=" + encodeURIComponent(this.name));
+          if (!answer.ok) {
+            throw new Error(answer.status);
+          }
+          picture = await answer.json();
+          if (picture.state === "pending") {
+            await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER));
+          }
+        } while (picture.state === "pending");
+        this.failed = picture.state === "unseen";
+        this.show(picture);
+      } catch (e) {
+        console.warn("The overview could not be loaded", e);
+        this.failed = true;
+        this.replace(fromTemplate("proxmox-lost"));
+      }
+      this.section.setAttribute("aria-busy", "false");
+      this.overview.announce();
+    }
+
+    async renew() {
+      // what goes wrong here goes wrong again, and is shown, when it is loaded
+      const query = new URLSearchParams({ name: this.name });
+      await fetch(this.overview.url + "refresh?" + query, { method: "POST", headers: crumb.wrap({}) }).catch(() => {});
+      await this.load();
+    }
+
+    replace(fragment) {
+      this.guests = null;
+      this.content.replaceChildren(fragment);
+    }
+
+    show(picture) {
+      if (picture.state === "seen") {
+        this.showSeen(picture);
+        return;
+      }
+      this.replace(fromTemplate("proxmox-" + picture.state));
+      const explanation = this.content.querySelector(".proxmox-explanation");
+      if (explanation) {
+        explanation.innerHTML = picture.explanation; // escaped by the controller
+      }
+    }
+
+    showSeen(picture) {
+      if (!this.guests) {
+        this.replace(fromTemplate("proxmox-seen"));
+        this.guests = new GuestTable(this.content, () => this.overview.announce());
+        this.guests.query = this.overview.query();
+        this.content.querySelector("details").open = picture.nodes.length <= NODES_AT_ONCE;
+      }
+      const facts = [
+        say(words.version, picture.version),
+        picture.identity && say(words.identity, picture.identity),
+        say(words.nodes, wholeNumber.format(picture.nodes.length)),
+        say(words.guests, wholeNumber.format(picture.guests.length)),
+        say(words.at, time.format(new Date(picture.takenAt))),
+      ];
+      this.content
+        .querySelector(".proxmox-server__facts")
+        .replaceChildren(...facts.filter(Boolean).map((fact) => element("span", null, fact)));
+      picture.nodes.sort((one, other) => collator.compare(one.name, other.name));
+      this.content.querySelector(".proxmox-nodes tbody").replaceChildren(...picture.nodes.map(nodeRow));
+      this.content.querySelector(".proxmox-nodes-online").textContent = say(
+        words.nodesOnline,
+        picture.nodes.filter((node) => node.status === "online").length,
+        picture.nodes.length,
+      );
+      this.content.querySelector(".proxmox-nodes-hint").hidden = !picture.nodes.some(
+        (node) => node.status === "online" && !node.maxMemory,
+      );
+      this.guests.fill(picture.guests, picture.rights);
+    }
+  }
+
+  /** The whole page. */
+  class Overview {
+    constructor(root) {
+      this.url = root.dataset.url;
+      this.input = document.getElementById("proxmox-search");
+      this.status = document.getElementById("proxmox-status");
+      this.refresh = document.getElementById("proxmox-refresh");
+      this.sections = Array.from(root.querySelectorAll(".proxmox-server"), (each) => new ServerSection(each, this));
+      this.input.setAttribute("aria-label", words.searchLabel);
+      this.input.addEventListener("input", () => this.search());
+      this.refresh.addEventListener("click", () => this.all((section) => section.renew()));
+    }
+
+    query() {
+      return this.input.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    }
+
+    search() {
+      this.sections.filter((section) => section.guests).forEach((section) => section.guests.search(this.input.value));
+    }
+
+    async all(action) {
+      if (this.busy) {
+        return;
+      }
+      this.busy = true;
+      // not disabled: a button that is disabled loses the focus
+      this.refresh.setAttribute("aria-disabled", "true");
+      this.announce();
+      await Promise.all(this.sections.map(action));
+      this.busy = false;
+      this.refresh.removeAttribute("aria-disabled");
+      this.announce();
+    }
+
+    announce() {
+      clearTimeout(this.later);
+      this.later = setTimeout(() => (this.status.textContent = this.summary()), ANNOUNCE_AFTER);
+    }
+
+    summary() {
+      const tables = this.sections.map((section) => section.guests).filter(Boolean);
+      const sum = (count) => wholeNumber.format(tables.reduce((before, table) => before + count(table), 0));
+      const known = sum((table) => table.guests.length);
+      const rows = sum((table) => table.rows);
+      const failures = this.sections.filter((section) => section.failed).length;
+      const parts = [];
+      if (this.busy) {
+        parts.push(words.asking);
+      }
+      if (tables.length > 0) {
+        parts.push(
+          this.query().length > 0
+            ? say(words.found, sum((table) => table.matching.length), known, rows)
+            : say(words.shown, rows, known),
+        );
+      }
+      if (failures > 0) {
+        parts.push(say(words.failed, failures));
+      }
+      return parts.join(" · ");
+    }
+  }
+
+  function wordsOf(template) {
+    // dataset makes rightSee of data-right-see; the names of the rights are kept as they come in the answers
+    const found = { ...template.dataset };
+    for (const attribute of template.attributes) {
+      if (attribute.name.startsWith("data-right-")) {
+        found[attribute.name.substring("data-".length)] = attribute.value;
+      }
+    }
+    return found;
+  }
+
+  Behaviour.specify(".proxmox-overview", "proxmox-overview", 0, (root) => {
+    if (root.dataset.started) {
+      return;
+    }
+    root.dataset.started = "true";
+    words = wordsOf(document.getElementById("proxmox-words"));
+    const overview = new Overview(root);
+    overview.all((section) => section.load());
+  });
+})();

@@ -1,0 +1,201 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.nullValue;
+
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.browser.Browser;
+import io.jenkins.plugins.proxmox.pve.simulator.LargeCluster;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+import org.openqa.selenium.By;
+import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
+
+/** What somebody sees and does on the overview, and what a screen reader is told. */
+@WithJenkins
+class OverviewInBrowserTest {
+
+    private static final By SEARCH = By.id("proxmox-search");
+    private static final By STATUS = By.id("proxmox-status");
+    private static final By NONE_FOUND = By.className("proxmox-none-found");
+    private static final By ROWS = By.cssSelector(".proxmox-guests tbody tr");
+
+    private static SharedJenkins jenkins;
+
+    private Browser browser;
+
+    @BeforeAll
+    static void start(JenkinsRule rule) {
+        jenkins = new SharedJenkins(rule);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        jenkins.rule().after();
+    }
+
+    @BeforeEach
+    void open() throws IOException {
+        jenkins.empty();
+        browser = Browser.open(jenkins.rule());
+        browser.goTo("login");
+        browser.element(By.name("j_username")).sendKeys("admin");
+        browser.element(By.name("j_password")).sendKeys("admin", Keys.ENTER);
+        browser.await("logged in", page -> page.findElement(By.id("root-action-UserAction")));
+    }
+
+    @AfterEach
+    void close() {
+        browser.close();
+    }
+
+    private void goToOverview() throws IOException {
+        browser.goTo("manage/proxmox-ve/");
+        browser.await(
+                "all servers",
+                page -> page.findElements(By.cssSelector(".proxmox-server[aria-busy='true']"))
+                        .isEmpty());
+    }
+
+    private List<WebElement> rows() {
+        return browser.driver().findElements(ROWS);
+    }
+
+    private void awaitStatus(String text) {
+        browser.await(text, page -> page.findElement(STATUS).getText().contains(text));
+    }
+
+    private long number(String script) {
+        return ((Number) browser.driver().executeScript("return Math.round(" + script + ")")).longValue();
+    }
+
+    /** The colours of a dark theme, which is a plugin of its own. */
+    private void goDark() throws IOException {
+        browser.driver()
+                .executeScript(
+                        "const style = document.createElement('style'); style.textContent = arguments[0];"
+                                + "document.head.append(style)",
+                        resource("dark.css"));
+    }
+
+    /** What axe-core finds serious or worse on the page below the header of Jenkins. */
+    private Object violations() throws IOException {
+        browser.driver().executeScript(resource("/axe.min.js"));
+        return browser.driver()
+                .executeAsyncScript("const done = arguments[0]; axe.run('#main-panel').then(found => done("
+                        + "found.violations.filter(each => ['serious', 'critical'].includes(each.impact))"
+                        + ".map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' '))))");
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = OverviewInBrowserTest.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void findsAndSortsAmongTwoThousandGuests() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            LargeCluster.in(lab.proxmox, 2_000);
+            goToOverview();
+            System.out.printf(
+                    "2,000 guests in a browser: first byte after %d ms, all there after %d ms%n",
+                    number("performance.getEntriesByType('navigation')[0].responseStart"), number("performance.now()"));
+            awaitStatus("100 of 2,014 guests shown");
+            assertThat(rows().size(), is(100));
+            browser.screenshot("overview-2000-guests");
+
+            WebElement search = browser.element(SEARCH);
+            search.sendKeys("WEB payments");
+            awaitStatus("50 of 2,014 guests match, 50 shown");
+            assertThat(rows().get(0).getText(), containsString("web-payments-1"));
+            search.sendKeys(" nothing like it");
+            awaitStatus("0 of 2,014 guests match");
+            assertThat(browser.element(NONE_FOUND).getText(), is("No guest matches the search."));
+            search.sendKeys(Keys.chord(Keys.CONTROL, "a"), Keys.DELETE);
+            awaitStatus("100 of 2,014 guests shown");
+        }
+    }
+
+    @Test
+    void sortsAndGoesOnByKeyboard() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            LargeCluster.in(lab.proxmox, 200);
+            goToOverview();
+            WebElement name = browser.element(By.cssSelector("th[data-key='name']"));
+            name.findElement(By.tagName("button")).sendKeys(Keys.ENTER);
+            assertThat(name.getDomAttribute("aria-sort"), is("ascending"));
+            assertThat(rows().get(0).getText(), containsString("broken"));
+            name.findElement(By.tagName("button")).sendKeys(Keys.SPACE);
+            assertThat(name.getDomAttribute("aria-sort"), is("descending"));
+
+            browser.element(By.className("proxmox-more__next")).sendKeys(Keys.ENTER);
+            awaitStatus("200 of 214 guests shown");
+            browser.element(By.className("proxmox-more__all")).sendKeys(Keys.ENTER);
+            awaitStatus("214 of 214 guests shown");
+            WebElement focused = browser.driver().switchTo().activeElement();
+            assertThat(focused, is(rows().get(200).findElement(By.tagName("th"))));
+        }
+    }
+
+    @Test
+    void seesHostileNamesAndTagsAsText() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            String script = "</script><script>window.hostile = 1</script><img src=x onerror=window.hostile=2>";
+            lab.proxmox.cluster().vm(120, "pve1", script).tagged("<img/src=x/onerror=window.hostile=3>");
+            goToOverview();
+            browser.element(SEARCH).sendKeys("120");
+            awaitStatus("1 of 15 guests match");
+            assertThat(rows().get(0).getText(), containsString(script));
+            assertThat(browser.driver().findElements(By.cssSelector(".proxmox-server img")), is(empty()));
+            assertThat(browser.driver().executeScript("return window.hostile"), is(nullValue()));
+        }
+    }
+
+    @Test
+    void refreshesAndSeesWhyAServerFails() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            goToOverview();
+            lab.server("broken", "nowhere");
+            goToOverview();
+            awaitStatus("1 could not be shown");
+            assertThat(
+                    browser.element(By.cssSelector("[data-name='broken']")).getText(),
+                    containsString("its credentials \"nowhere\" do not exist"));
+            assertThat(violations(), is(List.of()));
+            browser.press("Refresh");
+            browser.await(
+                    "the end of it",
+                    page -> page.findElement(By.id("proxmox-refresh")).getDomAttribute("aria-disabled") == null);
+            awaitStatus("14 of 14 guests shown · 1 could not be shown");
+        }
+    }
+
+    @Test
+    void hasNoBarrierInLightAndInDark() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.unconfigured()) {
+            lab.proxmox.cluster().guest(101).tagged("ci;test");
+            ConfiguredProxmox.add(ConfiguredProxmox.token("auditor", "auditor@pve!ci", lab.example.auditorSecret()));
+            lab.server("lab", "auditor");
+            goToOverview();
+            assertThat(violations(), is(List.of()));
+            browser.screenshot("overview");
+            goDark();
+            assertThat(violations(), is(List.of()));
+            browser.screenshot("overview-dark");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.instanceOf;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.sameInstance;
+
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class RecentPicturesTest {
+
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    private final ProxmoxServer lab = new ProxmoxServer("lab", "pve1");
+    private final AtomicLong clock = new AtomicLong();
+    private final AtomicInteger taken = new AtomicInteger();
+    private final RecentPictures pictures = new RecentPictures(this::picture, clock::get);
+
+    private ServerPicture picture(ProxmoxServer server) {
+        taken.incrementAndGet();
+        return new ServerPicture.Unasked(Instant.now());
+    }
+
+    private void pass(Duration time) {
+        clock.addAndGet(time.toNanos());
+    }
+
+    @Test
+    void showsTheSamePictureToAllWhoLookWithinTenSeconds() throws Exception {
+        ServerPicture first = pictures.of(lab, LONG);
+        pass(RecentPictures.FRESH);
+        assertThat(pictures.of(lab, LONG), is(sameInstance(first)));
+        pass(Duration.ofMillis(1));
+        assertThat(pictures.of(lab, LONG), is(not(sameInstance(first))));
+        assertThat(taken.get(), is(2));
+    }
+
+    @Test
+    void takesANewPictureForOneWhoRefreshesButNotAtEveryClick() throws Exception {
+        pictures.of(lab, LONG);
+        pictures.renew(lab);
+        pictures.of(lab, LONG);
+        assertThat(taken.get(), is(1));
+        pass(Duration.ofSeconds(3));
+        pictures.renew(lab);
+        pictures.of(lab, LONG);
+        assertThat(taken.get(), is(2));
+    }
+
+    @Test
+    void asksAServerOnceAtATimeAndAllServersAtOnce() throws Exception {
+        CountDownLatch begun = new CountDownLatch(2);
+        CountDownLatch end = new CountDownLatch(1);
+        RecentPictures slow = new RecentPictures(
+                server -> {
+                    begun.countDown();
+                    await(end);
+                    return picture(server);
+                },
+                clock::get);
+        ProxmoxServer office = new ProxmoxServer("office", "pve2");
+        for (ProxmoxServer server : List.of(lab, lab, office, lab)) {
+            assertThat(slow.of(server, Duration.ZERO), is(nullValue()));
+            slow.renew(server);
+        }
+        assertThat(begun.await(10, TimeUnit.SECONDS), is(true));
+        end.countDown();
+        slow.of(lab, LONG);
+        slow.of(office, LONG);
+        assertThat(taken.get(), is(2));
+    }
+
+    @Test
+    void saysThatAServerIsSlowButGoesOnWaiting() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        RecentPictures slow = new RecentPictures(
+                server -> {
+                    await(end);
+                    return picture(server);
+                },
+                clock::get);
+        assertThat(slow.of(lab, Duration.ofMillis(1)), is(nullValue()));
+        pass(RecentPictures.PATIENCE.plusMillis(1));
+        assertThat(slow.of(lab, Duration.ofMillis(1)), is(instanceOf(ServerPicture.Unseen.class)));
+        end.countDown();
+        assertThat(slow.of(lab, LONG), is(instanceOf(ServerPicture.Unasked.class)));
+        assertThat(taken.get(), is(1));
+    }
+
+    @Test
+    void knowsNothingOfAServerThatWasConfiguredAnew() throws Exception {
+        ServerPicture before = pictures.of(lab, LONG);
+        ProxmoxServer anew = new ProxmoxServer("lab", "pve1");
+        pictures.keepOnly(List.of(anew));
+        assertThat(pictures.of(anew, LONG), is(not(sameInstance(before))));
+        assertThat(pictures.of(lab, LONG), is(not(sameInstance(before))));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
