@@ -1,0 +1,71 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.EnvVars;
+import hudson.Util;
+import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.server.GuestParameters;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * The fields of a form with the values of build parameters and environment variables in the place of {@code ${NAME}}.
+ * All of its methods throw {@link IllegalArgumentException}, which names the field, when that leads to nothing.
+ */
+final class Expansion {
+
+    private final EnvVars environment;
+
+    Expansion(EnvVars environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * The text with its variables replaced; null if none is given. A variable without a value is an error, and so is one
+     * with an empty value that leaves nothing: with no server named, say, another one would be meant.
+     */
+    @CheckForNull
+    String text(String field, @CheckForNull String given) {
+        if (given == null || given.isEmpty()) {
+            return null;
+        }
+        Set<String> unknown = new LinkedHashSet<>();
+        String expanded = Util.replaceMacro(given, name -> {
+            String value = environment.get(name);
+            if (value == null) {
+                unknown.add(name);
+            }
+            return value;
+        });
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(Messages.Expansion_unknown(field, given, String.join(", ", unknown)));
+        }
+        if (Util.fixEmptyAndTrim(expanded) == null) {
+            throw new IllegalArgumentException(Messages.Expansion_empty(field, given));
+        }
+        return expanded;
+    }
+
+    /** The guest that is meant. */
+    GuestSelector guest(GuestChoice choice) {
+        String vmid = text("vmid", choice.getVmid());
+        return GuestParameters.selector(
+                vmid == null ? null : GuestParameters.vmid(vmid),
+                text("name", choice.getName()),
+                text("node", choice.getNode()));
+    }
+
+    /** A time that is given in seconds. */
+    Duration timeout(@CheckForNull String given) {
+        String expanded = Util.fixEmptyAndTrim(text("timeout", given));
+        if (expanded == null) {
+            return PowerRequest.DEFAULT_TIMEOUT;
+        }
+        if (!expanded.matches("-?[0-9]{1,18}")) {
+            throw new IllegalArgumentException(Messages.Expansion_noSeconds(expanded));
+        }
+        return Duration.ofSeconds(Long.parseLong(expanded));
+    }
+}

@@ -1,0 +1,178 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.EnvVars;
+import hudson.Extension;
+import hudson.Util;
+import hudson.model.AbstractProject;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import hudson.tasks.BuildStepDescriptor;
+import hudson.tasks.Builder;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.server.GuestFields;
+import java.io.IOException;
+import jenkins.tasks.SimpleBuildStep;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+
+/** The build step "Proxmox VE: control a guest": what {@code proxmoxVm} does in Pipelines. */
+public final class GuestBuildStep extends Builder implements SimpleBuildStep, GuestControl {
+
+    private final String action;
+    private String vmid;
+    private String name;
+    private String server;
+    private String node;
+    private String credentialsId;
+    private String timeout = GuestForm.DEFAULT_TIMEOUT;
+    private boolean wait = true;
+    private boolean waitForLock;
+    private boolean cancelTask;
+
+    /**
+     * @param action one of the names of {@link PowerAction}, or an expression for one
+     */
+    @DataBoundConstructor
+    public GuestBuildStep(String action) {
+        this.action = action;
+    }
+
+    @Override
+    public String getAction() {
+        return action;
+    }
+
+    @CheckForNull
+    @Override
+    public String getVmid() {
+        return vmid;
+    }
+
+    @DataBoundSetter
+    public void setVmid(@CheckForNull String vmid) {
+        this.vmid = Util.fixEmptyAndTrim(vmid);
+    }
+
+    @CheckForNull
+    @Override
+    public String getName() {
+        return name;
+    }
+
+    @DataBoundSetter
+    public void setName(@CheckForNull String name) {
+        this.name = Util.fixEmptyAndTrim(name);
+    }
+
+    @CheckForNull
+    @Override
+    public String getServer() {
+        return server;
+    }
+
+    @DataBoundSetter
+    public void setServer(@CheckForNull String server) {
+        this.server = Util.fixEmptyAndTrim(server);
+    }
+
+    @CheckForNull
+    @Override
+    public String getNode() {
+        return node;
+    }
+
+    @DataBoundSetter
+    public void setNode(@CheckForNull String node) {
+        // blanks are kept: a text that is no node name is to be refused, not mended
+        this.node = Util.fixEmpty(node);
+    }
+
+    @CheckForNull
+    @Override
+    public String getCredentialsId() {
+        return credentialsId;
+    }
+
+    @DataBoundSetter
+    public void setCredentialsId(@CheckForNull String credentialsId) {
+        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
+    }
+
+    @Override
+    public String getTimeout() {
+        return timeout;
+    }
+
+    @DataBoundSetter
+    public void setTimeout(@CheckForNull String timeout) {
+        String given = Util.fixEmptyAndTrim(timeout);
+        this.timeout = given == null ? GuestForm.DEFAULT_TIMEOUT : given;
+    }
+
+    @Override
+    public boolean isWait() {
+        return wait;
+    }
+
+    @DataBoundSetter
+    public void setWait(boolean wait) {
+        this.wait = wait;
+    }
+
+    @Override
+    public boolean isWaitForLock() {
+        return waitForLock;
+    }
+
+    @DataBoundSetter
+    public void setWaitForLock(boolean waitForLock) {
+        this.waitForLock = waitForLock;
+    }
+
+    @Override
+    public boolean isCancelTask() {
+        return cancelTask;
+    }
+
+    @DataBoundSetter
+    public void setCancelTask(boolean cancelTask) {
+        this.cancelTask = cancelTask;
+    }
+
+    @Override
+    public boolean requiresWorkspace() {
+        return false;
+    }
+
+    @Override
+    public void perform(@NonNull Run<?, ?> run, @NonNull EnvVars env, @NonNull TaskListener listener)
+            throws IOException, InterruptedException {
+        carryOut(run, env, listener);
+    }
+
+    @Symbol("proxmoxGuest")
+    @Extension
+    public static final class DescriptorImpl extends BuildStepDescriptor<Builder> implements GuestForm {
+
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return Messages.GuestBuildStep_displayName();
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // inherited
+        public boolean isApplicable(Class<? extends AbstractProject> jobType) {
+            return true;
+        }
+
+        public ListBoxModel doFillActionItems(@QueryParameter String action) {
+            return GuestFields.keeping(action, GuestFields.actions());
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.EnvVars;
+import hudson.Util;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState;
+import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.server.BuildConsole;
+import io.jenkins.plugins.proxmox.server.BuildOperation;
+import java.io.IOException;
+
+/** A power action with its options, as the forms of build step and post-build step give it. */
+interface GuestControl extends GuestChoice {
+
+    /** One of the names of {@link PowerAction}, or an expression for one. */
+    String getAction();
+
+    boolean isWait();
+
+    boolean isWaitForLock();
+
+    boolean isCancelTask();
+
+    /** Carries it out in the calling thread; the steps after it find the guest in their environment. */
+    default void carryOut(@NonNull Run<?, ?> run, @NonNull EnvVars environment, @NonNull TaskListener listener)
+            throws IOException, InterruptedException {
+        Expansion expansion = new Expansion(environment);
+        PowerRequest request;
+        String server;
+        try {
+            request = PowerRequest.of(
+                            expansion.guest(this), PowerAction.of(Util.fixNull(expansion.text("action", getAction()))))
+                    .within(expansion.timeout(getTimeout()))
+                    .awaited(isWait())
+                    .waitsForLock(isWaitForLock())
+                    .cancelsTask(isCancelTask());
+            server = expansion.text("server", getServer());
+        } catch (IllegalArgumentException e) {
+            throw (IOException) BuildConsole.failure(e);
+        }
+        BuildOperation operation = new BuildOperation(
+                run, listener, server, getCredentialsId(), request, OperationState.begin(), reached -> {});
+        OperationState done = ExecutorThread.await(operation.begin(), operation::abort);
+        run.addOrReplaceAction(new GuestVariables(done.guest()));
+    }
+}

@@ -1,0 +1,66 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.model.Item;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.server.CredentialsMenu;
+import io.jenkins.plugins.proxmox.server.GuestFields;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jenkinsci.plugins.structs.describable.CustomDescribableModel;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
+import org.kohsuke.stapler.AncestorInPath;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
+
+/** What the forms of this package have in common: menus, checks, and the fields of {@link GuestChoice}. */
+@Restricted(NoExternalUse.class)
+public interface GuestForm extends CustomDescribableModel {
+
+    /** The fields that all forms have; their help is that of {@link GuestBuildStep}. */
+    List<String> FIELDS =
+            List.of("vmid", "name", "server", "node", "credentialsId", "timeout", "waitForLock", "cancelTask");
+
+    /** Seconds, for the form too. */
+    String DEFAULT_TIMEOUT = String.valueOf(PowerRequest.DEFAULT_TIMEOUT.toSeconds());
+
+    /** Pipelines and Job DSL give numbers where forms give texts. */
+    @NonNull
+    @Override
+    default Map<String, Object> customInstantiate(@NonNull Map<String, Object> arguments) {
+        Map<String, Object> texts = new HashMap<>(arguments);
+        texts.replaceAll((field, value) -> value instanceof Number ? value.toString() : value);
+        return texts;
+    }
+
+    @POST
+    default ListBoxModel doFillServerItems(@AncestorInPath Item item, @QueryParameter String server) {
+        return GuestFields.keeping(server, ProxmoxServers.menu(item));
+    }
+
+    @POST
+    default ListBoxModel doFillCredentialsIdItems(@AncestorInPath Item item, @QueryParameter String credentialsId) {
+        return CredentialsMenu.ofItem(item, credentialsId);
+    }
+
+    @POST
+    default FormValidation doCheckVmid(
+            @AncestorInPath Item item, @QueryParameter String value, @QueryParameter String name) {
+        return GuestFields.checkVmidOrVariable(item, value, name);
+    }
+
+    @POST
+    default FormValidation doCheckNode(@AncestorInPath Item item, @QueryParameter String value) {
+        return GuestFields.checkNodeOrVariable(item, value);
+    }
+
+    @POST
+    default FormValidation doCheckTimeout(@AncestorInPath Item item, @QueryParameter String value) {
+        return GuestFields.checkTimeoutOrVariable(item, value);
+    }
+}

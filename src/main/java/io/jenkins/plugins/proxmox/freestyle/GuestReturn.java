@@ -1,0 +1,62 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import hudson.AbortException;
+import hudson.model.AbstractBuild;
+import hudson.model.Result;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.server.BorrowedGuest;
+import io.jenkins.plugins.proxmox.server.BuildConsole;
+import io.jenkins.plugins.proxmox.server.Loan;
+import io.jenkins.plugins.proxmox.server.LoanTerms;
+import java.io.IOException;
+import jenkins.tasks.SimpleBuildWrapper;
+
+/** Puts a guest back that was started for a build. Survives a restart of Jenkins together with its Pipeline. */
+final class GuestReturn extends SimpleBuildWrapper.Disposer {
+    private static final long serialVersionUID = 1L;
+
+    private final LoanTerms terms;
+    private final Loan loan;
+
+    GuestReturn(LoanTerms terms, Loan loan) {
+        this.terms = terms;
+        this.loan = loan;
+    }
+
+    @Override
+    public void tearDown(Run<?, ?> build, TaskListener listener) throws IOException, InterruptedException {
+        try {
+            putBack(build, listener);
+        } catch (AbortException e) {
+            if (!(build instanceof AbstractBuild)) {
+                throw e;
+            }
+            // Jenkins prints a stack trace of whatever is thrown here
+            listener.error(Messages.GuestReturn_failed(e.getMessage()));
+            build.setResult(Result.FAILURE);
+        }
+    }
+
+    /** Puts it back where its start has been requested; the failure of the start is the one that counts. */
+    void afterFailedStart(Run<?, ?> build, TaskListener listener, Exception failure) {
+        if (!loan.isStartRequested()) {
+            return;
+        }
+        try {
+            putBack(build, listener);
+        } catch (IOException e) {
+            BuildConsole.of(listener).accept(Messages.GuestReturn_failed(e.getMessage()));
+            failure.addSuppressed(e);
+        } catch (InterruptedException e) {
+            // the build ends all the same
+            BuildConsole.of(listener).accept(Messages.GuestReturn_failed(Messages.GuestReturn_aborted()));
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void putBack(Run<?, ?> build, TaskListener listener) throws IOException, InterruptedException {
+        BorrowedGuest guest = new BorrowedGuest(build, listener, terms, loan, reached -> {});
+        ExecutorThread.await(guest.putBack(), guest::abort);
+    }
+}

@@ -1,0 +1,26 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.EnvVars;
+import hudson.model.EnvironmentContributingAction;
+import hudson.model.InvisibleAction;
+import hudson.model.Run;
+import io.jenkins.plugins.proxmox.pve.guest.Sighting;
+import io.jenkins.plugins.proxmox.server.GuestEnvironment;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The guest that a build controlled last, as environment variables for what comes after. */
+public final class GuestVariables extends InvisibleAction implements EnvironmentContributingAction {
+
+    private final Map<String, String> variables;
+
+    GuestVariables(Sighting guest) {
+        this.variables = new TreeMap<>(GuestEnvironment.of(guest));
+    }
+
+    @Override
+    public void buildEnvironment(@NonNull Run<?, ?> run, @NonNull EnvVars env) {
+        env.putAll(variables);
+    }
+}

@@ -1,0 +1,51 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import hudson.model.Result;
+import hudson.util.ListBoxModel;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** After which builds a post-build step is carried out; the names are those of the conditions of {@code post}. */
+enum Occasion {
+    ALWAYS,
+    SUCCESS,
+    /** Unstable, failed or aborted. */
+    UNSUCCESSFUL;
+
+    /** The name in jobs, such as {@code always}. */
+    String optionName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The one of that name.
+     *
+     * @throws IllegalArgumentException with the list of names
+     */
+    static Occasion of(String name) {
+        return Arrays.stream(values())
+                .filter(each -> each.optionName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(Messages.Occasion_unknown(
+                        name, Arrays.stream(values()).map(Occasion::optionName).collect(Collectors.joining(", ")))));
+    }
+
+    /** Whether it is that of a build with that result. */
+    boolean isGiven(Result result) {
+        boolean success = result.equals(Result.SUCCESS);
+        return switch (this) {
+            case ALWAYS -> true;
+            case SUCCESS -> success;
+            case UNSUCCESSFUL -> !success;
+        };
+    }
+
+    static ListBoxModel menu() {
+        ListBoxModel menu = new ListBoxModel();
+        menu.add(Messages.Occasion_always(), ALWAYS.optionName());
+        menu.add(Messages.Occasion_success(), SUCCESS.optionName());
+        menu.add(Messages.Occasion_unsuccessful(), UNSUCCESSFUL.optionName());
+        return menu;
+    }
+}

@@ -1,0 +1,203 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.EnvVars;
+import hudson.Extension;
+import hudson.Util;
+import hudson.model.AbstractProject;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import hudson.tasks.BuildWrapperDescriptor;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.guest.OnExit;
+import io.jenkins.plugins.proxmox.server.BorrowedGuest;
+import io.jenkins.plugins.proxmox.server.BuildConsole;
+import io.jenkins.plugins.proxmox.server.GuestFields;
+import io.jenkins.plugins.proxmox.server.Loan;
+import io.jenkins.plugins.proxmox.server.LoanTerms;
+import java.io.IOException;
+import jenkins.tasks.SimpleBuildWrapper;
+import org.jenkinsci.Symbol;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+
+/**
+ * The build wrapper "Proxmox VE: run with a started guest": the guest is started before the build, or left running, and
+ * put back as it was found after it, whatever happened in it.
+ */
+public final class StartedGuestWrapper extends SimpleBuildWrapper implements GuestChoice {
+
+    private String vmid;
+    private String name;
+    private String server;
+    private String node;
+    private String credentialsId;
+    private String timeout = GuestForm.DEFAULT_TIMEOUT;
+    private boolean waitForLock;
+    private boolean cancelTask;
+    private String onExit = OnExit.RESTORE.optionName();
+
+    @DataBoundConstructor
+    public StartedGuestWrapper() {
+        // the guest is named by VMID or by name
+    }
+
+    @CheckForNull
+    @Override
+    public String getVmid() {
+        return vmid;
+    }
+
+    @DataBoundSetter
+    public void setVmid(@CheckForNull String vmid) {
+        this.vmid = Util.fixEmptyAndTrim(vmid);
+    }
+
+    @CheckForNull
+    @Override
+    public String getName() {
+        return name;
+    }
+
+    @DataBoundSetter
+    public void setName(@CheckForNull String name) {
+        this.name = Util.fixEmptyAndTrim(name);
+    }
+
+    @CheckForNull
+    @Override
+    public String getServer() {
+        return server;
+    }
+
+    @DataBoundSetter
+    public void setServer(@CheckForNull String server) {
+        this.server = Util.fixEmptyAndTrim(server);
+    }
+
+    @CheckForNull
+    @Override
+    public String getNode() {
+        return node;
+    }
+
+    @DataBoundSetter
+    public void setNode(@CheckForNull String node) {
+        // blanks are kept: a text that is no node name is to be refused, not mended
+        this.node = Util.fixEmpty(node);
+    }
+
+    @CheckForNull
+    @Override
+    public String getCredentialsId() {
+        return credentialsId;
+    }
+
+    @DataBoundSetter
+    public void setCredentialsId(@CheckForNull String credentialsId) {
+        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
+    }
+
+    @Override
+    public String getTimeout() {
+        return timeout;
+    }
+
+    @DataBoundSetter
+    public void setTimeout(@CheckForNull String timeout) {
+        String given = Util.fixEmptyAndTrim(timeout);
+        this.timeout = given == null ? GuestForm.DEFAULT_TIMEOUT : given;
+    }
+
+    public boolean isWaitForLock() {
+        return waitForLock;
+    }
+
+    @DataBoundSetter
+    public void setWaitForLock(boolean waitForLock) {
+        this.waitForLock = waitForLock;
+    }
+
+    public boolean isCancelTask() {
+        return cancelTask;
+    }
+
+    @DataBoundSetter
+    public void setCancelTask(boolean cancelTask) {
+        this.cancelTask = cancelTask;
+    }
+
+    /** One of the names of {@link OnExit}, or an expression for one. */
+    public String getOnExit() {
+        return onExit;
+    }
+
+    @DataBoundSetter
+    public void setOnExit(@CheckForNull String onExit) {
+        String given = Util.fixEmptyAndTrim(onExit);
+        this.onExit = given == null ? OnExit.RESTORE.optionName() : given;
+    }
+
+    @Override
+    public boolean requiresWorkspace() {
+        return false;
+    }
+
+    @Override
+    public void setUp(Context context, Run<?, ?> build, TaskListener listener, EnvVars environment)
+            throws IOException, InterruptedException {
+        LoanTerms terms;
+        try {
+            terms = terms(new Expansion(environment));
+        } catch (IllegalArgumentException e) {
+            throw (IOException) BuildConsole.failure(e);
+        }
+        BorrowedGuest guest = new BorrowedGuest(build, listener, terms, Loan.begin(), reached -> {});
+        try {
+            Loan lent = ExecutorThread.await(guest.start(), guest::abort);
+            context.setDisposer(new GuestReturn(terms, lent));
+            lent.environment().forEach(context::env);
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            // Jenkins calls no disposer for a wrapper that did not come to its end
+            new GuestReturn(terms, guest.loan()).afterFailedStart(build, listener, e);
+            throw e;
+        }
+    }
+
+    private LoanTerms terms(Expansion expansion) {
+        return new LoanTerms(
+                expansion.text("server", server),
+                credentialsId,
+                expansion.guest(this),
+                expansion.timeout(timeout),
+                waitForLock,
+                cancelTask,
+                OnExit.of(expansion.text("onExit", onExit)));
+    }
+
+    @Symbol("proxmoxGuestStarted")
+    @Extension
+    public static final class DescriptorImpl extends BuildWrapperDescriptor implements GuestForm {
+
+        public DescriptorImpl() {
+            GuestForm.FIELDS.forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
+        }
+
+        @NonNull
+        @Override
+        public String getDisplayName() {
+            return Messages.StartedGuestWrapper_displayName();
+        }
+
+        @Override
+        public boolean isApplicable(AbstractProject<?, ?> item) {
+            return true;
+        }
+
+        public ListBoxModel doFillOnExitItems(@QueryParameter String onExit) {
+            return GuestFields.keeping(onExit, GuestFields.onExits());
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+
+import com.cloudbees.hudson.plugins.folder.Folder;
+import com.cloudbees.plugins.credentials.CredentialsParameterDefinition;
+import com.cloudbees.plugins.credentials.CredentialsParameterValue;
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsScope;
+import com.cloudbees.plugins.credentials.domains.Domain;
+import hudson.model.FreeStyleProject;
+import hudson.model.ParametersAction;
+import hudson.model.ParametersDefinitionProperty;
+import hudson.model.Result;
+import hudson.model.Run;
+import hudson.model.StringParameterDefinition;
+import hudson.tasks.BuildWrapper;
+import hudson.util.Secret;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** Each mistake in a field has one clear line in the log and sends nothing that could change something. */
+@WithJenkins
+class BadInputTest {
+
+    private JenkinsRule jenkins;
+    private ConfiguredProxmox lab;
+
+    @BeforeEach
+    void startServer(JenkinsRule rule) {
+        jenkins = rule;
+        lab = ConfiguredProxmox.start();
+    }
+
+    @AfterEach
+    void stopServer() {
+        lab.close();
+    }
+
+    private void fails(FreeStyleProject job, String message) throws Exception {
+        Run<?, ?> build = jenkins.buildAndAssertStatus(Result.FAILURE, job);
+        jenkins.assertLogContains("ERROR: " + message, build);
+        assertThat(JenkinsRule.getLog(build), not(containsString("\tat ")));
+        assertThat(message, lab.proxmox.writes().size(), is(0));
+    }
+
+    private void fails(GuestBuildStep step, String message) throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.addProperty(new ParametersDefinitionProperty(
+                new StringParameterDefinition("NOTHING", ""), new StringParameterDefinition("TEXT", "web-1")));
+        job.getBuildersList().add(step);
+        fails(job, message);
+        assertThat(message, lab.requests(), is(0));
+    }
+
+    private static GuestBuildStep starting(Consumer<GuestBuildStep> choice) {
+        GuestBuildStep step = new GuestBuildStep("start");
+        choice.accept(step);
+        return step;
+    }
+
+    @Test
+    void aGuestIsNamedOnceAndRight() throws Exception {
+        fails(new GuestBuildStep("start"), "No guest is given: say vmid: 100 or name: 'web-1'.");
+        fails(
+                starting(step -> {
+                    step.setVmid("100");
+                    step.setName("web-1");
+                }),
+                "Both vmid: 100 and name: 'web-1' are given: say only one of them.");
+        fails(starting(step -> step.setVmid("0")), "0 is not a VMID: they go from 100 to 999999999.");
+        fails(
+                starting(step -> step.setVmid("web-1")),
+                "vmid: \"web-1\" is not a VMID: VMIDs are numbers from 100 to 999999999. "
+                        + "To choose a guest by its name, use name.");
+        fails(
+                starting(step -> {
+                    step.setVmid("100");
+                    step.setNode("../../access");
+                }),
+                "\"../../access\" is not a node name");
+    }
+
+    @Test
+    void variablesHaveAValueThatFits() throws Exception {
+        fails(
+                starting(step -> step.setVmid("${VMID}")),
+                "vmid: \"${VMID}\" has no value: the build has no parameter and no environment variable VMID.");
+        fails(starting(step -> step.setVmid("${NOTHING}")), "vmid: \"${NOTHING}\" is empty in this build.");
+        fails(starting(step -> step.setVmid("${TEXT}")), "vmid: \"web-1\" is not a VMID");
+        fails(starting(step -> step.setName("web-$NUMBER")), "name: \"web-$NUMBER\" has no value");
+        fails(
+                starting(step -> {
+                    step.setVmid("100");
+                    step.setTimeout("${TEXT}");
+                }),
+                "timeout: \"web-1\" is not a number of seconds.");
+        fails(
+                starting(step -> {
+                    step.setVmid("100");
+                    step.setTimeout("0");
+                }),
+                "timeout: 0 is not between 1 and");
+        fails(
+                starting(step -> {
+                    step.setVmid("100");
+                    step.setServer("${NOTHING}");
+                }),
+                "server: \"${NOTHING}\" is empty in this build.");
+    }
+
+    @Test
+    void actionServerAndOptionsAreKnown() throws Exception {
+        GuestBuildStep explode = new GuestBuildStep("explode");
+        explode.setVmid("100");
+        fails(
+                explode,
+                "\"explode\" is not an action. Use one of start, stop, shutdown, reboot, reset, suspend, resume.");
+        fails(
+                starting(step -> {
+                    step.setVmid("100");
+                    step.setServer("nowhere");
+                }),
+                "There is no Proxmox VE server named \"nowhere\". Configured are: lab.");
+
+        FreeStyleProject wrapped = jenkins.createFreeStyleProject();
+        StartedGuestWrapper wrapper = new StartedGuestWrapper();
+        wrapper.setVmid("100");
+        wrapper.setOnExit("explode");
+        wrapped.getBuildWrappersList().add((BuildWrapper) wrapper);
+        fails(wrapped, "onExit: \"explode\" is not known. Use one of restore, shutdown, stop, leave.");
+
+        FreeStyleProject afterwards = jenkins.createFreeStyleProject();
+        GuestPostBuildStep post = new GuestPostBuildStep("stop");
+        post.setVmid("100");
+        post.setWhen("sometimes");
+        afterwards.getPublishersList().add(post);
+        fails(
+                afterwards,
+                "Step ‘Proxmox VE: control a guest after the build’ failed: "
+                        + "when: \"sometimes\" is not known. Use one of always, success, unsuccessful.");
+    }
+
+    @Test
+    void theCredentialsAreInTheScopeOfTheJob() throws Exception {
+        Folder mine = jenkins.createProject(Folder.class, "mine");
+        Folder others = jenkins.createProject(Folder.class, "others");
+        CredentialsProvider.lookupStores(others)
+                .iterator()
+                .next()
+                .addCredentials(
+                        Domain.global(), ConfiguredProxmox.token("theirs", "jenkins@pve!ci", lab.example.ciSecret()));
+        ConfiguredProxmox.add(new ProxmoxApiToken(
+                CredentialsScope.SYSTEM, "system", null, "jenkins@pve!ci", Secret.fromString(lab.example.ciSecret())));
+        for (String id : new String[] {"theirs", "system", "${ID}"}) {
+            FreeStyleProject job = mine.createProject(FreeStyleProject.class, "job-" + id.replaceAll("\\W", ""));
+            job.addProperty(new ParametersDefinitionProperty(new StringParameterDefinition("ID", "ci")));
+            job.getBuildersList().add(starting(step -> {
+                step.setVmid("100");
+                step.setCredentialsId(id);
+            }));
+            fails(
+                    job,
+                    "The Proxmox VE server \"lab\" cannot be used: there are no credentials \"" + id
+                            + "\" that this job may use.");
+        }
+        assertThat(lab.requests(), is(0));
+
+        FreeStyleProject theirs = others.createProject(FreeStyleProject.class, "job");
+        theirs.getBuildersList().add(starting(step -> {
+            step.setVmid("100");
+            step.setCredentialsId("theirs");
+        }));
+        jenkins.buildAndAssertSuccess(theirs);
+    }
+
+    @Test
+    void credentialsMayBeChosenByACredentialsParameter() throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.addProperty(new ParametersDefinitionProperty(
+                new CredentialsParameterDefinition("WHO", null, "ci", ProxmoxApiToken.class.getName(), true)));
+        job.getBuildersList().add(starting(step -> {
+            step.setVmid("100");
+            step.setCredentialsId("${WHO}");
+        }));
+        jenkins.assertBuildStatusSuccess(
+                job.scheduleBuild2(0, new ParametersAction(new CredentialsParameterValue("WHO", "ci", null, true))));
+    }
+}

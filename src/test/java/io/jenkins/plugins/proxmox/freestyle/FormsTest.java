@@ -1,0 +1,144 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.notNullValue;
+
+import hudson.model.Descriptor;
+import hudson.model.FreeStyleProject;
+import hudson.util.FormValidation;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import org.htmlunit.html.HtmlPage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** The forms of a freestyle job show what is saved, save what is typed, and say what is wrong with it. */
+@WithJenkins
+class FormsTest {
+
+    private static final String OF_ALL = "vmid,name,server,node,credentialsId,timeout,waitForLock,cancelTask";
+
+    private JenkinsRule jenkins;
+    private ConfiguredProxmox lab;
+
+    @BeforeEach
+    void startServer(JenkinsRule rule) {
+        jenkins = rule;
+        lab = ConfiguredProxmox.start();
+    }
+
+    @AfterEach
+    void stopServer() {
+        lab.close();
+    }
+
+    private static GuestBuildStep wholeBuildStep() {
+        GuestBuildStep step = new GuestBuildStep("shutdown");
+        step.setVmid("${VMID}");
+        step.setServer("lab");
+        step.setNode("pve1");
+        step.setCredentialsId("ci");
+        step.setTimeout("${SECONDS}");
+        step.setWait(false);
+        step.setWaitForLock(true);
+        step.setCancelTask(true);
+        return step;
+    }
+
+    @Test
+    void keepABuildStep() throws Exception {
+        String fields = "action,wait," + OF_ALL;
+        GuestBuildStep simple = new GuestBuildStep("start");
+        simple.setName("web-1");
+        jenkins.assertEqualDataBoundBeans(simple, jenkins.configRoundtrip(simple));
+        GuestBuildStep whole = wholeBuildStep();
+        GuestBuildStep saved = jenkins.configRoundtrip(whole);
+        jenkins.assertEqualBeans(whole, saved, fields);
+    }
+
+    @Test
+    void keepAVariableAndTheNameOfAServerThatIsGone() throws Exception {
+        GuestBuildStep step = new GuestBuildStep("${ACTION}");
+        step.setVmid("100");
+        step.setServer("gone");
+        step.setCredentialsId("${WHO}");
+        jenkins.assertEqualBeans(step, jenkins.configRoundtrip(step), "action,wait," + OF_ALL);
+    }
+
+    @Test
+    void keepAPostBuildStep() throws Exception {
+        GuestPostBuildStep step = new GuestPostBuildStep("stop");
+        step.setWhen("success");
+        step.setVmid("100");
+        step.setTimeout("60");
+        step.setWait(false);
+        jenkins.assertEqualBeans(step, jenkins.configRoundtrip(step), "action,when,wait," + OF_ALL);
+    }
+
+    @Test
+    void keepAWrapper() throws Exception {
+        StartedGuestWrapper wrapper = new StartedGuestWrapper();
+        wrapper.setName("web-1");
+        wrapper.setServer("lab");
+        wrapper.setOnExit("leave");
+        wrapper.setWaitForLock(true);
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.getBuildWrappersList().add(wrapper);
+        FreeStyleProject saved = jenkins.configRoundtrip(job);
+        jenkins.assertEqualBeans(
+                wrapper, saved.getBuildWrappersList().get(StartedGuestWrapper.class), "onExit," + OF_ALL);
+    }
+
+    @Test
+    void haveHelpForEveryField() throws Exception {
+        hasHelp(new GuestBuildStep("start").getDescriptor(), "action,wait," + OF_ALL);
+        hasHelp(new GuestPostBuildStep("start").getDescriptor(), "action,when,wait," + OF_ALL);
+        hasHelp(new StartedGuestWrapper().getDescriptor(), "onExit," + OF_ALL);
+    }
+
+    private void hasHelp(Descriptor<?> form, String fields) throws Exception {
+        try (JenkinsRule.WebClient browser = jenkins.createWebClient()) {
+            browser.executeOnServer(() -> {
+                for (String field : fields.split(",")) {
+                    assertThat(form.getId() + " " + field, form.getHelpFile(field), notNullValue());
+                }
+                return null;
+            });
+        }
+    }
+
+    @Test
+    void acceptVariablesAndNameMistakes() throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        GuestForm form = jenkins.jenkins.getDescriptorByType(GuestBuildStep.DescriptorImpl.class);
+        assertThat(form.doCheckVmid(job, "${VMID}", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckVmid(job, "101", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckVmid(job, "", "${NAME}").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckVmid(job, "web", "").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckVmid(job, "", "").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckVmid(job, "${VMID}", "web-1").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckNode(job, "${NODE}").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckNode(job, "../x").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckTimeout(job, "${SECONDS}").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckTimeout(job, "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckTimeout(job, "soon").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckTimeout(job, "0").kind, is(FormValidation.Kind.ERROR));
+    }
+
+    @Test
+    void areCheckedWhileTheyAreFilledIn() throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject("checked");
+        GuestBuildStep step = new GuestBuildStep("start");
+        step.setVmid("many");
+        job.getBuildersList().add(step);
+        try (JenkinsRule.WebClient browser = jenkins.createWebClient()) {
+            HtmlPage page = browser.getPage(job, "configure");
+            browser.waitForBackgroundJavaScript(10_000);
+            assertThat(page.asNormalizedText(), containsString("\"many\" is not a VMID"));
+        }
+    }
+}

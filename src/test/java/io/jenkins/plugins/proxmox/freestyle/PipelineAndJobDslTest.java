@@ -1,0 +1,148 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import hudson.model.FreeStyleProject;
+import hudson.model.Result;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import java.util.List;
+import javaposse.jobdsl.plugin.ExecuteDslScripts;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** Build steps and wrapper outside of the forms: in Pipelines and in Job DSL. */
+@WithJenkins
+class PipelineAndJobDslTest {
+
+    private JenkinsRule jenkins;
+    private ConfiguredProxmox lab;
+
+    @BeforeEach
+    void startServer(JenkinsRule rule) {
+        jenkins = rule;
+        lab = ConfiguredProxmox.start();
+    }
+
+    @AfterEach
+    void stopServer() {
+        lab.close();
+    }
+
+    private WorkflowJob pipeline(String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return job;
+    }
+
+    @Test
+    void aPipelineKnowsThemByClassAndBySymbol() throws Exception {
+        WorkflowRun run = jenkins.buildAndAssertSuccess(pipeline("""
+                step([$class: 'GuestBuildStep', action: 'start', vmid: '100'])
+                echo "controlled ${env.PROXMOX_VMID} ${env.PROXMOX_NODE} ${env.PROXMOX_GUEST_NAME}"
+                wrap([$class: 'StartedGuestWrapper', vmid: '200', onExit: 'stop']) {
+                    echo "with ${env.PROXMOX_GUEST_NAME}"
+                }
+                node {
+                    withEnv(['MINE=100']) {
+                        proxmoxGuestAfterwards action: 'stop', vmid: '${MINE}', timeout: 60
+                    }
+                }
+                """));
+        jenkins.assertLogContains("controlled 100 pve1 build-agent", run);
+        jenkins.assertLogContains("with proxy", run);
+        assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmstop")));
+        assertThat(lab.proxmox.cluster().taskTypes(200), is(List.of("vzstart", "vzstop")));
+    }
+
+    @Test
+    void aDeclarativePipelineTakesThemToo() throws Exception {
+        jenkins.buildAndAssertSuccess(pipeline("""
+                pipeline {
+                    agent none
+                    stages {
+                        stage('Reboot') {
+                            steps { proxmoxGuestStarted(vmid: '100') { proxmoxGuest action: 'reboot', vmid: '100' } }
+                        }
+                    }
+                    post { always { proxmoxGuestAfterwards action: 'stop', vmid: '101' } }
+                }
+                """));
+        assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmreboot", "qmshutdown")));
+        assertThat(lab.proxmox.cluster().taskTypes(101), is(List.of("qmstop")));
+    }
+
+    @Test
+    void anAbortedPipelinePutsItsGuestBack() throws Exception {
+        WorkflowRun run = pipeline("""
+                proxmoxGuestStarted(vmid: 100) {
+                    proxmoxGuest action: 'start', vmid: 105
+                }
+                """).scheduleBuild2(0).waitForStart();
+        jenkins.waitForMessage("Requested start of VM 105", run);
+        run.doStop();
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+        assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+        assertFalse(lab.proxmox.cluster().guest(105).isRunning(), "still starting");
+    }
+
+    @Test
+    void aPipelineFailsWithTheSameMessages() throws Exception {
+        WorkflowRun run =
+                jenkins.buildAndAssertStatus(Result.FAILURE, pipeline("proxmoxGuest action: 'explode', vmid: 100"));
+        jenkins.assertLogContains("ERROR: \"explode\" is not an action. Use one of start, stop,", run);
+        run = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline("proxmoxGuestStarted(name: '${X}') { }"));
+        jenkins.assertLogContains("ERROR: name: \"${X}\" has no value", run);
+        assertThat(JenkinsRule.getLog(run), not(containsString("\tat ")));
+    }
+
+    @Test
+    void jobDslSetsEveryField() throws Exception {
+        ExecuteDslScripts script = new ExecuteDslScripts();
+        script.setUseScriptText(true);
+        script.setScriptText("""
+                freeStyleJob('made') {
+                    steps {
+                        proxmoxGuest {
+                            action('start')
+                            vmid('105')
+                            server('lab')
+                            credentialsId('ci')
+                            node('pve1')
+                            timeout('60')
+                            wait(false)
+                            waitForLock(true)
+                            cancelTask(true)
+                        }
+                    }
+                }
+                """);
+        FreeStyleProject seed = jenkins.createFreeStyleProject("seed");
+        seed.getBuildersList().add(script);
+        jenkins.buildAndAssertSuccess(seed);
+        GuestBuildStep expected = new GuestBuildStep("start");
+        expected.setVmid("105");
+        expected.setServer("lab");
+        expected.setCredentialsId("ci");
+        expected.setNode("pve1");
+        expected.setTimeout("60");
+        expected.setWait(false);
+        expected.setWaitForLock(true);
+        expected.setCancelTask(true);
+        FreeStyleProject made = jenkins.jenkins.getItemByFullName("made", FreeStyleProject.class);
+        jenkins.assertEqualBeans(
+                expected,
+                made.getBuildersList().get(GuestBuildStep.class),
+                "action,vmid,name,server,credentialsId,node,timeout,wait,waitForLock,cancelTask");
+        jenkins.buildAndAssertSuccess(made);
+    }
+}

@@ -1,0 +1,206 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasEntry;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hudson.Launcher;
+import hudson.model.AbstractBuild;
+import hudson.model.BuildListener;
+import hudson.model.FreeStyleBuild;
+import hudson.model.FreeStyleProject;
+import hudson.model.Result;
+import hudson.tasks.Builder;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.jvnet.hudson.test.CaptureEnvironmentBuilder;
+import org.jvnet.hudson.test.FailureBuilder;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.TestBuilder;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+@WithJenkins
+class StartedGuestWrapperTest {
+
+    private JenkinsRule jenkins;
+    private ConfiguredProxmox lab;
+    private SimulatedCluster cluster;
+
+    @BeforeEach
+    void startServer(JenkinsRule rule) {
+        jenkins = rule;
+        lab = ConfiguredProxmox.start();
+        cluster = lab.proxmox.cluster();
+    }
+
+    @AfterEach
+    void stopServer() {
+        lab.close();
+    }
+
+    private static StartedGuestWrapper guest(int vmid) {
+        StartedGuestWrapper wrapper = new StartedGuestWrapper();
+        wrapper.setVmid(String.valueOf(vmid));
+        return wrapper;
+    }
+
+    private FreeStyleProject job(StartedGuestWrapper wrapper, Builder... steps) throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.getBuildWrappersList().add(wrapper);
+        job.getBuildersList().addAll(List.of(steps));
+        return job;
+    }
+
+    /** Ends only with the build. */
+    private static Builder untilAborted() {
+        return new TestBuilder() {
+            @Override
+            public boolean perform(AbstractBuild<?, ?> build, Launcher launcher, BuildListener listener)
+                    throws InterruptedException {
+                listener.getLogger().println("waiting to be aborted");
+                new CountDownLatch(1).await();
+                return true;
+            }
+        };
+    }
+
+    @Test
+    void startsAStoppedVmForTheBuildAndShutsItDownAfterIt() throws Exception {
+        CaptureEnvironmentBuilder step = new CaptureEnvironmentBuilder();
+        FreeStyleBuild build = jenkins.buildAndAssertSuccess(job(guest(100), step));
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+        assertThat(step.getEnvVars(), hasEntry("PROXMOX_VMID", "100"));
+        assertThat(step.getEnvVars(), hasEntry("PROXMOX_NODE", "pve1"));
+        assertThat(step.getEnvVars(), hasEntry("PROXMOX_GUEST_NAME", "build-agent"));
+        jenkins.assertLogContains("[Proxmox VE] VM 100 (build-agent) is running on node pve1, confirmed", build);
+        jenkins.assertLogContains("[Proxmox VE] VM 100 (build-agent) is stopped on node pve1, confirmed", build);
+    }
+
+    @Test
+    void treatsAContainerAlike() throws Exception {
+        jenkins.buildAndAssertSuccess(job(guest(200)));
+        assertThat(cluster.taskTypes(200), is(List.of("vzstart", "vzshutdown")));
+    }
+
+    @Test
+    void leavesARunningGuestRunning() throws Exception {
+        jenkins.buildAndAssertSuccess(job(guest(101)));
+        assertThat(lab.proxmox.writes(), is(List.of()));
+    }
+
+    @Test
+    void startsARunningGuestAgainThatTheBuildStopped() throws Exception {
+        GuestBuildStep stop = new GuestBuildStep("stop");
+        stop.setVmid("${PROXMOX_VMID}");
+        jenkins.buildAndAssertSuccess(job(guest(201), stop));
+        assertThat(cluster.taskTypes(201), is(List.of("vzstop", "vzstart")));
+    }
+
+    @Test
+    void wakesAPausedVmAndPausesItAgain() throws Exception {
+        cluster.guest(101).paused();
+        jenkins.buildAndAssertSuccess(job(guest(101)));
+        assertThat(cluster.taskTypes(101), is(List.of("qmresume", "qmpause")));
+        assertTrue(cluster.guest(101).isPaused());
+    }
+
+    @Test
+    void putsTheGuestBackAfterABuildThatFailed() throws Exception {
+        jenkins.buildAndAssertStatus(Result.FAILURE, job(guest(100), new FailureBuilder()));
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+    }
+
+    @Test
+    void putsTheGuestBackAfterABuildThatWasAborted() throws Exception {
+        FreeStyleBuild build = job(guest(100), untilAborted()).scheduleBuild2(0).waitForStart();
+        jenkins.waitForMessage("waiting to be aborted", build);
+        assertTrue(cluster.guest(100).isRunning());
+        build.doStop();
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+    }
+
+    @Test
+    void putsTheGuestBackWhenTheBuildIsAbortedWhileItStarts() throws Exception {
+        cluster.guest(105).startTakes(Duration.ofSeconds(3));
+        FreeStyleBuild build =
+                job(guest(105), new FailureBuilder()).scheduleBuild2(0).waitForStart();
+        jenkins.waitForMessage("Requested start of VM 105", build);
+        build.doStop();
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
+        assertThat(cluster.taskTypes(105), is(List.of("qmstart", "qmshutdown")));
+        assertFalse(cluster.guest(105).isRunning());
+    }
+
+    @Test
+    void stopsAGuestThatIgnoresTheShutdown() throws Exception {
+        cluster.vm(120, "pve1", "deaf").ignoresShutdown();
+        StartedGuestWrapper wrapper = guest(120);
+        wrapper.setTimeout("4");
+        jenkins.buildAndAssertSuccess(job(wrapper));
+        assertThat(cluster.taskTypes(120), is(List.of("qmstart", "qmshutdown", "qmstop")));
+    }
+
+    @Test
+    void givesUpPuttingTheGuestBackWhenTheBuildIsAbortedThen() throws Exception {
+        cluster.vm(120, "pve1", "deaf").ignoresShutdown();
+        FreeStyleBuild build = job(guest(120)).scheduleBuild2(0).waitForStart();
+        jenkins.waitForMessage("Requested shutdown of VM 120", build);
+        build.doStop();
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
+        assertThat(cluster.taskTypes(120), is(List.of("qmstart", "qmshutdown")));
+        assertThat(JenkinsRule.getLog(build), not(containsString("\tat ")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"shutdown, qmshutdown", "stop, qmstop"})
+    void canEndARunningGuest(String onExit, String task) throws Exception {
+        StartedGuestWrapper wrapper = guest(101);
+        wrapper.setOnExit(onExit);
+        jenkins.buildAndAssertSuccess(job(wrapper));
+        assertThat(cluster.taskTypes(101), is(List.of(task)));
+    }
+
+    @Test
+    void canLeaveTheGuestRunning() throws Exception {
+        StartedGuestWrapper wrapper = guest(100);
+        wrapper.setOnExit("leave");
+        jenkins.buildAndAssertSuccess(job(wrapper));
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart")));
+    }
+
+    @Test
+    void runsNoStepWithoutTheGuest() throws Exception {
+        FreeStyleBuild build = jenkins.buildAndAssertStatus(Result.FAILURE, job(guest(102), untilAborted()));
+        jenkins.assertLogContains("ERROR: Could not start VM 102 (broken) on node pve1: task UPID:pve1:", build);
+        jenkins.assertLogNotContains("waiting to be aborted", build);
+        assertThat(JenkinsRule.getLog(build), not(containsString("\tat ")));
+    }
+
+    @Test
+    void makesTheBuildAFailedOneWhenTheGuestCannotBePutBack() throws Exception {
+        FreeStyleProject job = job(guest(100), new TestBuilder() {
+            @Override
+            public boolean perform(AbstractBuild<?, ?> build, Launcher launcher, BuildListener listener) {
+                lab.proxmox.access().deleteToken("jenkins@pve!ci");
+                return true;
+            }
+        });
+        FreeStyleBuild build = jenkins.buildAndAssertStatus(Result.FAILURE, job);
+        jenkins.assertLogContains("401 Authentication failed!", build);
+        assertTrue(cluster.guest(100).isRunning());
+        assertThat(JenkinsRule.getLog(build), not(containsString("\tat ")));
+    }
+}
