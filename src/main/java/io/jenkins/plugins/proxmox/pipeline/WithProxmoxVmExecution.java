@@ -1,0 +1,236 @@
+package io.jenkins.plugins.proxmox.pipeline;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.server.BorrowedGuest;
+import io.jenkins.plugins.proxmox.server.BuildConsole;
+import io.jenkins.plugins.proxmox.server.Loan;
+import io.jenkins.plugins.proxmox.server.LoanTerms;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jenkinsci.plugins.workflow.steps.BodyExecution;
+import org.jenkinsci.plugins.workflow.steps.BodyExecutionCallback;
+import org.jenkinsci.plugins.workflow.steps.EnvironmentExpander;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+import org.jenkinsci.plugins.workflow.steps.StepExecution;
+
+/**
+ * {@code withProxmoxVm} under way: the guest is started, the body runs, the guest is put back. Holds no thread while it
+ * waits. What must survive a restart is the {@link Loan}, whose phase tells where to go on, and what became of the body.
+ */
+final class WithProxmoxVmExecution extends StepExecution {
+    private static final long serialVersionUID = 1L;
+
+    private static final Logger LOGGER = Logger.getLogger(WithProxmoxVmExecution.class.getName());
+
+    private static final int SECONDS_FOR_SAVING = 30;
+
+    private final LoanTerms terms;
+
+    private volatile Loan loan = Loan.begin();
+
+    private BodyExecution body;
+
+    /** Of the body. */
+    private Serializable result;
+
+    /** The same where it cannot be saved; it does not survive a restart. */
+    private transient Object unsavedResult;
+
+    /** Why the step fails, or is going to once the guest is put back: the start, the body or an abort; or null. */
+    private volatile Throwable failure;
+
+    private transient volatile BorrowedGuest guest;
+
+    WithProxmoxVmExecution(StepContext context, LoanTerms terms) {
+        super(context);
+        this.terms = terms;
+    }
+
+    @Override
+    public boolean start() throws IOException, InterruptedException {
+        bringUp();
+        return false;
+    }
+
+    @Override
+    public void onResume() {
+        loan = loan.resumed();
+        try {
+            switch (loan.phase()) {
+                case STARTING -> bringUp();
+                case RETURNING -> putBack();
+                default -> {
+                    // the body goes on by itself, or all is over
+                }
+            }
+        } catch (IOException | InterruptedException e) {
+            getContext().onFailure(e);
+        }
+    }
+
+    private void bringUp() throws IOException, InterruptedException {
+        guest = guest();
+        guest.start().whenComplete(this::broughtUp);
+    }
+
+    private BorrowedGuest guest() throws IOException, InterruptedException {
+        return new BorrowedGuest(
+                getContext().get(Run.class), getContext().get(TaskListener.class), terms, loan, this::save);
+    }
+
+    private void broughtUp(@CheckForNull Loan lent, @CheckForNull Throwable e) {
+        try {
+            if (lent != null && failure == null) {
+                EnvironmentExpander told = EnvironmentExpander.merge(
+                        getContext().get(EnvironmentExpander.class), EnvironmentExpander.constant(lent.environment()));
+                body = getContext()
+                        .newBodyInvoker()
+                        .withContext(told)
+                        .withCallback(new BodyEnd(this, lent))
+                        .start();
+                return;
+            }
+            if (failure == null) {
+                failure = e;
+            }
+            boolean begun = guest.loan().isStartRequested();
+            loan = lent == null ? guest.loan() : lent;
+            if (lent != null || begun) {
+                putBack();
+            } else {
+                getContext().onFailure(failure);
+            }
+        } catch (IOException | InterruptedException | RuntimeException x) {
+            getContext().onFailure(x);
+        }
+    }
+
+    private void putBack() throws IOException, InterruptedException {
+        guest = guest();
+        guest.putBack().whenComplete(this::broughtBack);
+    }
+
+    private void broughtBack(@CheckForNull Loan returned, @CheckForNull Throwable e) {
+        if (returned != null) {
+            loan = returned;
+        }
+        if (failure == null) {
+            if (e == null) {
+                getContext().onSuccess(result == null ? unsavedResult : result);
+            } else {
+                getContext().onFailure(e);
+            }
+            return;
+        }
+        if (e != null && e != failure) {
+            if (!(e instanceof CancellationException)) {
+                tell(Messages.WithProxmoxVmStep_notPutBack(e.getMessage()));
+            }
+            failure.addSuppressed(e);
+        }
+        getContext().onFailure(failure);
+    }
+
+    /**
+     * In the body, its steps are told. A start that was requested is awaited, unless the build is aborted once more: only
+     * then the guest can be put back.
+     */
+    @Override
+    public void stop(@NonNull Throwable cause) {
+        if (present().phase() == Loan.Phase.LENT && body != null) {
+            body.cancel(cause);
+            return;
+        }
+        boolean first = failure == null;
+        if (first) {
+            failure = cause;
+        }
+        BorrowedGuest current = guest;
+        if (current == null) {
+            getContext().onFailure(failure);
+        } else if (first && present().mayBeStarting() && !terms.cancelsTask()) {
+            tell(Messages.WithProxmoxVmStep_abortedWhileStarting());
+        } else {
+            current.abort();
+        }
+    }
+
+    private Loan present() {
+        BorrowedGuest current = guest;
+        return current == null ? loan : current.loan();
+    }
+
+    private void tell(String line) {
+        try {
+            BuildConsole.of(getContext().get(TaskListener.class)).accept(line);
+        } catch (IOException | InterruptedException e) {
+            LOGGER.log(Level.FINE, line, e);
+        }
+    }
+
+    @Override
+    public String getStatus() {
+        return present().waitsFor();
+    }
+
+    private void save(Loan reached) throws InterruptedException {
+        loan = reached;
+        try {
+            getContext().saveState().get(SECONDS_FOR_SAVING, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOGGER.log(Level.WARNING, "Could not save how far " + reached.waitsFor() + " is", e);
+        }
+    }
+
+    /** Begins and ends the phase of the body in the moments in which the Pipeline does, so that both are saved as one. */
+    private static final class BodyEnd extends BodyExecutionCallback {
+        private static final long serialVersionUID = 1L;
+
+        private final WithProxmoxVmExecution step;
+        private final Loan lent;
+
+        BodyEnd(WithProxmoxVmExecution step, Loan lent) {
+            this.step = step;
+            this.lent = lent;
+        }
+
+        @Override
+        public void onStart(StepContext context) {
+            step.loan = lent;
+        }
+
+        @Override
+        public void onSuccess(StepContext context, Object result) {
+            if (result instanceof Serializable saved) {
+                step.result = saved;
+            } else {
+                step.unsavedResult = result;
+            }
+            end(null);
+        }
+
+        @Override
+        public void onFailure(StepContext context, Throwable t) {
+            end(t);
+        }
+
+        private void end(@CheckForNull Throwable t) {
+            step.failure = t;
+            step.loan = step.loan.returning();
+            try {
+                step.putBack();
+            } catch (IOException | InterruptedException e) {
+                step.getContext().onFailure(t == null ? e : t);
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package io.jenkins.plugins.proxmox.pipeline;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hudson.model.Result;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.pve.Eventually;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import java.time.Duration;
+import java.util.List;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.jenkinsci.plugins.workflow.test.steps.SemaphoreStep;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+@WithJenkins
+class WithProxmoxVmStepTest {
+
+    private static WorkflowRun run(JenkinsRule jenkins, Result result, String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return jenkins.buildAndAssertStatus(result, job);
+    }
+
+    private static WorkflowRun begin(JenkinsRule jenkins, String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return job.scheduleBuild2(0).waitForStart();
+    }
+
+    private static List<String> tasks(ConfiguredProxmox lab, int vmid) {
+        return lab.proxmox.cluster().taskTypes(vmid);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, build-agent, qm", "200, proxy, vz"})
+    void startsAStoppedGuestForItsBodyAndShutsItDown(int vmid, String name, String kind, JenkinsRule jenkins)
+            throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def answer = withProxmoxVm(vmid: %d) {
+                        echo "in it: ${proxmoxStatus(vmid: env.PROXMOX_VMID).status}"
+                        echo "told: ${env.PROXMOX_VMID} ${env.PROXMOX_NODE} ${env.PROXMOX_GUEST_NAME}"
+                        42
+                    }
+                    echo "answer ${answer}, told no more: ${env.PROXMOX_VMID}"
+                    """.formatted(vmid));
+            jenkins.assertLogContains("in it: running", run);
+            jenkins.assertLogContains("told: " + vmid + " pve1 " + name, run);
+            jenkins.assertLogContains("answer 42, told no more: null", run);
+            assertThat(tasks(lab, vmid), is(List.of(kind + "start", kind + "shutdown")));
+            assertFalse(lab.proxmox.cluster().guest(vmid).isRunning(), "it runs");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {101, 201})
+    void leavesAGuestRunningThatRanBefore(int vmid, JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "withProxmoxVm(vmid: " + vmid + ") { echo 'in it' }");
+            jenkins.assertLogContains("in it", run);
+            jenkins.assertLogContains("is running, as it was found", run);
+            assertThat(lab.proxmox.writes(), is(List.of()));
+        }
+    }
+
+    @Test
+    void startsAgainWhatTheBodyStopped(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            run(jenkins, Result.SUCCESS, "withProxmoxVm(vmid: 101) { proxmoxVm action: 'stop', vmid: 101 }");
+            assertThat(tasks(lab, 101), is(List.of("qmstop", "qmstart")));
+        }
+    }
+
+    @Test
+    void resumesAPausedVmAndPausesItAgain(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(101).paused();
+            WorkflowRun run = run(
+                    jenkins,
+                    Result.SUCCESS,
+                    "withProxmoxVm(name: 'web-1') { echo \"in it: ${proxmoxStatus(vmid: 101).status}\" }");
+            jenkins.assertLogContains("in it: running", run);
+            assertThat(
+                    lab.proxmox.writes(),
+                    is(List.of("POST /nodes/pve1/qemu/101/status/resume", "POST /nodes/pve1/qemu/101/status/suspend")));
+            assertTrue(lab.proxmox.cluster().guest(101).isPaused(), "it is not paused");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "100, shutdown, 'qmstart, qmshutdown'",
+        "100, stop, 'qmstart, qmstop'",
+        "100, leave, 'qmstart'",
+        "101, shutdown, 'qmshutdown'",
+        "101, stop, 'qmstop'",
+        "201, stop, 'vzstop'"
+    })
+    void endsAsTold(int vmid, String onExit, String tasks, JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            run(jenkins, Result.SUCCESS, "withProxmoxVm(vmid: " + vmid + ", onExit: '" + onExit + "') { }");
+            assertThat(tasks(lab, vmid), is(List.of(tasks.split(", "))));
+        }
+    }
+
+    @Test
+    void putsTheGuestBackWhenTheBodyFails(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100) { error 'the tests are red' }");
+            jenkins.assertLogContains("ERROR: the tests are red", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+            assertThat(JenkinsRule.getLog(run), not(containsString("\tat ")));
+        }
+    }
+
+    @Test
+    void putsTheGuestBackWhenTheBuildIsAborted(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 200) { semaphore 'body' }");
+            SemaphoreStep.waitForStart("body/1", run);
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 200), is(List.of("vzstart", "vzshutdown")));
+        }
+    }
+
+    @Test
+    void putsTheGuestBackWhenATimeoutEndsTheBody(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            run(
+                    jenkins,
+                    Result.ABORTED,
+                    "withProxmoxVm(vmid: 100) { timeout(time: 100, unit: 'MILLISECONDS') { semaphore 'never' } }");
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
+    @Test
+    void stopsAGuestThatIgnoresItsShutdown(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(100).ignoresShutdown();
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "withProxmoxVm(vmid: 100, timeout: 6) { }");
+            jenkins.assertLogContains("VM quit/powerdown failed", run);
+            jenkins.assertLogContains("Stopping it instead", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown", "qmstop")));
+        }
+    }
+
+    @Test
+    void failsWhenTheGuestCannotBePutBackAlthoughTheBodyWasFine(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            refuse(lab, "/status/shutdown");
+            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100) { echo 'fine' }");
+            jenkins.assertLogContains("fine", run);
+            jenkins.assertLogContains("Permission check failed (/vms/100, VM.PowerMgmt)", run);
+        }
+    }
+
+    @Test
+    void failsWithTheBodyAndTellsThatTheGuestWasNotPutBack(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            refuse(lab, "/status/shutdown");
+            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100) { error 'the tests are red' }");
+            jenkins.assertLogContains("ERROR: the tests are red", run);
+            jenkins.assertLogContains("[Proxmox VE] The guest was not put back: ", run);
+            jenkins.assertLogContains("Permission check failed (/vms/100, VM.PowerMgmt)", run);
+        }
+    }
+
+    private static void refuse(ConfiguredProxmox lab, String path) {
+        lab.proxmox.inject(
+                request -> request.path().endsWith(path),
+                new Fault.Answer(
+                        403,
+                        "Permission check failed (/vms/100, VM.PowerMgmt)",
+                        "application/json",
+                        "{\"data\":null}"));
+    }
+
+    @Test
+    void doesNotRunItsBodyWhenTheGuestDoesNotStart(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 102) { echo 'in it' }");
+            jenkins.assertLogContains("ERROR: Could not start VM 102 (broken) on node pve1", run);
+            jenkins.assertLogContains("VM 102 (broken) is stopped, as it was found", run);
+            jenkins.assertLogNotContains("in it", run);
+            assertThat(tasks(lab, 102), is(List.of("qmstart")));
+        }
+    }
+
+    @Test
+    void putsBackAGuestWhoseStartTookTooLong(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(105).startTakes(Duration.ofSeconds(3));
+            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 105, timeout: 2) { echo 'in it' }");
+            jenkins.assertLogContains("ERROR: Timeout of 2 s: could not start VM 105 (slow) in that time.", run);
+            jenkins.assertLogContains("Waiting for the end of task UPID:pve1:", run);
+            jenkins.assertLogNotContains("in it", run);
+            assertFalse(lab.proxmox.cluster().guest(105).isRunning(), "it runs");
+        }
+    }
+
+    @Test
+    void waitsForTheEndOfAStartToPutItBackWhenAborted(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(105).startTakes(Duration.ofSeconds(2));
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 105) { echo 'in it' }");
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("Aborted while the guest is being started.", run);
+            jenkins.assertLogNotContains("in it", run);
+            assertThat(tasks(lab, 105), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
+    @Test
+    void cancelsTheStartWhenAbortedIfToldSo(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 105, cancelTask: true) { echo 'in it' }");
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 105), is(List.of("qmstart")));
+            assertFalse(lab.proxmox.cluster().guest(105).isRunning(), "it runs");
+        }
+    }
+
+    @Test
+    void endsAtOnceWhenAbortedAgain(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 105) { echo 'in it' }");
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            run.doStop();
+            jenkins.waitForMessage("Aborted while the guest is being started.", run);
+            run.getExecutor().interrupt();
+            jenkins.waitForMessage("Waiting for the end of task", run);
+            run.getExecutor().interrupt();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 105), is(List.of("qmstart")));
+        }
+    }
+
+    @Test
+    void canBeNested(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    withProxmoxVm(vmid: 100) {
+                        withProxmoxVm(vmid: 200) { echo "inner ${env.PROXMOX_VMID}" }
+                        echo "outer ${env.PROXMOX_VMID}"
+                        withProxmoxVm(vmid: 100) { }
+                    }
+                    """);
+            jenkins.assertLogContains("inner 200", run);
+            jenkins.assertLogContains("outer 100", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+            assertThat(tasks(lab, 200), is(List.of("vzstart", "vzshutdown")));
+        }
+    }
+
+    @Test
+    void runsInParallelBranches(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.FAILURE, """
+                    parallel(
+                        a: { withProxmoxVm(vmid: 100) { echo "a ${env.PROXMOX_VMID}" } },
+                        b: { withProxmoxVm(vmid: 200) { error "b ${env.PROXMOX_VMID}" } })
+                    """);
+            jenkins.assertLogContains("a 100", run);
+            jenkins.assertLogContains("b 200", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+            assertThat(tasks(lab, 200), is(List.of("vzstart", "vzshutdown")));
+        }
+    }
+
+    @Test
+    void holdsNoThreadWhileItsBodyRuns(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'body' }");
+            SemaphoreStep.waitForStart("body/1", run);
+            lab.proxmox.forgetRequests();
+            Eventually.holds(
+                    "no thread talks to Proxmox VE",
+                    () -> Thread.getAllStackTraces().entrySet().stream()
+                            .filter(thread -> thread.getKey().getName().startsWith("Proxmox VE"))
+                            .noneMatch(thread ->
+                                    List.of(thread.getValue()).toString().contains("BorrowedGuest")));
+            SemaphoreStep.success("body/1", null);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        }
+    }
+
+    @Test
+    void refusesWhatItDoesNotUnderstand(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100, onExit: 'explode') { }");
+            jenkins.assertLogContains(
+                    "ERROR: onExit: \"explode\" is not known. Use one of restore, shutdown, stop, leave.", run);
+            run = run(jenkins, Result.FAILURE, "withProxmoxVm() { }");
+            jenkins.assertLogContains("ERROR: No guest is given: say vmid: 100 or name: 'web-1'.", run);
+            run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100, timeout: 0) { }");
+            jenkins.assertLogContains("ERROR: timeout: 0 is not between 1 and", run);
+            assertThat(lab.requests(), is(0));
+        }
+    }
+}
