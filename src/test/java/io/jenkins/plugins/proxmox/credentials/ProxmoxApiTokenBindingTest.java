@@ -1,0 +1,159 @@
+package io.jenkins.plugins.proxmox.credentials;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
+
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import hudson.model.FreeStyleProject;
+import hudson.model.Result;
+import hudson.tasks.Shell;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import java.util.List;
+import org.jenkinsci.plugins.credentialsbinding.impl.BindingStep;
+import org.jenkinsci.plugins.credentialsbinding.impl.SecretBuildWrapper;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.cps.SnippetizerTester;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** A token reaches scripts in environment variables, and its secret does not reach the log. */
+@WithJenkins
+class ProxmoxApiTokenBindingTest {
+
+    private static final String SECRET = "0f5c2b1e-7d60-4b6f-9c39-5e2d8a417c66";
+
+    private JenkinsRule jenkins;
+
+    @BeforeEach
+    void storeToken(JenkinsRule rule) {
+        jenkins = rule;
+        ConfiguredProxmox.add(ConfiguredProxmox.token("pve", "jenkins@pve!ci", SECRET));
+    }
+
+    private String logOf(Result result, String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        WorkflowRun run = jenkins.buildAndAssertStatus(result, job);
+        String log = JenkinsRule.getLog(run);
+        assertThat(log, not(containsString(SECRET)));
+        return log;
+    }
+
+    @Test
+    void inTwoVariables() throws Exception {
+        String log = logOf(Result.SUCCESS, """
+                withCredentials([proxmoxApiToken(credentialsId: 'pve', tokenIdVariable: 'PVE_ID', secretVariable: 'PVE_SECRET')]) {
+                    echo "id ${env.PVE_ID}"
+                    echo "secret ${env.PVE_SECRET}"
+                    echo "length ${env.PVE_SECRET.length()}"
+                }
+                echo "afterwards ${env.PVE_ID} ${env.PVE_SECRET}"
+                """);
+        assertThat(log, containsString("id jenkins@pve!ci"));
+        assertThat(log, containsString("secret ****"));
+        assertThat(log, containsString("length " + SECRET.length()));
+        assertThat(log, containsString("afterwards null null"));
+    }
+
+    @Test
+    void inOneVariableAsInTheAuthorizationHeader() throws Exception {
+        String log = logOf(Result.SUCCESS, """
+                withCredentials([proxmoxApiToken(credentialsId: 'pve', variable: 'PVE')]) {
+                    echo "right ${env.PVE == "${env.PVE_TOKEN_ID}=${env.PVE_SECRET}".toString()}"
+                    echo "header PVEAPIToken=${env.PVE}"
+                    echo "part ${env.PVE.split('=')[1]}"
+                }
+                """);
+        assertThat(log, containsString("right true"));
+        assertThat(log, containsString("header PVEAPIToken=****"));
+        assertThat(log, containsString("part ****"));
+    }
+
+    @Test
+    void inTheEnvironmentOfADeclarativePipeline() throws Exception {
+        String log = logOf(Result.SUCCESS, """
+                pipeline {
+                    agent none
+                    environment {
+                        PVE = credentials('pve')
+                    }
+                    stages {
+                        stage('Look') {
+                            steps {
+                                echo "id ${PVE_TOKEN_ID}"
+                                echo "right ${PVE == "${PVE_TOKEN_ID}=${PVE_SECRET}".toString()}"
+                                echo "secrets ${PVE} ${PVE_SECRET}"
+                            }
+                        }
+                    }
+                }
+                """);
+        assertThat(log, containsString("id jenkins@pve!ci"));
+        assertThat(log, containsString("right true"));
+        assertThat(log, containsString("secrets **** ****"));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void inAFreestyleJob() throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        ProxmoxApiTokenBinding binding = new ProxmoxApiTokenBinding("pve");
+        binding.setTokenIdVariable("PVE_ID");
+        binding.setSecretVariable("PVE_SECRET");
+        job.getBuildWrappersList().add(new SecretBuildWrapper(List.of(binding)));
+        job.getBuildersList().add(new Shell("echo \"id $PVE_ID secret $PVE_SECRET\""));
+        jenkins.configRoundtrip(job);
+        jenkins.assertEqualDataBoundBeans(
+                binding,
+                job.getBuildWrappersList()
+                        .get(SecretBuildWrapper.class)
+                        .getBindings()
+                        .get(0));
+        String log = JenkinsRule.getLog(jenkins.buildAndAssertSuccess(job));
+        assertThat(log, containsString("id jenkins@pve!ci secret ****"));
+        assertThat(log, not(containsString(SECRET)));
+    }
+
+    @Test
+    void isInTheSnippetGenerator() throws Exception {
+        ProxmoxApiTokenBinding binding = new ProxmoxApiTokenBinding("pve");
+        binding.setTokenIdVariable("PVE_ID");
+        binding.setSecretVariable("PVE_SECRET");
+        new SnippetizerTester(jenkins)
+                .assertRoundTrip(
+                        new BindingStep(List.of(binding)),
+                        "withCredentials([proxmoxApiToken(credentialsId: 'pve', secretVariable: 'PVE_SECRET', "
+                                + "tokenIdVariable: 'PVE_ID')]) {\n    // some block\n}");
+    }
+
+    @Test
+    void isUsedByTheJobOnThePageOfTheCredentials() throws Exception {
+        logOf(
+                Result.SUCCESS,
+                "withCredentials([proxmoxApiToken(credentialsId: 'pve', secretVariable: 'PVE_SECRET')]) { }");
+        ProxmoxApiToken token = CredentialsProvider.lookupCredentialsInItemGroup(
+                        ProxmoxApiToken.class, jenkins.jenkins, hudson.security.ACL.SYSTEM2, List.of())
+                .get(0);
+        String page = jenkins.createWebClient()
+                .goTo("credentials/store/system/domain/_/credential/" + token.getId())
+                .asNormalizedText();
+        assertThat(page, containsString("test0"));
+    }
+
+    @Test
+    void saysWhatIsMissing() throws Exception {
+        assertThat(
+                logOf(Result.FAILURE, "withCredentials([proxmoxApiToken(credentialsId: 'pve')]) { }"),
+                containsString("ERROR: proxmoxApiToken: say in which environment variables the token is wanted"));
+        assertThat(
+                logOf(Result.FAILURE, "withCredentials([proxmoxApiToken(credentialsId: 'gone', variable: 'PVE')]) { }"),
+                containsString("Could not find credentials entry with ID 'gone'"));
+    }
+}
