@@ -44,8 +44,15 @@ public interface GuestForm extends CustomDescribableModel {
     }
 
     @POST
-    default ListBoxModel doFillCredentialsIdItems(@AncestorInPath Item item, @QueryParameter String credentialsId) {
-        return CredentialsMenu.ofItem(item, credentialsId);
+    default ListBoxModel doFillCredentialsIdItems(
+            @AncestorInPath Item item, @QueryParameter String server, @QueryParameter String credentialsId) {
+        return CredentialsMenu.ofItem(item, server, credentialsId);
+    }
+
+    @POST
+    default FormValidation doCheckCredentialsId(
+            @AncestorInPath Item item, @QueryParameter String value, @QueryParameter String server) {
+        return CredentialsMenu.checkOrVariable(item, server, value);
     }
 
     @POST

@@ -325,8 +325,9 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         }
 
         @POST
-        public ListBoxModel doFillCredentialsIdItems(@AncestorInPath Item item, @QueryParameter String credentialsId) {
-            return CredentialsMenu.ofItem(item, credentialsId);
+        public ListBoxModel doFillCredentialsIdItems(
+                @AncestorInPath Item item, @QueryParameter String server, @QueryParameter String credentialsId) {
+            return CredentialsMenu.ofItem(item, server, credentialsId);
         }
 
         @POST

@@ -13,6 +13,7 @@ import hudson.Util;
 import hudson.model.Item;
 import hudson.model.Queue;
 import hudson.security.ACL;
+import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
@@ -47,26 +48,44 @@ public final class CredentialsMenu {
     }
 
     /**
-     * The credentials that a job may use. Checks that the current user may see them.
+     * The credentials that a job may use for a server. Checks that the current user may see them.
      *
      * @param item null outside of a job
+     * @param server null for the default
      */
-    public static ListBoxModel ofItem(@CheckForNull Item item, @CheckForNull String current) {
-        boolean allowed = item == null
-                ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
-                : item.hasPermission(Item.EXTENDED_READ) || item.hasPermission(CredentialsProvider.USE_ITEM);
-        if (!allowed) {
+    public static ListBoxModel ofItem(
+            @CheckForNull Item item, @CheckForNull String server, @CheckForNull String current) {
+        if (!maySee(item)) {
             return onlyCurrent(current);
         }
         StandardListBoxModel menu = new StandardListBoxModel();
         menu.includeEmptyValue();
         Authentication user = item instanceof Queue.Task task ? task.getDefaultAuthentication2() : ACL.SYSTEM2;
+        List<DomainRequirement> requirements = ProxmoxServers.requirements(item, server);
         if (item == null) {
-            menu.includeMatchingAs(user, Jenkins.get(), StandardCredentials.class, List.of(), FITTING);
+            menu.includeMatchingAs(user, Jenkins.get(), StandardCredentials.class, requirements, FITTING);
         } else {
-            menu.includeMatchingAs(user, item, StandardCredentials.class, List.of(), FITTING);
+            menu.includeMatchingAs(user, item, StandardCredentials.class, requirements, FITTING);
         }
         return menu.includeCurrentValue(Util.fixNull(current));
+    }
+
+    private static boolean maySee(@CheckForNull Item item) {
+        return item == null
+                ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
+                : item.hasPermission(Item.EXTENDED_READ) || item.hasPermission(CredentialsProvider.USE_ITEM);
+    }
+
+    /** Says when a job names credentials that it may not use, or that are gone; of an expression nothing is known. */
+    public static FormValidation checkOrVariable(
+            @CheckForNull Item item, @CheckForNull String server, @CheckForNull String value) {
+        String id = Util.fixEmptyAndTrim(value);
+        if (id == null || id.contains("${") || !maySee(item)) {
+            return FormValidation.ok();
+        }
+        return ofItem(item, server, null).stream().anyMatch(option -> option.value.equals(id))
+                ? FormValidation.ok()
+                : FormValidation.error(Messages.CredentialsMenu_outOfScope(id));
     }
 
     /** The domain that credentials for these addresses must fit: the host of the first that can be read. */

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.server;
 import com.cloudbees.plugins.credentials.CredentialsMatchers;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import com.cloudbees.plugins.credentials.domains.DomainRequirement;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
@@ -112,6 +113,17 @@ public final class ProxmoxServers {
             servers.forEach(server -> menu.add(server.getName()));
         }
         return menu;
+    }
+
+    /** What credentials must fit to be of use with the server that a form names; nothing if that is not known. */
+    static List<DomainRequirement> requirements(@CheckForNull Item item, @CheckForNull String serverName) {
+        boolean first = Util.fixEmptyAndTrim(serverName) == null;
+        return (item == null ? ProxmoxConfiguration.get().getServers() : usableFor(item))
+                .stream()
+                        .filter(server -> first || server.getName().equals(serverName))
+                        .findFirst()
+                        .map(server -> CredentialsMenu.requirements(server.getAddresses()))
+                        .orElse(List.of());
     }
 
     private static List<ProxmoxServer> usableFor(Item item) {

@@ -1,0 +1,138 @@
+package io.jenkins.plugins.proxmox.server;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+
+import com.cloudbees.hudson.plugins.folder.Folder;
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import com.cloudbees.plugins.credentials.domains.Domain;
+import com.cloudbees.plugins.credentials.domains.HostnameSpecification;
+import hudson.model.Item;
+import hudson.model.Result;
+import hudson.util.FormValidation;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import java.util.List;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** Credentials of a folder serve the jobs of that folder and no others. */
+@WithJenkins
+class CredentialsScopeTest {
+
+    private static final String SCRIPT = "proxmoxStatus vmid: 100, credentialsId: 'team'";
+
+    private JenkinsRule jenkins;
+    private ConfiguredProxmox lab;
+    private Folder team;
+    private WorkflowJob inside;
+    private WorkflowJob outside;
+
+    @BeforeEach
+    void storeATokenInAFolder(JenkinsRule rule) throws Exception {
+        jenkins = rule;
+        lab = ConfiguredProxmox.start();
+        team = jenkins.createProject(Folder.class, "team-a");
+        inside = team.createProject(WorkflowJob.class, "inside");
+        outside = jenkins.createProject(Folder.class, "team-b").createProject(WorkflowJob.class, "outside");
+        store(Domain.global(), ConfiguredProxmox.token("team", "jenkins@pve!operator", lab.example.operatorSecret()));
+    }
+
+    private void store(Domain domain, StandardCredentials credentials) throws Exception {
+        for (var store : CredentialsProvider.lookupStores(team)) {
+            if (store.getContext() == team) {
+                if (!store.getDomains().contains(domain)) {
+                    store.addDomain(domain);
+                }
+                store.addCredentials(domain, credentials);
+            }
+        }
+    }
+
+    @AfterEach
+    void close() {
+        lab.close();
+    }
+
+    private WorkflowRun build(WorkflowJob job, Result result, String script) throws Exception {
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return jenkins.buildAndAssertStatus(result, job);
+    }
+
+    private static List<String> offered(Item item) {
+        return CredentialsMenu.ofItem(item, "lab", null).stream()
+                .map(option -> option.value)
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void jobsOfTheFolderUseThem() throws Exception {
+        build(inside, Result.SUCCESS, SCRIPT);
+        assertThat(offered(inside), contains("", "ci", "team"));
+    }
+
+    @Test
+    void otherJobsAreRefusedAndNothingIsSent() throws Exception {
+        WorkflowRun run = build(outside, Result.FAILURE, SCRIPT);
+        jenkins.assertLogContains(
+                "ERROR: The Proxmox VE server \"lab\" cannot be used: there are no credentials \"team\" that this job may use.",
+                run);
+        assertThat(lab.requests(), is(0));
+        assertThat(offered(outside), contains("", "ci"));
+    }
+
+    @Test
+    void aServerDoesNotUseThemEither() throws Exception {
+        lab.server("wrong", "team");
+        WorkflowRun run = build(inside, Result.FAILURE, "proxmoxStatus server: 'wrong'");
+        jenkins.assertLogContains("its credentials \"team\" do not exist on the controller", run);
+        assertThat(lab.requests(), is(0));
+    }
+
+    @Test
+    void thoseOfAnotherDomainAreOfNoUse() throws Exception {
+        store(
+                new Domain("other", null, List.of(new HostnameSpecification("other.example.org", ""))),
+                ConfiguredProxmox.token("elsewhere", "jenkins@pve!ci", lab.example.ciSecret()));
+        assertThat(offered(inside), contains("", "ci", "team"));
+        WorkflowRun run =
+                build(inside, Result.FAILURE, "proxmoxStatus vmid: 100, credentialsId: 'elsewhere', server: 'lab'");
+        jenkins.assertLogContains("there are no credentials \"elsewhere\" that this job may use.", run);
+        assertThat(lab.requests(), is(0));
+    }
+
+    @Test
+    void aFormSaysWhenTheyAreMissing() {
+        assertThat(CredentialsMenu.checkOrVariable(inside, "", "team").kind, is(FormValidation.Kind.OK));
+        assertThat(CredentialsMenu.checkOrVariable(inside, "", "").kind, is(FormValidation.Kind.OK));
+        assertThat(CredentialsMenu.checkOrVariable(inside, "", "${TOKEN}").kind, is(FormValidation.Kind.OK));
+        FormValidation missing = CredentialsMenu.checkOrVariable(outside, "lab", "team");
+        assertThat(missing.kind, is(FormValidation.Kind.ERROR));
+        assertThat(
+                missing.getMessage(), containsString("There are no credentials &quot;team&quot; that this job may use"));
+    }
+
+    @Test
+    void theirPageTellsWhichJobsUsedThem() throws Exception {
+        build(inside, Result.SUCCESS, "proxmoxVm action: 'start', vmid: 100, credentialsId: 'team'");
+        String page = jenkins.createWebClient()
+                .goTo("job/team-a/credentials/store/folder/domain/_/credential/team")
+                .asNormalizedText();
+        assertThat(page, containsString("inside"));
+
+        build(outside, Result.SUCCESS, "proxmoxVm action: 'stop', vmid: 100");
+        page = jenkins.createWebClient()
+                .goTo("credentials/store/system/domain/_/credential/ci")
+                .asNormalizedText();
+        assertThat(page, containsString("outside"));
+    }
+}
