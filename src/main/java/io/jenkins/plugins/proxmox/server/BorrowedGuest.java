@@ -16,6 +16,7 @@ import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
+import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -95,10 +96,11 @@ public final class BorrowedGuest {
         if (loan.phase() != Loan.Phase.RETURNING) {
             loan = loan.returning();
         }
+        Upid start = loan.startUnderWay();
         if (terms.onExit() == OnExit.LEAVE || loan.guest() == null) {
             finish();
-        } else if (loan.startUnderWay() != null) {
-            connected(connection -> awaitStart(connection, loan.startUnderWay()));
+        } else if (start != null) {
+            connected(connection -> awaitStart(connection, start));
         } else {
             connected(this::choose);
         }
@@ -172,9 +174,10 @@ public final class BorrowedGuest {
     }
 
     private boolean isShutdownIgnored(OperationState state, Throwable failure) {
+        PowerRequest request = loan.request();
         return loan.phase() == Loan.Phase.RETURNING
-                && loan.request() != null
-                && terms.hasLastResort(loan.request().action())
+                && request != null
+                && terms.hasLastResort(request.action())
                 && state.upid() != null
                 && !(failure instanceof CancellationException);
     }

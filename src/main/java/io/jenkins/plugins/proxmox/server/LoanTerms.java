@@ -37,7 +37,7 @@ public record LoanTerms(
      * @throws IllegalArgumentException when the timeout makes no sense
      */
     public LoanTerms {
-        PowerRequest.of(guest, PowerAction.START).within(timeout);
+        PowerRequest.requirePossible(timeout);
     }
 
     /** What makes the guest run, seen as {@code now} by one look. */

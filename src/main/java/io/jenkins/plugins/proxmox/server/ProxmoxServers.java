@@ -147,8 +147,9 @@ public final class ProxmoxServers {
             throw new AbortException(Messages.ProxmoxServers_none());
         }
         List<ProxmoxServer> usable = usableFor(job);
-        Optional<ProxmoxServer> named =
-                Util.fixEmptyAndTrim(name) == null ? usable.stream().findFirst() : ProxmoxConfiguration.get().server(name);
+        Optional<ProxmoxServer> named = Util.fixEmptyAndTrim(name) == null
+                ? usable.stream().findFirst()
+                : ProxmoxConfiguration.get().server(name);
         if (named.filter(usable::contains).isPresent()) {
             return named.get();
         }

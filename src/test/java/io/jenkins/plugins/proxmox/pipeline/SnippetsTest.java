@@ -33,6 +33,30 @@ class SnippetsTest {
     }
 
     @Test
+    void ofWithProxmoxVm(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            SnippetizerTester tester = new SnippetizerTester(jenkins);
+            WithProxmoxVmStep simple = new WithProxmoxVmStep();
+            simple.setVmid(100);
+            tester.assertRoundTrip(simple, "withProxmoxVm(vmid: 100) {\n    // some block\n}");
+
+            WithProxmoxVmStep whole = new WithProxmoxVmStep();
+            whole.setName("web-1");
+            whole.setServer("lab");
+            whole.setNode("pve1");
+            whole.setCredentialsId("ci");
+            whole.setTimeout(60);
+            whole.setWaitForLock(true);
+            whole.setCancelTask(true);
+            whole.setOnExit("stop");
+            tester.assertRoundTrip(
+                    whole,
+                    "withProxmoxVm(cancelTask: true, credentialsId: 'ci', name: 'web-1', node: 'pve1', "
+                            + "onExit: 'stop', server: 'lab', timeout: 60, waitForLock: true) {\n    // some block\n}");
+        }
+    }
+
+    @Test
     void ofProxmoxStatus(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             SnippetizerTester tester = new SnippetizerTester(jenkins);

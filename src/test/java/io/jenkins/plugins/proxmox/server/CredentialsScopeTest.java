@@ -118,7 +118,8 @@ class CredentialsScopeTest {
         FormValidation missing = CredentialsMenu.checkOrVariable(outside, "lab", "team");
         assertThat(missing.kind, is(FormValidation.Kind.ERROR));
         assertThat(
-                missing.getMessage(), containsString("There are no credentials &quot;team&quot; that this job may use"));
+                missing.getMessage(),
+                containsString("There are no credentials &quot;team&quot; that this job may use"));
     }
 
     @Test

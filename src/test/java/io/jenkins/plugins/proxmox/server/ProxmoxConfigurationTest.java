@@ -42,6 +42,7 @@ class ProxmoxConfigurationTest {
             "checkCredentialsId",
             "checkCaCertificates",
             "checkFingerprint",
+            "checkFolders",
             "checkVerificationOff",
             "checkConnectTimeout",
             "checkResponseTimeout",
@@ -63,6 +64,7 @@ class ProxmoxConfigurationTest {
         lab.setCredentialsId("ci");
         lab.setFingerprint(
                 "96:C1:81:09:AB:47:3A:A5:EB:14:6F:7F:7B:B6:4C:EE:D5:96:33:F9:90:13:96:49:63:84:5D:7D:6D:74:7D:42");
+        lab.setFolders(List.of("ops", "team-a/**"));
         lab.setConnectTimeout(7);
         lab.setResponseTimeout(55);
         ProxmoxServer office = new ProxmoxServer("office", "https://pve.example.org:8006/");
@@ -73,6 +75,8 @@ class ProxmoxConfigurationTest {
         assertThat(saved, hasSize(2));
         jenkins.assertEqualDataBoundBeans(lab, saved.get(0));
         jenkins.assertEqualDataBoundBeans(office, saved.get(1));
+        assertThat(saved.get(0).getFolders(), contains("ops", "team-a/**"));
+        assertThat(saved.get(1).getFolders(), is(List.of()));
     }
 
     @Test

@@ -30,6 +30,13 @@ public record PowerRequest(
      * @throws IllegalArgumentException when the timeout is not between one second and seven days
      */
     public PowerRequest {
+        requirePossible(timeout);
+    }
+
+    /**
+     * @throws IllegalArgumentException when the timeout is not between one second and seven days
+     */
+    public static void requirePossible(Duration timeout) {
         if (timeout.compareTo(Duration.ofSeconds(1)) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
             throw new IllegalArgumentException("timeout: " + timeout.toSeconds() + " is not between 1 and "
                     + LONGEST_TIMEOUT.toSeconds() + " seconds.");
