@@ -9,6 +9,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -60,12 +61,17 @@ final class HttpTransport implements Closeable {
     private final ClientSettings settings;
     private final PoolingHttpClientConnectionManager connections;
     private final CloseableHttpClient client;
+    private final Map<ServerAddress, HttpHost> hosts;
 
     /** Index of the address that answered last; a wrong value only costs an attempt. */
     private volatile int preferred;
 
     HttpTransport(ClientSettings settings) {
         this.settings = settings;
+        this.hosts = settings.addresses().stream()
+                .distinct()
+                .collect(Collectors.toUnmodifiableMap(
+                        address -> address, address -> new HttpHost("https", address.host(), address.port())));
         Timeout connect = Timeout.of(settings.timeouts().connect());
         Timeout response = Timeout.of(settings.timeouts().response());
         this.connections = PoolingHttpClientConnectionManagerBuilder.create()
@@ -168,7 +174,7 @@ final class HttpTransport implements Closeable {
 
     private HttpAnswer exchange(ServerAddress address, ApiRequest request, List<Header> headers, RequestBudget budget)
             throws ProxmoxException {
-        HttpHost host = new HttpHost("https", address.host(), address.port());
+        HttpHost host = hosts.get(address);
         boolean again = false;
         for (int attempt = 0; ; attempt++) {
             HttpClientContext context = context(request);

@@ -4,12 +4,15 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * What a server or a person wrote, made fit for a log line or an error message: a text from outside must neither
  * break the line nor smuggle control characters (a build log interprets some of them).
  */
 public final class Text {
+
+    private static final Pattern BLANKS = Pattern.compile("\\s+");
 
     private static final int LONGEST_LINE = 500;
     private static final int LONGEST_TEXT = 4000;
@@ -19,7 +22,7 @@ public final class Text {
     /** {@code text} on one line of at most 500 characters, control characters replaced by blanks. */
     @NonNull
     public static String singleLine(String text) {
-        String line = withoutControls(text).replaceAll("\\s+", " ").strip();
+        String line = BLANKS.matcher(withoutControls(text)).replaceAll(" ").strip();
         return cut(line, LONGEST_LINE);
     }
 
