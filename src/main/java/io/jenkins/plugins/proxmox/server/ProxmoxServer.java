@@ -333,6 +333,10 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             try {
                 server.setConnectTimeout((int) seconds(connectTimeout).toSeconds());
                 server.setResponseTimeout((int) seconds(responseTimeout).toSeconds());
+                ClientTimeouts fitting = ConnectionCheck.timeouts(
+                        server.timeouts(), server.serverAddresses().size());
+                server.setConnectTimeout((int) fitting.connect().toSeconds());
+                server.setResponseTimeout((int) fitting.response().toSeconds());
                 try (ProxmoxClient client = ProxmoxServers.connect(server)) {
                     return test(client, !verificationOff);
                 }

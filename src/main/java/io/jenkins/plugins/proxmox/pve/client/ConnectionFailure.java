@@ -108,6 +108,10 @@ final class ConnectionFailure {
     @Nullable
     private static Finding connecting(ServerAddress address, @Nullable ProxySettings proxy, IOException e) {
         Kind noWay = proxy == null ? Kind.NOT_REACHABLE : Kind.PROXY_NOT_REACHED;
+        if (proxy == null && messageOf(e).contains("Read timed out")) {
+            // HttpClient calls it a failure to connect, as it does where no packet comes back at all
+            return new Finding(Kind.NO_ANSWER, "connected, but no answer to the TLS handshake in time.");
+        }
         if (e instanceof ConnectTimeoutException || cause(e, SocketTimeoutException.class) != null) {
             return new Finding(
                     noWay,

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.Account;
+import io.jenkins.plugins.proxmox.pve.client.ClientTimeouts;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.Permissions;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
@@ -61,6 +62,29 @@ public final class ConnectionCheck {
 
     static ConnectionReport of(ProxmoxClient client, boolean verified, Duration longest) {
         return new ConnectionCheck(client, verified, longest).report();
+    }
+
+    /**
+     * Timeouts with which a test comes to the reason why nothing answers before its own time is over, be it that none
+     * of the addresses does.
+     *
+     * @param configured the server's own, which builds use; none of the result is longer
+     * @param addresses how many are tried one after the other
+     */
+    @NonNull
+    public static ClientTimeouts timeouts(ClientTimeouts configured, int addresses) {
+        Duration each = LONGEST.minus(FOR_EXPLANATION).dividedBy(addresses);
+        return new ClientTimeouts(
+                shorter(configured.connect(), longer(each, Duration.ofSeconds(1))),
+                shorter(configured.response(), longer(each, ClientTimeouts.SHORTEST_RESPONSE)));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private ConnectionReport report() {

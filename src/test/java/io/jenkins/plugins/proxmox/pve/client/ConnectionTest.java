@@ -198,8 +198,8 @@ class ConnectionTest {
     void tellsThatAPortThatTakesConnectionsKeepsSilent() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var failure = failureAt("localhost:" + silent.getLocalPort());
-            assertThat(failure.kind(), is(Kind.NOT_REACHABLE));
-            assertThat(failure.getMessage(), containsString("no connection in time"));
+            assertThat(failure.kind(), is(Kind.NO_ANSWER));
+            assertThat(failure.getMessage(), containsString("no answer to the TLS handshake in time"));
         }
     }
 }

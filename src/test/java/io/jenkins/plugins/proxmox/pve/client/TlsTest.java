@@ -8,12 +8,15 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCertificate;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +145,26 @@ class TlsTest {
             var refusal = assertThrows(ConnectionFailedException.class, client::version);
             assertThat(refusal.kind(), is(Kind.CERTIFICATE_FOR_OTHER_NAME));
         }
+    }
+
+    @Test
+    void talksToAnIpv6Address() throws Exception {
+        InetAddress loopback = InetAddress.getByName("::1");
+        assumeTrue(isConfigured(loopback), "no IPv6 here");
+        proxmox = SimulatedProxmox.start(Generation.V9, authority, authority.sign("pve1", "::1"), loopback);
+        ServerAddress address = ServerAddress.parse("[::1]:" + proxmox.port());
+        try (ProxmoxClient client = client(address.host(), pasted(authority))) {
+            client.version();
+        }
+        SimulatedCertificate stranger = SimulatedCertificate.authority("Somebody else");
+        try (ProxmoxClient client = client(address.host(), pasted(stranger))) {
+            var refusal = assertThrows(ConnectionFailedException.class, client::version);
+            assertThat(refusal.getMessage(), containsString("[::1]:" + proxmox.port()));
+        }
+    }
+
+    private static boolean isConfigured(InetAddress address) throws Exception {
+        return NetworkInterface.getByInetAddress(address) != null;
     }
 
     @Test

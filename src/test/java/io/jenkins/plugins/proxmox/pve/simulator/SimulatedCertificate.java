@@ -4,6 +4,8 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -142,8 +144,8 @@ public final class SimulatedCertificate {
             List<byte[]> alternatives = new ArrayList<>();
             for (String name : names) {
                 alternatives.add(
-                        name.matches("[0-9.]+")
-                                ? der(0x87, ipv4(name))
+                        name.matches("[0-9.]+|[0-9a-f:]*:[0-9a-f:]*")
+                                ? der(0x87, bytesOf(name))
                                 : der(0x82, name.getBytes(StandardCharsets.US_ASCII)));
             }
             extensions.add(sequence(oid(0x55, 0x1d, 0x11), der(0x04, sequence(alternatives.toArray(new byte[0][])))));
@@ -151,13 +153,12 @@ public final class SimulatedCertificate {
         return extensions.toArray(new byte[0][]);
     }
 
-    private static byte[] ipv4(String address) {
-        byte[] bytes = new byte[4];
-        String[] parts = address.split("\\.");
-        for (int i = 0; i < 4; i++) {
-            bytes[i] = (byte) Integer.parseInt(parts[i]);
+    private static byte[] bytesOf(String ipAddress) {
+        try {
+            return InetAddress.getByName(ipAddress).getAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e);
         }
-        return bytes;
     }
 
     private static byte[] distinguishedName(String commonName) {

@@ -61,6 +61,7 @@ public final class SimulatedProxmox implements AutoCloseable {
     private final Generation generation;
     private final SimulatedCertificate authority;
     private final SimulatedCertificate certificate;
+    private final InetAddress listensOn;
     private final AccessControl access;
     private final SimulatedCluster cluster;
     private final ApiRoutes routes;
@@ -72,7 +73,12 @@ public final class SimulatedProxmox implements AutoCloseable {
     private HttpServer server;
     private int port;
 
-    private SimulatedProxmox(Generation generation, SimulatedCertificate authority, SimulatedCertificate certificate) {
+    private SimulatedProxmox(
+            Generation generation,
+            SimulatedCertificate authority,
+            SimulatedCertificate certificate,
+            InetAddress listensOn) {
+        this.listensOn = listensOn;
         this.generation = generation;
         this.authority = authority;
         this.certificate = certificate;
@@ -90,7 +96,16 @@ public final class SimulatedProxmox implements AutoCloseable {
     /** The same with a certificate of the caller's choice. */
     public static SimulatedProxmox start(
             Generation generation, SimulatedCertificate authority, SimulatedCertificate certificate) {
-        SimulatedProxmox proxmox = new SimulatedProxmox(generation, authority, certificate);
+        return start(generation, authority, certificate, InetAddress.getLoopbackAddress());
+    }
+
+    /** The same on an address of the caller's choice, such as an IPv6 one. */
+    public static SimulatedProxmox start(
+            Generation generation,
+            SimulatedCertificate authority,
+            SimulatedCertificate certificate,
+            InetAddress listensOn) {
+        SimulatedProxmox proxmox = new SimulatedProxmox(generation, authority, certificate, listensOn);
         proxmox.cluster.node("pve1", true);
         proxmox.listen(0);
         return proxmox;
@@ -103,7 +118,7 @@ public final class SimulatedProxmox implements AutoCloseable {
             }
         });
         server = ServerBootstrap.bootstrap()
-                .setLocalAddress(InetAddress.getLoopbackAddress())
+                .setLocalAddress(listensOn)
                 .setListenerPort(wantedPort)
                 // the port of a server that has just been stopped
                 .setSocketConfig(SocketConfig.custom().setSoReuseAddress(true).build())
@@ -133,7 +148,7 @@ public final class SimulatedProxmox implements AutoCloseable {
     }
 
     private boolean takesConnections() {
-        try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket probe = new Socket(listensOn, port)) {
             return probe.isConnected();
         } catch (IOException refused) {
             return false;
