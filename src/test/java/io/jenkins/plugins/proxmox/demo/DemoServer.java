@@ -10,12 +10,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The simulated Proxmox VE of {@code mvn -Pdemo}, in a process of its own that ends with that of Maven. It writes the
- * home folder of a Jenkins in which it is configured, with two jobs.
+ * home folder of a Jenkins in which it is configured, with sample jobs.
  */
 public final class DemoServer {
+
+    private static final List<String> JOBS =
+            List.of("start-look-stop.groovy", "control-a-guest.groovy", "with-a-guest.groovy");
 
     private DemoServer() {}
 
@@ -37,8 +41,9 @@ public final class DemoServer {
                         .replace("@FINGERPRINT@", fingerprint(proxmox))
                         .replace("@CI_SECRET@", example.ciSecret())
                         .replace("@LIMITED_SECRET@", example.limitedSecret()));
-        Files.writeString(home.resolve("start-look-stop.groovy"), resource("start-look-stop.groovy"));
-        Files.writeString(home.resolve("control-a-guest.groovy"), resource("control-a-guest.groovy"));
+        for (String job : JOBS) {
+            Files.writeString(home.resolve(job), resource(job));
+        }
         Files.writeString(home.resolve("init.groovy.d/demo.groovy"), resource("demo.groovy"));
         System.out.println("A simulated Proxmox VE " + Generation.V9 + " listens on https://" + proxmox.address());
         Files.writeString(home.resolve(DemoSetup.READY), proxmox.address());
