@@ -6,15 +6,19 @@ import hudson.ExtensionList;
 import hudson.model.PeriodicWork;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import io.jenkins.plugins.proxmox.pve.task.NodePace;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 
 /**
  * One client and one watcher per server and identity for all builds, so that connections, tickets and looks at tasks
@@ -35,6 +39,9 @@ public final class ConnectionCache extends PeriodicWork {
 
     private final Map<ClientSettings, Entry> connections = new HashMap<>();
 
+    /** One for each server, shared by those who use it as different identities. */
+    private final Map<List<ServerAddress>, NodePace> paces = new HashMap<>();
+
     @NonNull
     static ConnectionCache get() {
         return ExtensionList.lookupSingleton(ConnectionCache.class);
@@ -45,7 +52,9 @@ public final class ConnectionCache extends PeriodicWork {
         Entry entry = connections.get(settings);
         Connection connection = entry == null
                 ? Connection.of(
-                        new ProxmoxClient(settings), ControllerThreads.workers().atMost(THREADS_PER_CONNECTION))
+                        new ProxmoxClient(settings),
+                        ControllerThreads.workers().atMost(THREADS_PER_CONNECTION),
+                        paces.computeIfAbsent(settings.addresses(), addresses -> new NodePace()))
                 : entry.connection;
         connections.put(settings, new Entry(connection, System.nanoTime()));
         return connection;
@@ -67,6 +76,10 @@ public final class ConnectionCache extends PeriodicWork {
                 close(entry.connection.client());
             }
         }
+        paces.keySet()
+                .retainAll(connections.keySet().stream()
+                        .map(ClientSettings::addresses)
+                        .collect(Collectors.toSet()));
     }
 
     private static void close(ProxmoxClient client) {

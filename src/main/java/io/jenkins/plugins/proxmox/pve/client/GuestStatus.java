@@ -38,6 +38,9 @@ public record GuestStatus(
     /** What QEMU reports while the guest's processors stand still, although its process runs. */
     private static final Set<String> STANDING = Set.of("paused", "suspended");
 
+    /** What QEMU reports of a guest that was not yet started, or has switched itself off. */
+    private static final Set<String> OFF = Set.of("prelaunch", "shutdown");
+
     static GuestStatus from(GuestLocation location, JsonNode json, Instant observedAt) {
         Answers.objectWith("status", json);
         JsonNode ha = json.path("ha");
@@ -73,9 +76,17 @@ public record GuestStatus(
         return !running && "suspended".equals(lock);
     }
 
-    /** {@code running}, {@code stopped} or {@code paused}. */
+    /**
+     * Whether QEMU runs only for a backup of a guest that is off, or was switched off meanwhile. A start makes it run,
+     * otherwise it is gone after the backup (PVE::VZDump::QemuServer, PVE::QemuServer::vm_start).
+     */
+    private boolean isHeldByBackup() {
+        return running && OFF.contains(qmpStatus) && "backup".equals(lock);
+    }
+
+    /** {@code running}, {@code stopped} or {@code paused}; a guest that only its backup has open is stopped. */
     public String state() {
-        return !running ? "stopped" : isPaused() ? "paused" : "running";
+        return !running || isHeldByBackup() ? "stopped" : isPaused() ? "paused" : "running";
     }
 
     /** {@code VM 100 (web-1)}. */

@@ -2,7 +2,9 @@ package io.jenkins.plugins.proxmox.pve.guest;
 
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.TaskStatus;
@@ -11,6 +13,7 @@ import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -21,11 +24,17 @@ final class AfterRequest {
     /** How long a guest may take after its task to be seen as wanted, unless high availability has to act first. */
     private static final Duration SETTLING = Duration.ofSeconds(20);
 
+    /** A start follows the reboot's task, which may take long with much memory or passed-through devices. */
+    private static final Duration SETTLING_AFTER_REBOOT = Duration.ofMinutes(3);
+
     /** How long a task may take to appear in the node's list after a request whose answer was lost. */
     private static final Duration APPEARING = Duration.ofSeconds(5);
 
     /** A task bears the time of its node, the sighting before it the time of the node that answered. */
     private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(2);
+
+    /** The same for a task that still runs, as which an earlier one of ours is hardly mistaken. */
+    private static final Duration LARGE_CLOCK_DIFFERENCE = Duration.ofMinutes(1);
 
     private static final int LAST_LOG_LINES = 5;
 
@@ -43,10 +52,11 @@ final class AfterRequest {
 
     OperationState look(OperationState state) throws ProxmoxException {
         GuestLocation location = state.guest().location();
-        List<TaskSummary> tasks = client.tasks(
-                location.node(), location.vmid(), state.before().at().minus(CLOCK_DIFFERENCE));
-        for (TaskSummary task : tasks) {
-            if (WantedState.isTaskOf(request.action(), task.upid())
+        Instant before = state.before().at();
+        for (TaskSummary task : client.tasks(location.node(), location.vmid(), before.minus(LARGE_CLOCK_DIFFERENCE))) {
+            boolean since = !task.upid().startTime().isBefore(startOfSecond(before.minus(CLOCK_DIFFERENCE)));
+            if ((since || task.status().running())
+                    && WantedState.isTaskOf(request.action(), task.upid())
                     && task.upid().user().equals(client.identity())) {
                 return found(state, task.upid());
             }
@@ -54,7 +64,7 @@ final class AfterRequest {
         GuestStatus now = client.status(location);
         OperationState next = state.seeing(state.guest().next(now));
         if (WantedState.isAlready(request.action(), now)) {
-            log.accept(next.guest() + " is " + now.state());
+            log.accept(next.guest() + " is " + next.status());
             return next.done(true);
         }
         if (next.ageOfPhase().compareTo(APPEARING) < 0) {
@@ -62,6 +72,10 @@ final class AfterRequest {
         }
         log.accept("No task of the request has appeared on node " + location.node() + "; asking again");
         return next.toBeRequested();
+    }
+
+    private static Instant startOfSecond(Instant moment) {
+        return Instant.ofEpochSecond(moment.getEpochSecond());
     }
 
     private OperationState found(OperationState state, Upid task) {
@@ -136,19 +150,34 @@ final class AfterRequest {
                     Locale.ROOT,
                     "%s is %s on node %s, confirmed after %.1f s",
                     next.guest(),
-                    now.state(),
+                    next.status(),
                     now.location().node(),
                     next.age().toMillis() / 1000.0));
             return next.done(true);
         }
+        if (state.upid().isHaRequest() && "error".equals(now.haState())) {
+            throw leftInError(next);
+        }
         boolean actsLater = now.haManaged() || state.upid().isHaRequest() || isOfAnother(state);
-        if (!actsLater && next.ageOfPhase().compareTo(SETTLING) > 0) {
+        Duration settling = request.action() == PowerAction.REBOOT ? SETTLING_AFTER_REBOOT : SETTLING;
+        if (!actsLater && next.ageOfPhase().compareTo(settling) > 0) {
             throw new GuestException("Task " + state.upid() + " ended well, but " + next.guest() + " is "
-                    + now.state() + " and not "
-                    + WantedState.inWords(request.action(), now.location().type()) + ". Look at its log on node "
+                    + WantedState.inDetail(now) + " and not "
+                    + WantedState.inWords(request.action(), now.location().type())
+                    + ". Look at its log, and at those of later tasks of the guest, on node "
                     + now.location().node() + ".");
         }
         return next;
+    }
+
+    /** PVE::HA::Manager: out of this state a service comes by no other way. */
+    private GuestException leftInError(OperationState state) {
+        GuestLocation location = state.guest().location();
+        String service = (location.type() == GuestType.LXC ? "ct:" : "vm:") + location.vmid();
+        return new GuestException("High availability could not " + request.action() + " " + state.guest()
+                + " and left it in state error; it is " + state.status() + ". See why in the logs of its last tasks on"
+                + " node " + location.node() + ", mend that, and clear the error: ha-manager set " + service
+                + " --state disabled");
     }
 
     private static String moreOfLog(TaskOutcome outcome) {

@@ -1,13 +1,16 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
+import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -46,7 +49,7 @@ final class BeforeRequest {
         }
         OperationState next = state.seeing(Sighting.of(found, now));
         if (first) {
-            log.accept(next.guest() + " is on node " + found.location().node() + ", " + now.state()
+            log.accept(next.guest() + " is on node " + found.location().node() + ", " + WantedState.inDetail(now)
                     + (now.lock() == null ? "" : ", locked (" + now.lock() + ")")
                     + (now.haManaged() ? ", under high availability" : ""));
         }
@@ -60,12 +63,13 @@ final class BeforeRequest {
             throw detours.cannot(state, obstacle);
         }
         if (WantedState.isAlready(action, now)) {
-            log.accept(state.guest() + " is already " + now.state() + ", nothing to do");
+            log.accept(state.guest() + " is already " + state.status() + ", nothing to do");
             return state.done(false);
         }
         String lock = WantedState.lockInTheWay(action, now);
-        if (lock != null && request.waitsForLock()) {
-            return detours.locked(state, lock, detours.cannot(state, "it is locked (" + lock + ")"));
+        boolean asksHa = now.haManaged() && WantedState.isAskedOfHa(action);
+        if (lock != null && (asksHa || request.waitsForLock())) {
+            return detours.locked(state, lock, locked(state, lock, asksHa));
         }
         if (state.lock() != null) {
             log.accept(state.guest() + " is no longer locked (" + state.lock() + ")");
@@ -73,31 +77,47 @@ final class BeforeRequest {
         return state.toBeRequested();
     }
 
+    /** Proxmox VE itself refuses, except that it lets high availability try and fail, which a person has to mend. */
+    private GuestException locked(OperationState state, String lock, boolean asksHa) {
+        return new GuestException("Cannot " + request.action() + " " + state.guest() + ": it is locked (" + lock + ")"
+                + (asksHa ? ", at which high availability fails and leaves it in state error." : ".")
+                + Detours.adviceFor(lock));
+    }
+
     OperationState send(OperationState state) throws ProxmoxException, GuestException {
+        Duration left = request.timeout().minus(state.age());
         Map<String, String> options = request.action().waitsForGuest()
-                ? Map.of("timeout", String.valueOf(request.secondsForGuest()))
+                ? Map.of("timeout", String.valueOf(request.secondsForGuest(left)))
                 : Map.of();
         try {
             return requested(state, client.power(state.guest().location(), request.action(), options));
         } catch (RequestRejectedException e) {
-            return refused(state, e);
+            return mayHaveArrived(e) ? lost(state, e) : refused(state, e);
         } catch (ProxmoxException e) {
             if (!e.mayHaveBeenExecuted()) {
                 throw e;
             }
-            log.accept("The answer to the request was lost (" + e.getMessage() + ") Looking whether it arrived");
-            return state.at(Phase.LOOK);
+            return lost(state, e);
         }
+    }
+
+    private OperationState lost(OperationState state, ProxmoxException e) {
+        log.accept("The answer to the request was lost (" + e.getMessage() + ") Looking whether it arrived");
+        return state.at(Phase.LOOK);
+    }
+
+    /**
+     * Whether the error is not that of the action: a proxy on the way gave up (Proxmox VE itself answers no 502 to
+     * 504), or the task runs but could not be entered in the list of tasks (PVE::RESTEnvironment::fork_worker). Such a
+     * reboot would not be found and asked for twice: that is left to a person.
+     */
+    private boolean mayHaveArrived(RequestRejectedException e) {
+        int status = e.failure().status();
+        return status >= 502 && status <= 504 || e.isLockTimeout() && request.action() != PowerAction.REBOOT;
     }
 
     private OperationState refused(OperationState state, RequestRejectedException e)
             throws ProxmoxException, GuestException {
-        if (e.isNoSuchGuest()) {
-            return detours.whereItMoved(state, e);
-        }
-        if (e.isLockTimeout()) {
-            return detours.afterBusy(state);
-        }
         String lock = e.lock();
         if (lock != null) {
             return detours.locked(
@@ -106,8 +126,13 @@ final class BeforeRequest {
                     new GuestException("Could not " + request.action() + " " + state.guest() + ": " + e.getMessage()
                             + Detours.adviceFor(lock)));
         }
-        // between our look and our request another one may have brought it there
-        return detours.reachedByAnother(state, e);
+        try {
+            // between our look and our request another one may have brought it there
+            return e.isNoSuchGuest() ? detours.whereItMoved(state, e) : detours.reachedByAnother(state, e);
+        } catch (ConnectionFailedException | NodeUnreachableException unknown) {
+            e.addSuppressed(unknown);
+            throw e;
+        }
     }
 
     private OperationState requested(OperationState state, Upid task) {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.task.NodePace;
 import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
@@ -12,9 +13,18 @@ import java.io.IOException;
  */
 public record Connection(ProxmoxClient client, TaskWatcher tasks, Workers workers) {
 
-    /** A client and a watcher of its own for it. */
+    /** A client and a watcher of its own for it, the only one who waits on its server. */
     public static Connection of(ProxmoxClient client, Workers workers) {
-        return new Connection(client, new TaskWatcher(client, workers), workers);
+        return of(client, workers, new NodePace());
+    }
+
+    /**
+     * A client and a watcher of its own for it.
+     *
+     * @param pace shared by all connections to the same server
+     */
+    public static Connection of(ProxmoxClient client, Workers workers, NodePace pace) {
+        return new Connection(client, new TaskWatcher(client, workers, pace), workers);
     }
 
     /**

@@ -2,10 +2,13 @@ package io.jenkins.plugins.proxmox.pve.guest;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import java.util.function.Consumer;
 
 /** Where an operation goes on when something else came in between: a migration, a lock, another request, the time. */
@@ -39,11 +42,16 @@ final class Detours {
         return state.elsewhere();
     }
 
-    /** The same after the request was carried out: the guest is looked at where it lives now. */
-    OperationState movedAway(OperationState state, RequestRejectedException e) throws ProxmoxException, GuestException {
-        Guest now = new GuestFinder(client).find(request.guest());
-        if (now.location().equals(state.guest().location())) {
-            throw e;
+    /**
+     * The same after the request was carried out: the guest is looked at where it lives now, be it on another node than
+     * it was looked for in the beginning.
+     */
+    OperationState movedAway(OperationState state) throws ProxmoxException, GuestException {
+        GuestLocation last = state.guest().location();
+        Guest now = new GuestFinder(client).find(new GuestSelector(last.vmid(), null, null));
+        if (now.location().equals(last)) {
+            // not there, and listed there: it is on its way
+            return state;
         }
         log.accept(state.guest() + " has moved to node " + now.location().node());
         return state.seeing(new Sighting(
@@ -61,7 +69,22 @@ final class Detours {
     }
 
     /** After a refusal: done if the guest is as wanted all the same, otherwise the refusal. */
-    <E extends Exception> OperationState reachedByAnother(OperationState state, E refusal)
+    OperationState reachedByAnother(OperationState state, RequestRejectedException refusal)
+            throws ProxmoxException, GuestException {
+        return reachedByAnother(state, refusal, true);
+    }
+
+    /**
+     * After the task failed: done if the guest is as wanted all the same, otherwise the failure, since how the guest is
+     * now may be what the task made of it.
+     */
+    OperationState reachedByAnother(OperationState state, GuestException failure)
+            throws ProxmoxException, GuestException {
+        // a task that was to start a guest has not touched one whose process runs
+        return reachedByAnother(state, failure, request.action() == PowerAction.START);
+    }
+
+    private <E extends Exception> OperationState reachedByAnother(OperationState state, E refusal, boolean asBefore)
             throws ProxmoxException, GuestException, E {
         GuestStatus now;
         try {
@@ -71,10 +94,10 @@ final class Detours {
         }
         OperationState next = state.seeing(state.guest().next(now));
         if (WantedState.isAlready(request.action(), now)) {
-            log.accept(next.guest() + " is " + now.state() + ": another request brought it there");
+            log.accept(next.guest() + " is " + next.status() + ": another request brought it there");
             return next.done(false);
         }
-        String obstacle = WantedState.obstacle(request.action(), now, false);
+        String obstacle = asBefore ? WantedState.obstacle(request.action(), now, false) : null;
         if (obstacle != null) {
             throw cannot(next, obstacle);
         }
@@ -107,6 +130,13 @@ final class Detours {
         return new GuestException("Timeout of " + request.timeout().toSeconds() + " s: could not " + request.action()
                 + " " + (state.guest() == null ? request.guest() : state.guest()) + " in that time. State reached: "
                 + state.status() + ", still " + state.waitsFor() + "."
-                + (state.upid() == null ? "" : " The task goes on in Proxmox VE: " + state.upid()));
+                + taskOf(state));
+    }
+
+    private static String taskOf(OperationState state) {
+        if (state.upid() == null) {
+            return "";
+        }
+        return (state.phase() == Phase.AWAIT_TASK ? " The task goes on in Proxmox VE: " : " Its task: ") + state.upid();
     }
 }

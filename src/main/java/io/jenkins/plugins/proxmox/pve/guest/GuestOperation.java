@@ -73,9 +73,17 @@ final class GuestOperation {
         return next;
     }
 
-    /** Goes on from a state that awaits a task, whose outcome is known by now. */
+    /**
+     * Goes on from a state that awaits a task, whose outcome is known by now. The same state again means that what has
+     * to be known besides could not be learned now: await the task once more.
+     */
     OperationState advance(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
-        return after.taskEnded(state, outcome);
+        return patiently(state, waiting -> after.taskEnded(waiting, outcome));
+    }
+
+    /** That the time is over in that state. */
+    GuestException timeout(OperationState state) {
+        return detours.timeout(state);
     }
 
     /** Goes on from a state that awaits a task, which the present identity may not look at. */
@@ -120,7 +128,7 @@ final class GuestOperation {
             return look.at(state);
         } catch (RequestRejectedException e) {
             if (e.isNoSuchGuest() && (state.phase() == Phase.LOOK || state.phase() == Phase.CONFIRM)) {
-                return detours.movedAway(state, e);
+                return detours.movedAway(state);
             }
             throw e;
         }

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -34,6 +35,9 @@ public final class OperationRun {
     /** How soon a wait that needs nothing else follows changed settings. */
     private static final Duration LOOK_FOR_CHANGES = Duration.ofSeconds(10);
 
+    /** How long a last look may take when the time is over, before it ends without. */
+    private static final Duration LAST_LOOK = Duration.ofSeconds(10);
+
     private final PowerRequest request;
     private final Connection.Source source;
     private final Consumer<String> log;
@@ -41,7 +45,8 @@ public final class OperationRun {
     private final CompletableFuture<OperationState> end = new CompletableFuture<>();
     private volatile OperationState state;
     private volatile Connection connection;
-    private GuestOperation operation;
+    private volatile GuestOperation operation;
+    private final AtomicBoolean taskWasLeft = new AtomicBoolean();
 
     /** The next step, or what wakes a wait for a task. */
     private Future<?> planned;
@@ -75,7 +80,19 @@ public final class OperationRun {
      */
     public CompletableFuture<OperationState> begin() {
         goOn();
+        Connection first = connection;
+        if (first != null) {
+            Duration left = operation.left(state);
+            Deadline.set(
+                    (left.isNegative() ? Duration.ZERO : left).plus(LAST_LOOK), first.workers(), end, this::overdue);
+        }
         return end;
+    }
+
+    private void overdue() {
+        if (end.completeExceptionally(operation.timeout(state))) {
+            forget();
+        }
     }
 
     /** How far it is. */
@@ -117,7 +134,9 @@ public final class OperationRun {
     private void leaveTask(OperationState left) {
         Upid task = left.upid();
         Connection last = connection;
-        if (task == null || left.phase() != Phase.AWAIT_TASK || last == null) {
+        boolean runs = task != null && left.phase() == Phase.AWAIT_TASK && last != null;
+        // both who gives up and the step that was under way meanwhile come here
+        if (!runs || !taskWasLeft.compareAndSet(false, true)) {
             return;
         }
         if (!request.cancelsTask()) {
@@ -215,9 +234,11 @@ public final class OperationRun {
         }
     }
 
-    private void wakeUp(Duration left) {
-        boolean last = left.compareTo(LOOK_FOR_CHANGES) < 0;
-        plan(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
+    private synchronized void wakeUp(Duration left) {
+        if (!end.isDone()) {
+            boolean last = left.compareTo(LOOK_FOR_CHANGES) < 0;
+            planned = connection.workers().punctually(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
+        }
     }
 
     /** The time is over, or the settings may have changed. */

@@ -65,11 +65,14 @@ public record PowerRequest(
     }
 
     /**
-     * The seconds that Proxmox VE gives the guest to obey: a little less than the whole, so that its own error, which
-     * says more than a timeout here, still arrives.
+     * The seconds that Proxmox VE gives the guest to obey: a little less than what is left of the timeout, so that its
+     * own error, which says more than a timeout here, still arrives.
      */
-    long secondsForGuest() {
-        long all = timeout.toSeconds();
-        return awaited ? Math.max(1, all - Math.max(2, all / 20)) : all;
+    long secondsForGuest(Duration left) {
+        if (!awaited) {
+            return timeout.toSeconds();
+        }
+        long seconds = left.plusMillis(999).toSeconds();
+        return Math.max(1, seconds - Math.max(2, seconds / 20));
     }
 }

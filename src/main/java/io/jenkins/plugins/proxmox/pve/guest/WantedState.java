@@ -6,20 +6,58 @@ import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
+import java.util.Set;
 
 /** What each power action is to lead to, and what it needs to begin with. */
 final class WantedState {
 
+    /** What QEMU reports while a guest that is not paused stands still until it is resumed (run states of QEMU). */
+    private static final Set<String> HALTED =
+            Set.of("prelaunch", "shutdown", "io-error", "internal-error", "guest-panicked", "watchdog", "postmigrate");
+
+    /** PVE::HA::Manager: states in which high availability brings up a guest that does not run. */
+    private static final Set<String> HA_STARTS = Set.of("started", "request_start", "request_start_balance");
+
     private WantedState() {}
+
+    /** The guest's state with what QEMU says about it where that tells more. */
+    static String inDetail(GuestStatus now) {
+        boolean halted = now.state().equals("running") && HALTED.contains(now.qmpStatus());
+        return now.state() + (halted ? " (" + now.qmpStatus() + ")" : "");
+    }
 
     /** Whether the guest already is what the action would make of it, so that nothing needs to be sent. */
     static boolean isAlready(PowerAction action, GuestStatus now) {
+        if (isAboutToChange(action, now)) {
+            return false;
+        }
         return switch (action) {
-            case START, RESUME -> now.running() && !now.isPaused();
-            case STOP, SHUTDOWN -> !now.running();
-            case SUSPEND -> now.isPaused();
+            case START -> now.state().equals("running");
+            case RESUME -> now.state().equals("running") && !HALTED.contains(now.qmpStatus());
+            case STOP, SHUTDOWN -> now.state().equals("stopped");
+            case SUSPEND ->
+                now.isPaused()
+                        || now.state().equals("running") && now.qmpStatus().equals("prelaunch");
             case REBOOT, RESET -> false;
         };
+    }
+
+    /** Whether high availability is about to undo what the guest is now, which is what the action wants. */
+    private static boolean isAboutToChange(PowerAction action, GuestStatus now) {
+        String state = now.haState();
+        if (!now.haManaged() || state == null) {
+            return false;
+        }
+        return switch (action) {
+            case START -> now.running() && state.equals("request_stop");
+            case STOP, SHUTDOWN -> !now.running() && HA_STARTS.contains(state);
+            default -> false;
+        };
+    }
+
+    /** Whether the request goes to high availability where that looks after the guest; the others act at once. */
+    static boolean isAskedOfHa(PowerAction action) {
+        return action == PowerAction.START || action == PowerAction.STOP || action == PowerAction.SHUTDOWN;
     }
 
     /** Whether the guest is what the action was to make of it, after the action's task has ended well. */
@@ -29,7 +67,8 @@ final class WantedState {
             case REBOOT -> now.running() && !now.isPaused() && (now.pid() == 0 || now.pid() != before.pid());
             case RESET -> now.running();
             // suspending a container writes it to disk and stops it (lxc-checkpoint -s)
-            case SUSPEND -> now.location().type() == GuestType.LXC ? !now.running() : now.isPaused();
+            case SUSPEND ->
+                now.location().type() == GuestType.LXC ? !now.running() : isAlready(PowerAction.SUSPEND, now);
             default -> isAlready(action, now);
         };
     }
@@ -48,14 +87,14 @@ final class WantedState {
     }
 
     /**
-     * The lock that makes Proxmox VE refuse the action, or null. A hibernated guest may be started, one whose backup
-     * runs may be suspended and resumed (PVE::QemuServer), and a container that is mounted started and stopped
-     * (PVE::API2::LXC::Status).
+     * The lock that makes Proxmox VE refuse the action, or high availability fail at it, or null. A hibernated guest
+     * may be started, one whose backup runs may be suspended and resumed (PVE::QemuServer), and a container that is
+     * mounted started and stopped (PVE::API2::LXC::Status).
      */
     @CheckForNull
     static String lockInTheWay(PowerAction action, GuestStatus now) {
         String lock = now.lock();
-        if (lock == null || now.haManaged()) {
+        if (lock == null) {
             return null;
         }
         boolean container = now.location().type() == GuestType.LXC;
@@ -67,6 +106,8 @@ final class WantedState {
                                 && (action == PowerAction.SUSPEND
                                         || action == PowerAction.RESUME
                                         || action == PowerAction.START && now.running());
+                    // high availability does one after the other
+                    case "migrate" -> now.haManaged() && isAskedOfHa(action);
                     case "mounted" -> container && (action == PowerAction.START || action == PowerAction.STOP);
                     default -> false;
                 };
@@ -80,12 +121,17 @@ final class WantedState {
         if (!action.isKnownTo(now.location().type())) {
             return "containers have no " + action + ". Use reboot";
         }
+        if (container && isAboutToChange(action, now)) {
+            return "high availability is about to " + (now.running() ? "stop" : "start") + " it (state "
+                    + now.haState() + "), and Proxmox VE takes no " + action + " of a container that is "
+                    + now.state() + ". Try again when that is done";
+        }
         return switch (action) {
             case START ->
                 template
                         ? "it is a template. Clone it and start the clone"
                         : now.isPaused() ? "it is paused, not stopped. Use resume" : null;
-            case REBOOT, RESET, SUSPEND -> now.running() ? null : "it is stopped. Use start first";
+            case REBOOT, RESET, SUSPEND -> now.state().equals("stopped") ? "it is stopped. Use start first" : null;
             case RESUME ->
                 now.running() || now.isHibernated() || container ? null : "it is stopped, not suspended. Use start";
             case STOP, SHUTDOWN -> null;

@@ -26,18 +26,20 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * All waits for tasks of one node, with one look under way at a time. A single wait is answered by the status of its
- * task; as soon as several are due together, one look at the node's list of tasks answers them all, which costs Proxmox
- * VE no more than one status and is just as fresh.
+ * All waits for tasks of one node as one identity. A single wait is answered by the status of its task; as soon as
+ * several are due together, one look at the node's list of tasks answers them all, which costs Proxmox VE no more than
+ * one status and is just as fresh. When a look comes is up to the {@link NodePace}.
  */
 final class NodeWatch {
 
     private static final Logger LOGGER = Logger.getLogger(NodeWatch.class.getName());
 
-    /** From the end of a look to the next: at most three arrive in any second, however long each is on its way. */
-    private static final Duration GAP = Duration.ofMillis(335);
+    private static final Duration FIRST_AFTER_ERRORS = Duration.ofMillis(335);
 
     private static final Duration LONGEST_AFTER_ERRORS = Duration.ofSeconds(5);
+
+    /** After the list was refused: each task is asked for itself meanwhile. */
+    private static final Duration WITHOUT_LIST = Duration.ofSeconds(10);
 
     /** What is due that soon after the others is looked at with them. */
     private static final Duration TOGETHER = Duration.ofMillis(100);
@@ -58,19 +60,26 @@ final class NodeWatch {
     private final String node;
     private final ProxmoxClient client;
     private final Workers workers;
+    private final NodePace.Turns turns;
     private final Set<TaskWait> waits = new LinkedHashSet<>();
     private final Queue<Ended> withoutLog = new ArrayDeque<>();
     private Future<?> planned;
     private long plannedAt;
-    private boolean looking;
+
+    /** Whether it waits for its turn or looks, of which each look makes sure by itself that the next one is planned. */
+    private boolean inTurn;
+
     private boolean loggedLast;
-    private long lastLook = System.nanoTime() - GAP.toNanos();
+    private boolean listedLast;
+    private long listAgain = System.nanoTime();
+    private long notBefore = System.nanoTime();
     private int errors;
 
-    NodeWatch(String node, ProxmoxClient client, Workers workers) {
+    NodeWatch(String node, ProxmoxClient client, Workers workers, NodePace.Turns turns) {
         this.node = node;
         this.client = client;
         this.workers = workers;
+        this.turns = turns;
     }
 
     synchronized void add(TaskWait wait) {
@@ -81,7 +90,7 @@ final class NodeWatch {
     synchronized void remove(TaskWait wait) {
         waits.remove(wait);
         withoutLog.removeIf(ended -> ended.awaited == wait);
-        if (waits.isEmpty() && withoutLog.isEmpty() && planned != null) {
+        if (isIdle() && planned != null) {
             planned.cancel(false);
             planned = null;
         }
@@ -91,15 +100,17 @@ final class NodeWatch {
         return waits.size() + withoutLog.size();
     }
 
+    private boolean isIdle() {
+        return waits.isEmpty() && withoutLog.isEmpty();
+    }
+
     /** Plans the next look, unless one is under way, which plans it afterwards. */
     private void plan() {
-        if (looking || waits.isEmpty() && withoutLog.isEmpty()) {
+        if (inTurn || isIdle()) {
             return;
         }
-        long at = lastLook + GAP.toNanos();
-        if (withoutLog.isEmpty()) {
-            at = Math.max(at, earliest(waits).due());
-        }
+        long now = System.nanoTime();
+        long at = withoutLog.isEmpty() ? later(earliest(waits).due(), notBefore) : now;
         if (planned != null && plannedAt - at <= 0) {
             return;
         }
@@ -108,28 +119,42 @@ final class NodeWatch {
         }
         plannedAt = at;
         try {
-            planned = workers.after(Duration.ofNanos(Math.max(0, at - System.nanoTime())), this::look);
+            planned = workers.after(Duration.ofNanos(Math.max(0, at - now)), this::takeTurn);
         } catch (RejectedExecutionException e) {
             LOGGER.log(Level.FINE, "The process is going down, and nobody looks any more", e);
         }
     }
 
-    private static TaskWait earliest(Collection<TaskWait> waits) {
-        return waits.stream().min(Comparator.comparingLong(TaskWait::due)).orElseThrow();
+    private static long later(long one, long other) {
+        return one - other > 0 ? one : other;
     }
 
-    private void look() {
+    private static TaskWait earliest(Collection<TaskWait> waits) {
+        long now = System.nanoTime();
+        return waits.stream()
+                .min(Comparator.comparingLong(wait -> wait.due() - now))
+                .orElseThrow();
+    }
+
+    private void takeTurn() {
+        synchronized (this) {
+            planned = null;
+            if (inTurn || isIdle()) {
+                return;
+            }
+            inTurn = true;
+        }
+        turns.take(workers, this::look);
+    }
+
+    /** Returns whether the node was asked. */
+    private boolean look() {
         Ended ended = null;
         List<TaskWait> asked = List.of();
         synchronized (this) {
-            planned = null;
-            if (looking || waits.isEmpty() && withoutLog.isEmpty()) {
-                return;
-            }
-            looking = true;
             if (!withoutLog.isEmpty() && (!loggedLast || waits.isEmpty())) {
                 ended = withoutLog.poll();
-            } else {
+            } else if (!waits.isEmpty()) {
                 asked = whomToAskFor();
             }
             loggedLast = ended != null;
@@ -147,32 +172,34 @@ final class NodeWatch {
             asked.forEach(wait -> wait.end().completeExceptionally(e));
         } finally {
             synchronized (this) {
-                looking = false;
-                lastLook = System.nanoTime();
+                inTurn = false;
                 plan();
             }
         }
+        return ended != null || !asked.isEmpty();
     }
 
     /** The one that is due first, or, when others are due with it, all that the list can answer. */
     private List<TaskWait> whomToAskFor() {
-        TaskWait first = earliest(waits);
-        long soon = System.nanoTime() + TOGETHER.toNanos();
-        if (first.due() - soon > 0) {
+        long now = System.nanoTime();
+        long soon = now + TOGETHER.toNanos();
+        List<TaskWait> due =
+                waits.stream().filter(wait -> wait.due() - soon <= 0).toList();
+        if (due.isEmpty()) {
             return List.of();
         }
-        if (!first.isListed()) {
-            return List.of(first);
-        }
-        List<TaskWait> listed = waits.stream().filter(TaskWait::isListed).toList();
-        long due = listed.stream().filter(wait -> wait.due() - soon <= 0).count();
-        return due >= SEVERAL ? listed : List.of(first);
+        TaskWait first = earliest(due);
+        boolean worthTheList =
+                due.size() >= SEVERAL && now - listAgain >= 0 && due.stream().anyMatch(TaskWait::isListed);
+        // who has to be asked for alone takes turns with the list, lest many of them keep the others waiting
+        listedLast = worthTheList && (first.isListed() || !listedLast);
+        return listedLast ? waits.stream().filter(TaskWait::isListed).toList() : List.of(first);
     }
 
     private void askFor(TaskWait wait) {
         try {
             answered(wait, client.taskStatus(wait.task()));
-            errors = 0;
+            troubleIsOver();
         } catch (ProxmoxException e) {
             trouble(e, List.of(wait));
         }
@@ -184,10 +211,12 @@ final class NodeWatch {
             for (TaskSummary task : client.tasks(node, oldest(asked), asked.size() * 2 + 50, userOf(asked))) {
                 found.put(task.upid(), task.status());
             }
-            errors = 0;
+            troubleIsOver();
         } catch (PermissionDeniedException | RequestRejectedException e) {
             // not the list, then; each task for itself tells what is the matter
-            asked.forEach(TaskWait::isNotListed);
+            synchronized (this) {
+                listAgain = System.nanoTime() + WITHOUT_LIST.toNanos();
+            }
             return;
         } catch (ProxmoxException e) {
             trouble(e, asked);
@@ -235,14 +264,22 @@ final class NodeWatch {
         wait.ended(status, List.of());
     }
 
+    private synchronized void troubleIsOver() {
+        errors = 0;
+    }
+
     private void trouble(ProxmoxException e, List<TaskWait> asked) {
-        errors = Math.min(errors + 1, 10);
-        long pause = Math.min(LONGEST_AFTER_ERRORS.toNanos(), GAP.toNanos() << errors);
-        long next = System.nanoTime() + pause;
-        boolean all = e instanceof AuthenticationFailedException;
-        List<TaskWait> concerned;
+        List<TaskWait> concerned = asked;
+        long next;
         synchronized (this) {
-            concerned = all ? List.copyOf(waits) : asked;
+            if (e instanceof AuthenticationFailedException) {
+                concerned = List.copyOf(waits);
+            } else if (!Patience.isFinal(e)) {
+                errors = Math.min(errors + 1, 10);
+                long pause = Math.min(LONGEST_AFTER_ERRORS.toNanos(), FIRST_AFTER_ERRORS.toNanos() << errors);
+                notBefore = System.nanoTime() + pause;
+            }
+            next = notBefore;
         }
         concerned.forEach(wait -> wait.met(e, next));
     }

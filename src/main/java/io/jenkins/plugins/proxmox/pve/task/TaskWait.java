@@ -42,6 +42,7 @@ final class TaskWait {
         return listed;
     }
 
+    /** The list does not hold it: the next look is at the task itself. */
     void isNotListed() {
         listed = false;
     }
@@ -49,6 +50,7 @@ final class TaskWait {
     /** It was looked at and still runs. */
     void stillRuns(double jitter) {
         patience.relieve();
+        listed = true;
         long now = System.nanoTime();
         due = now + (long) (PollInterval.ofTask(Duration.ofNanos(now - begun)).toNanos() * jitter);
     }

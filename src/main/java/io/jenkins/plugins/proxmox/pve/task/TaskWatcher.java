@@ -9,18 +9,30 @@ import java.util.function.Consumer;
 
 /**
  * Waits for tasks of one server as one identity, for all who wait there: however many they are, no thread is held
- * between two looks, and a node is asked at most three times a second. Thread-safe; asks nothing when nobody waits.
+ * between two looks, and a node is asked at the {@link NodePace} that this watcher shares with those of the other
+ * identities. Thread-safe; asks nothing when nobody waits.
  */
 public final class TaskWatcher {
 
     private final ProxmoxClient client;
     private final Workers workers;
+    private final NodePace pace;
     private final Map<String, NodeWatch> nodes = new ConcurrentHashMap<>();
 
-    /** Starts no thread and asks nothing yet. */
+    /** The only one who waits on its server. Starts no thread and asks nothing yet. */
     public TaskWatcher(ProxmoxClient client, Workers workers) {
+        this(client, workers, new NodePace());
+    }
+
+    /**
+     * Starts no thread and asks nothing yet.
+     *
+     * @param pace shared by all who wait on the same server
+     */
+    public TaskWatcher(ProxmoxClient client, Workers workers, NodePace pace) {
         this.client = client;
         this.workers = workers;
+        this.pace = pace;
     }
 
     /**
@@ -34,7 +46,8 @@ public final class TaskWatcher {
      */
     public CompletionStage<TaskOutcome> watch(Upid task, Consumer<String> log) {
         TaskWait wait = new TaskWait(task, log);
-        NodeWatch node = nodes.computeIfAbsent(task.node(), name -> new NodeWatch(name, client, workers));
+        NodeWatch node =
+                nodes.computeIfAbsent(task.node(), name -> new NodeWatch(name, client, workers, pace.of(name)));
         wait.end().whenComplete((outcome, failure) -> node.remove(wait));
         node.add(wait);
         return wait.end();

@@ -26,6 +26,15 @@ public record Workers(Executor executor, ScheduledExecutorService timer) {
         return timer.schedule(() -> executor.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /**
+     * Runs {@code task}, which makes no exchange, after {@code delay}, also when a server that hangs keeps those
+     * threads that are for it; the future takes it back as long as it does not run.
+     */
+    public Future<?> punctually(Duration delay, Runnable task) {
+        Executor free = executor instanceof Lane lane ? lane.executor : executor;
+        return timer.schedule(() -> free.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
     /** The same threads, but at most {@code most} of them at a time: a server that hangs leaves some to the others. */
     public Workers atMost(int most) {
         return new Workers(new Lane(executor, most), timer);

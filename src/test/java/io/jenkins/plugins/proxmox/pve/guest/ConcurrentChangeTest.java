@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,6 +81,28 @@ class ConcurrentChangeTest {
         OperationState end = Trial.finish(operation, confirming);
         assertThat(end.guest().location().node(), is("pve3"));
         assertThat(end.status(), is("running"));
+    }
+
+    @Test
+    void followsAGuestThatLeavesTheNodeItWasLookedForOn() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ZERO);
+        PowerRequest onPve1 = PowerRequest.of(new GuestSelector(null, "database", "pve1"), PowerAction.START);
+        GuestOperation operation = new GuestOperation(trial.client, onPve1, trial.log::add);
+        OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
+        trial.cluster().guest(104).migrateTo("pve3");
+        OperationState end = Trial.finish(operation, confirming);
+        assertThat(end.guest().location().node(), is("pve3"));
+    }
+
+    @Test
+    void looksAgainForAGuestThatIsListedWhereItIsNot() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 100);
+        OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
+        trial.proxmox.inject(
+                request -> request.path().endsWith("/status/current"),
+                new Fault.AnswerAfter(500, "Configuration file 'nodes/pve1/qemu-server/100.conf' does not exist"));
+        assertThat("on its way", operation.advance(confirming).phase(), is(Phase.CONFIRM));
+        assertThat(Trial.finish(operation, confirming).status(), is("running"));
     }
 
     @Test

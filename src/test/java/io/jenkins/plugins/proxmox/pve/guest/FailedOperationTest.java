@@ -115,7 +115,7 @@ class FailedOperationTest {
         assertThat(end.changed(), is(true));
     }
 
-    private static OperationState begunBefore(OperationState state, Duration age) {
+    static OperationState begunBefore(OperationState state, Duration age) {
         Instant begun = Instant.now().minus(age);
         return new OperationState(
                 state.phase(),
@@ -142,6 +142,76 @@ class FailedOperationTest {
         assertThat(
                 failure.getMessage(),
                 containsString("ended well, but VM 100 (build-agent) is stopped and not running. Look at its log"));
+    }
+
+    @Test
+    void givesAGuestTimeToComeUpAfterAReboot() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ofHours(1));
+        GuestOperation operation = trial.operation(PowerAction.REBOOT, 101, Duration.ofHours(1));
+        OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
+        OperationState waited = begunBefore(confirming, Duration.ofSeconds(120));
+        assertThat("its start may take that long", operation.advance(waited).phase(), is(Phase.CONFIRM));
+        OperationState tooLong = begunBefore(confirming, Duration.ofSeconds(181));
+        var failure = assertThrows(GuestException.class, () -> operation.advance(tooLong));
+        assertThat(failure.getMessage(), containsString("and at those of later tasks of the guest, on node pve1"));
+    }
+
+    @Test
+    void tellsWhyTheContainerDidNotComeUpAfterAReboot() {
+        trial.cluster().container(250, "pve1", "no-way-back").running().failsToStart("startup for container failed");
+        String failure = failureOf(trial.request(PowerAction.REBOOT, 250));
+        assertThat(
+                failure,
+                matchesRegex("Could not reboot CT 250 .* task UPID:\\S+ failed: startup for container failed\\..*"));
+    }
+
+    @Test
+    void passesOnWhyHighAvailabilityTakesNoRequest() {
+        trial.cluster().vm(151, "pve1", "in-error").inHaState("error");
+        String failure = failureOf(trial.request(PowerAction.START, 151));
+        assertThat(failure, containsString("failed: command 'ha-manager set vm:151 --state started' failed"));
+        assertThat(
+                failure, containsString("Its log: service 'vm:151' in error state, must be disabled and fixed first"));
+    }
+
+    @Test
+    void endsWhenHighAvailabilityGivesUpTheStart() {
+        trial.cluster().vm(152, "pve1", "hopeless").highlyAvailable().failsToStart("no such volume");
+        String failure = failureOf(trial.request(PowerAction.START, 152).within(Duration.ofMinutes(5)));
+        assertThat(
+                failure,
+                allOf(
+                        containsString(
+                                "High availability could not start VM 152 (hopeless) and left it in state error"),
+                        containsString("ha-manager set vm:152 --state disabled")));
+    }
+
+    @Test
+    void doesNotLetHighAvailabilityFailAtALock() {
+        trial.cluster()
+                .vm(153, "pve1", "in-ha-backup")
+                .highlyAvailable()
+                .locked("backup")
+                .running();
+        String failure = failureOf(trial.request(PowerAction.STOP, 153));
+        assertThat(
+                failure,
+                is("Cannot stop VM 153 (in-ha-backup): it is locked (backup), at which high availability fails and "
+                        + "leaves it in state error. Try again when the backup is over, or set waitForLock: true."));
+        assertThat(trial.proxmox.writes(), is(empty()));
+    }
+
+    @Test
+    void namesTheTaskOfWhatWasNotReachedAfterIt() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 104);
+        OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
+        trial.cluster().timing(Duration.ofHours(1), Duration.ofHours(1), Duration.ZERO);
+        var failure = assertThrows(
+                GuestException.class, () -> operation.advance(begunBefore(confirming, Duration.ofMinutes(1))));
+        assertThat(
+                failure.getMessage(),
+                matchesRegex(".* still waiting for VM 104 \\(database\\), still stopped after its task\\. "
+                        + "Its task: UPID:\\S+:hastart:104:\\S+"));
     }
 
     @Test

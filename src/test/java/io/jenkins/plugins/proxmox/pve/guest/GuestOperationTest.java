@@ -38,6 +38,9 @@ class GuestOperationTest {
         VM_PAUSED,
         VM_HIBERNATED,
         VM_TEMPLATE,
+        VM_OUT_OF_SPACE,
+        VM_NOT_BEGUN,
+        VM_HELD_BY_BACKUP,
         CT_STOPPED,
         CT_RUNNING;
 
@@ -49,6 +52,9 @@ class GuestOperationTest {
                 case VM_PAUSED -> cluster.vm(vmid, "pve1", "subject").paused();
                 case VM_HIBERNATED -> cluster.vm(vmid, "pve1", "subject").locked("suspended");
                 case VM_TEMPLATE -> cluster.vm(vmid, "pve1", "subject").template();
+                case VM_OUT_OF_SPACE -> cluster.vm(vmid, "pve1", "subject").halted("io-error");
+                case VM_NOT_BEGUN -> cluster.vm(vmid, "pve1", "subject").halted("prelaunch");
+                case VM_HELD_BY_BACKUP -> cluster.vm(vmid, "pve1", "subject").heldByBackup();
                 case CT_STOPPED -> cluster.container(vmid, "pve1", "subject");
                 case CT_RUNNING -> cluster.container(vmid, "pve1", "subject").running();
             }
@@ -76,6 +82,10 @@ class GuestOperationTest {
             VM_RUNNING,    SUSPEND,  paused,  qmpause
             VM_PAUSED,     RESUME,   running, qmresume
             VM_HIBERNATED, RESUME,   running, qmresume
+            VM_OUT_OF_SPACE,   RESUME, running, qmresume
+            VM_NOT_BEGUN,      RESUME, running, qmresume
+            VM_HELD_BY_BACKUP, START,  running, qmstart
+            VM_HELD_BY_BACKUP, RESUME, running, qmresume
             CT_STOPPED,    START,    running, vzstart
             CT_RUNNING,    STOP,     stopped, vzstop
             CT_RUNNING,    SHUTDOWN, stopped, vzshutdown
@@ -100,6 +110,11 @@ class GuestOperationTest {
             VM_STOPPED, SHUTDOWN, stopped
             VM_PAUSED,  SUSPEND,  paused
             VM_RUNNING, RESUME,   running
+            VM_OUT_OF_SPACE,   START,    running
+            VM_NOT_BEGUN,      START,    running
+            VM_NOT_BEGUN,      SUSPEND,  running
+            VM_HELD_BY_BACKUP, STOP,     stopped
+            VM_HELD_BY_BACKUP, SHUTDOWN, stopped
             CT_RUNNING, START,    running
             CT_STOPPED, STOP,     stopped
             CT_STOPPED, SHUTDOWN, stopped
@@ -124,6 +139,8 @@ class GuestOperationTest {
             VM_STOPPED  | RESET   | it is stopped. Use start first
             VM_STOPPED  | SUSPEND | it is stopped. Use start first
             VM_STOPPED  | RESUME  | it is stopped, not suspended. Use start
+            VM_HELD_BY_BACKUP | REBOOT  | it is stopped. Use start first
+            VM_HELD_BY_BACKUP | SUSPEND | it is stopped. Use start first
             CT_STOPPED  | REBOOT  | it is stopped. Use start first
             CT_STOPPED  | SUSPEND | it is stopped. Use start first
             """)
@@ -188,6 +205,53 @@ class GuestOperationTest {
         OperationState stopped = trial.run(PowerAction.STOP, 104);
         assertThat(stopped.upid().type(), is("hastop"));
         assertThat(trial.cluster().guest(104).isRunning(), is(false));
+    }
+
+    @Test
+    void doesNotTakeAGuestForStoppedThatHighAvailabilityIsStarting() throws Exception {
+        trial.cluster().vm(140, "pve1", "coming").inHaState("started");
+        OperationState end = trial.run(PowerAction.STOP, 140);
+        assertThat(end.upid().type(), is("hastop"));
+        assertThat(end.changed(), is(true));
+    }
+
+    @Test
+    void doesNotTakeAGuestForStartedThatHighAvailabilityIsStopping() throws Exception {
+        trial.cluster().vm(141, "pve1", "going").running().inHaState("request_stop");
+        OperationState end = trial.run(PowerAction.START, 141);
+        assertThat(end.upid().type(), is("hastart"));
+        assertThat(end.status(), is("running"));
+    }
+
+    @Test
+    void leavesItToHighAvailabilityToStopAGuestAfterItsMigration() throws Exception {
+        trial.cluster().vm(142, "pve1", "moving").running().locked("migrate").inHaState("migrate");
+        assertThat(trial.run(PowerAction.STOP, 142).upid().type(), is("hastop"));
+        assertThat(trial.cluster().guest(142).isRunning(), is(false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            false | started      | STOP  | start it (state started), and Proxmox VE takes no stop of a container that is stopped
+            true  | request_stop | START | stop it (state request_stop), and Proxmox VE takes no start of a container that is running
+            """)
+    void saysWhatHighAvailabilityIsAboutToDoWithAContainer(
+            boolean running, String haState, PowerAction action, String text) {
+        var guest = trial.cluster().container(241, "pve1", "in-between").inHaState(haState);
+        if (running) {
+            guest.running();
+        }
+        var refusal = assertThrows(GuestException.class, () -> trial.run(action, 241));
+        assertThat(refusal.getMessage(), containsString("(in-between): high availability is about to " + text));
+        assertThat(trial.proxmox.writes(), is(empty()));
+    }
+
+    @Test
+    void givesAGuestNoMoreTimeThanIsLeftAfterWaiting() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.SHUTDOWN, 101, Duration.ofSeconds(100));
+        OperationState request = Trial.until(OperationState.Phase.REQUEST, operation, OperationState.begin());
+        operation.advance(FailedOperationTest.begunBefore(request, Duration.ofSeconds(60)));
+        assertThat(timeoutsSent(), contains("38"));
     }
 
     @Test

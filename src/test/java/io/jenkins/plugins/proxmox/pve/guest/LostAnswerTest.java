@@ -15,6 +15,7 @@ import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
@@ -64,6 +65,25 @@ class LostAnswerTest {
     }
 
     @Test
+    void findsTheTaskThatRunsOnANodeWhoseClockIsFarBehind() throws Exception {
+        trial.cluster().timing(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO);
+        trial.cluster().clockBehind(Duration.ofSeconds(30));
+        trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.BreakAfter());
+        assertThat(trial.run(PowerAction.REBOOT, 101).status(), is("running"));
+        assertThat("asked once", trial.proxmox.writes(), hasSize(1));
+    }
+
+    @Test
+    void doesNotTakeAnEarlierTaskThatHasEndedForTheLostOne() throws Exception {
+        trial.cluster().clockBehind(Duration.ofSeconds(30));
+        trial.run(PowerAction.RESET, 101);
+        trial.cluster().clockBehind(Duration.ZERO);
+        GuestOperation operation = trial.operation(PowerAction.RESET, 101);
+        OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
+        assertThat(operation.advance(request.resumed()).phase(), is(Phase.LOOK));
+    }
+
+    @Test
     void asksAgainWhenTheRequestDidNotArrive() throws Exception {
         trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.BreakBefore());
         OperationState end = trial.run(PowerAction.REBOOT, 101);
@@ -81,6 +101,33 @@ class LostAnswerTest {
         OperationState looking = operation.advance(request);
         assertThat(looking.phase(), is(Phase.LOOK));
         assertThat("not at once", operation.advance(looking).phase(), is(Phase.LOOK));
+        assertThat(trial.proxmox.writes(), hasSize(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"502, Bad Gateway", "504, Gateway Timeout"})
+    void looksForItsTaskWhenAProxyOnTheWayGaveUp(int status, String reason) throws Exception {
+        trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.AnswerAfter(status, reason));
+        OperationState end = trial.run(PowerAction.REBOOT, 101);
+        assertThat(end.status(), is("running"));
+        assertThat(end.upid().type(), is("qmreboot"));
+        assertThat("asked once", trial.proxmox.writes(), hasSize(1));
+    }
+
+    @Test
+    void looksForItsTaskWhenThatCouldNotBeEnteredInTheList() throws Exception {
+        String text = "can't lock file '/var/log/pve/tasks/.active.lock' - got timeout";
+        trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.AnswerAfter(500, text));
+        assertThat(trial.run(PowerAction.START, 100).status(), is("running"));
+        assertThat("asked once", trial.proxmox.writes(), hasSize(1));
+    }
+
+    @Test
+    void doesNotRebootTwiceWhenTheTaskCouldNotBeEnteredInTheList() {
+        String text = "can't lock file '/var/log/pve/tasks/.active.lock' - got timeout";
+        trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.AnswerAfter(500, text));
+        var rejected = assertThrows(RequestRejectedException.class, () -> trial.run(PowerAction.REBOOT, 101));
+        assertThat(rejected.getMessage(), containsString(text));
         assertThat(trial.proxmox.writes(), hasSize(1));
     }
 

@@ -20,6 +20,7 @@ import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -161,6 +163,42 @@ class OperationRunTest {
         assertThat(failure.getMessage(), startsWith("Timeout of 1 s: could not start VM 105 (slow)"));
         assertThat(failure.getMessage(), containsString("The task goes on in Proxmox VE: UPID:pve1:"));
         assertThat(connection.tasks().waits(), is(0));
+    }
+
+    @Test
+    void endsAtItsTimeoutThoughEveryThreadForTheServerHangs() throws Exception {
+        Workers oneLane = workers.atMost(1);
+        connection = Connection.of(trial.client, oneLane);
+        CountDownLatch release = new CountDownLatch(1);
+        CompletableFuture<OperationState> end =
+                run(start(105).within(Duration.ofSeconds(1))).begin();
+        Eventually.holds("it waits", () -> connection.tasks().waits() == 1);
+        oneLane.now(() -> await(release));
+        Throwable failure = failure(end);
+        release.countDown();
+        assertThat(failure.getMessage(), startsWith("Timeout of 1 s: could not start VM 105 (slow)"));
+        assertThat(failure.getMessage(), containsString("The task goes on in Proxmox VE: UPID:pve1:"));
+        assertThat(connection.tasks().waits(), is(0));
+    }
+
+    private static void await(CountDownLatch release) {
+        try {
+            release.await(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void looksAgainWhenTheServerIsGoneJustAfterTheTaskFailed() throws Exception {
+        trial.cluster().vm(162, "pve1", "tried-twice").failsToStart("VM 162 already running");
+        for (int i = 0; i < 4; i++) {
+            trial.proxmox.inject(request -> request.path().endsWith("/162/status/current"), new Fault.BreakBefore());
+        }
+        Throwable failure = failure(run(start(162)).begin());
+        assertThat(failure, is(instanceOf(GuestException.class)));
+        assertThat(failure.getMessage(), containsString("failed: VM 162 already running"));
+        assertThat(trial.proxmox.writes(), hasSize(1));
     }
 
     @ParameterizedTest

@@ -22,8 +22,10 @@ class PowerRequestTest {
     @ParameterizedTest
     @CsvSource({"1, 1", "2, 1", "10, 8", "300, 285", "604800, 574560"})
     void leavesTimeForProxmoxToReportAGuestThatDoesNotObey(long timeout, long forGuest) {
-        assertThat(shutdown(Duration.ofSeconds(timeout), true).secondsForGuest(), is(forGuest));
-        assertThat(shutdown(Duration.ofSeconds(timeout), false).secondsForGuest(), is(timeout));
+        Duration left = Duration.ofSeconds(timeout);
+        assertThat(shutdown(left, true).secondsForGuest(left), is(forGuest));
+        assertThat(shutdown(left, true).secondsForGuest(left.minusMillis(300)), is(forGuest));
+        assertThat(shutdown(left, false).secondsForGuest(left), is(timeout));
     }
 
     @ParameterizedTest

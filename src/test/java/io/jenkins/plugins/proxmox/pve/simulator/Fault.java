@@ -18,6 +18,9 @@ public sealed interface Fault {
     /** Another answer than the API's is given, by whatever stands in between. */
     record Answer(int status, String reason, String contentType, String body) implements Fault {}
 
+    /** The request is carried out, then that error is answered instead. */
+    record AnswerAfter(int status, String reason) implements Fault {}
+
     /** What stands in between asks for a login of its own. */
     record Challenge(String challenge) implements Fault {}
 

@@ -243,24 +243,24 @@ public final class SimulatedCluster {
         }
     }
 
+    private static void requireHearing(SimulatedGuest guest) {
+        if (!guest.container && guest.hearsNothing()) {
+            throw Refusal.of(500, "VM is paused - cannot shutdown");
+        }
+    }
+
     private String start(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
         if (guest.container && guest.running) {
             throw Refusal.of(500, guest.label() + " already running");
         }
         if (guest.highlyAvailable) {
-            return fork(guest.node, "hastart", guest.vmid, identity, short_(), "OK", () -> {
-                        guest.haState = "started";
-                        later(
-                                haTakes,
-                                () -> fork(
-                                        guest.node,
-                                        prefix + "start",
-                                        guest.vmid,
-                                        ROOT,
-                                        taskTakes,
-                                        "OK",
-                                        () -> guest.setRunning(true)));
-                    })
+            return highlyAvailable(identity, guest, "hastart", () -> {
+                guest.haState = "started";
+                later(haTakes, () -> startForHighAvailability(guest, prefix));
+            });
+        }
+        if (!guest.container && guest.running && "backup".equals(guest.lock)) {
+            return fork(guest.node, "qmstart", guest.vmid, identity, taskTakes, "OK", () -> guest.qmpStatus = null)
                     .upid;
         }
         // a start brings the memory of a hibernated guest back
@@ -300,25 +300,57 @@ public final class SimulatedCluster {
         return task.upid;
     }
 
+    /** The task that files a request with high availability, unless a person has to clear an error there first. */
+    private String highlyAvailable(
+            AccessControl.Identity identity, SimulatedGuest guest, String type, Runnable request) {
+        if (!guest.haState.equals("error")) {
+            return fork(guest.node, type, guest.vmid, identity, short_(), "OK", request).upid;
+        }
+        String service = (guest.container ? "ct:" : "vm:") + guest.vmid;
+        String command = type.equals("hastart") ? "set " + service + " --state started" : "crm-command stop " + service;
+        SimulatedTask task = fork(
+                guest.node,
+                type,
+                guest.vmid,
+                identity,
+                short_(),
+                "command 'ha-manager " + command + "' failed: exit code 255",
+                null);
+        task.log.add("service '" + service + "' in error state, must be disabled and fixed first");
+        return task.upid;
+    }
+
+    private void startForHighAvailability(SimulatedGuest guest, String prefix) {
+        String failure = guest.lock != null && !guest.lock.equals("suspended")
+                ? (guest.container ? "CT" : "VM") + " is locked (" + guest.lock + ")"
+                : guest.startFailure;
+        fork(guest.node, prefix + "start", guest.vmid, ROOT, taskTakes, failure == null ? "OK" : failure, () -> {
+            if (failure == null) {
+                guest.setRunning(true);
+            } else {
+                guest.haState = "error";
+            }
+        });
+    }
+
     private String stop(
             AccessControl.Identity identity, SimulatedGuest guest, String prefix, String action, Integer timeout) {
         if (guest.container) {
             requireRunning(guest);
         }
-        if (action.equals("shutdown") && guest.paused) {
-            throw Refusal.of(500, "VM is paused - cannot shutdown");
+        if (action.equals("shutdown")) {
+            requireHearing(guest);
         }
         if (guest.highlyAvailable) {
-            return fork(guest.node, "hastop", guest.vmid, identity, short_(), "OK", () -> {
-                        guest.haState = "request_stop";
-                        later(
-                                haTakes,
-                                () -> fork(guest.node, prefix + "stop", guest.vmid, ROOT, taskTakes, "OK", () -> {
-                                    guest.setRunning(false);
-                                    guest.haState = "stopped";
-                                }));
-                    })
-                    .upid;
+            return highlyAvailable(identity, guest, "hastop", () -> {
+                guest.haState = "request_stop";
+                later(
+                        haTakes,
+                        () -> fork(guest.node, prefix + "stop", guest.vmid, ROOT, taskTakes, "OK", () -> {
+                            guest.setRunning(false);
+                            guest.haState = "stopped";
+                        }));
+            });
         }
         if (guest.running && guest.lock != null) {
             return fork(
@@ -341,7 +373,20 @@ public final class SimulatedCluster {
     }
 
     private String reboot(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
+        requireHearing(guest);
         requireRunning(guest);
+        if (guest.container && guest.startFailure != null) {
+            // the start is part of the task (PVE::LXC::vm_reboot)
+            return fork(
+                            guest.node,
+                            "vzreboot",
+                            guest.vmid,
+                            identity,
+                            taskTakes,
+                            guest.startFailure,
+                            () -> guest.setRunning(false))
+                    .upid;
+        }
         return fork(guest.node, prefix + "reboot", guest.vmid, identity, taskTakes, "OK", () -> {
                     guest.setRunning(false);
                     later(rebootTakes, () -> guest.setRunning(true));
@@ -382,6 +427,7 @@ public final class SimulatedCluster {
                         guest.setRunning(true);
                     }
                     guest.paused = false;
+                    guest.qmpStatus = null;
                 })
                 .upid;
     }

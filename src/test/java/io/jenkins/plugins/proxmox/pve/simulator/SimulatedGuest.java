@@ -13,6 +13,7 @@ public final class SimulatedGuest {
     volatile String name;
     volatile boolean running;
     volatile boolean paused;
+    volatile String qmpStatus;
     volatile String lock;
     volatile boolean template;
     volatile boolean highlyAvailable;
@@ -45,6 +46,19 @@ public final class SimulatedGuest {
         return this;
     }
 
+    /** Its process runs, and QEMU reports that about it, such as {@code io-error}. */
+    public SimulatedGuest halted(String status) {
+        setRunning(true);
+        qmpStatus = status;
+        return this;
+    }
+
+    /** It is off, but its backup runs a QEMU that has not begun, as PVE::VZDump::QemuServer does. */
+    public SimulatedGuest heldByBackup() {
+        lock = "backup";
+        return halted("prelaunch");
+    }
+
     public SimulatedGuest locked(String reason) {
         lock = reason;
         return this;
@@ -58,6 +72,13 @@ public final class SimulatedGuest {
     public SimulatedGuest highlyAvailable() {
         highlyAvailable = true;
         haState = "stopped";
+        return this;
+    }
+
+    /** What high availability says about it (PVE::HA::Manager), such as {@code error}. */
+    public SimulatedGuest inHaState(String state) {
+        highlyAvailable = true;
+        haState = state;
         return this;
     }
 
@@ -106,9 +127,15 @@ public final class SimulatedGuest {
         return paused;
     }
 
+    /** Whether it takes no request to shut down (PVE::QemuServer::vm_is_paused). */
+    boolean hearsNothing() {
+        return paused || running && ("prelaunch".equals(qmpStatus) || "suspended".equals(qmpStatus));
+    }
+
     void setRunning(boolean on) {
         running = on;
         paused = false;
+        qmpStatus = null;
         if (on) {
             startedNanos = System.nanoTime();
             pid = 26_000 + (int) (startedNanos / 1000 % 70_000);
@@ -147,7 +174,7 @@ public final class SimulatedGuest {
         if (container) {
             json.put("type", "lxc");
         } else {
-            json.put("qmpstatus", !running ? "stopped" : paused ? "paused" : "running");
+            json.put("qmpstatus", !running ? "stopped" : paused ? "paused" : qmpStatus == null ? "running" : qmpStatus);
             json.put("agent", 1);
         }
         if (running) {

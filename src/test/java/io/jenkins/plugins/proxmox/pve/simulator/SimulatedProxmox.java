@@ -264,6 +264,12 @@ public final class SimulatedProxmox implements AutoCloseable {
         if (fault instanceof Fault.HoldAnswer hold) {
             await(hold.release());
         }
+        if (fault instanceof Fault.AnswerAfter error) {
+            response.setCode(error.status());
+            response.setReasonPhrase(error.reason());
+            response.setEntity(new ByteArrayEntity(
+                    "{\"data\":null}".getBytes(StandardCharsets.UTF_8), ContentType.APPLICATION_JSON));
+        }
         if (fault instanceof Fault.BreakAfter) {
             throw new IOException("simulated break");
         }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.task;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.both;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
@@ -50,6 +51,8 @@ class TaskWatcherTest {
     @AutoClose
     private final SimulatedProxmox proxmox;
 
+    private final ExampleCluster example;
+
     @AutoClose
     private final ProxmoxClient client;
 
@@ -59,7 +62,8 @@ class TaskWatcherTest {
 
     TaskWatcherTest(Generation generation) {
         proxmox = SimulatedProxmox.start(generation);
-        client = new ProxmoxClient(ExampleCluster.in(proxmox).settings());
+        example = ExampleCluster.in(proxmox);
+        client = new ProxmoxClient(example.settings());
         watcher = new TaskWatcher(client, new Workers(threads, threads));
     }
 
@@ -159,6 +163,29 @@ class TaskWatcherTest {
     }
 
     @Test
+    void sharesThePaceOfANodeWithOtherIdentitiesInTurns() throws Exception {
+        String secret = proxmox.access().token("jenkins@pve!other", false);
+        NodePace pace = new NodePace();
+        TaskWatcher one = new TaskWatcher(client, new Workers(threads, threads), pace);
+        try (ProxmoxClient otherClient =
+                new ProxmoxClient(example.settings(ExampleCluster.token("jenkins@pve!other", secret)))) {
+            TaskWatcher other = new TaskWatcher(otherClient, new Workers(threads, threads), pace);
+            for (int i = 0; i < 20; i++) {
+                one.watch(task(LONG, "OK"));
+            }
+            other.watch(Upid.parse(proxmox.cluster().task("pve1", "jenkins@pve!other", LONG, "OK")));
+            long begun = System.nanoTime();
+            Eventually.holds("asked some times", () -> proxmox.requests().size() >= 10);
+            double seconds = (System.nanoTime() - begun) / 1e9;
+            assertThat("nine pauses of a third of a second", seconds, is(greaterThan(2.9)));
+            assertThat(
+                    "in turns",
+                    asked().stream().filter("status"::equals).count(),
+                    is(both(greaterThan(3L)).and(lessThan(7L))));
+        }
+    }
+
+    @Test
     void asksNothingWhenNobodyWaitsAnyMore() throws Exception {
         List<CompletableFuture<TaskOutcome>> waits = List.of(watch(task(LONG, "OK")), watch(task(LONG, "OK")));
         Eventually.holds("it has begun", () -> !proxmox.requests().isEmpty());
@@ -229,6 +256,35 @@ class TaskWatcherTest {
         assertThat(end(one).isSuccessful(), is(true));
         assertThat(end(other).isSuccessful(), is(true));
         assertThat(asked(), hasItem("status"));
+    }
+
+    @Test
+    void returnsToTheListAfterItFailedForOnce() throws Exception {
+        proxmox.inject(
+                request -> request.path().endsWith("/tasks"),
+                new Fault.Answer(500, "got timeout", "application/json", "{\"data\":null}"));
+        for (int i = 0; i < 60; i++) {
+            watch(task(LONG, "OK"));
+        }
+        Eventually.holds("asked some times", () -> proxmox.requests().size() >= 4);
+        CompletableFuture<TaskOutcome> last = watch(task(SHORT, "OK"));
+        // sixty-one looks at single tasks would take longer
+        assertThat(last.get(19, TimeUnit.SECONDS).isSuccessful(), is(true));
+        assertThat(asked().stream().filter("list"::equals).count(), is(greaterThan(1L)));
+    }
+
+    @Test
+    void doesNotLetThoseWaitThatAreListedForThoseThatAreNot() throws Exception {
+        for (int i = 0; i < 30; i++) {
+            Upid unlisted = task(LONG, "OK");
+            proxmox.cluster().unlist(unlisted.text());
+            watch(unlisted);
+        }
+        Eventually.holds("some were asked for", () -> asked().contains("status"));
+        long begun = System.nanoTime();
+        CompletableFuture<TaskOutcome> listed = watch(task(SHORT, "OK"));
+        assertThat(end(listed).isSuccessful(), is(true));
+        assertThat("seconds", (System.nanoTime() - begun) / 1e9, is(lessThan(4.0)));
     }
 
     @Test
