@@ -45,14 +45,14 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
             String tokenId,
             Secret secret) {
         super(scope, id, description);
-        this.tokenId = Util.fixNull(tokenId);
+        this.tokenId = tokenId;
         this.secret = secret;
     }
 
     /** {@code user@realm!name}. */
     @NonNull
     public String getTokenId() {
-        return tokenId;
+        return Util.fixNull(tokenId);
     }
 
     /** The secret, usually a UUID. */

@@ -1,11 +1,16 @@
 package io.jenkins.plugins.proxmox.freestyle;
 
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** The thread in which a build step runs, and which it blocks. */
 final class ExecutorThread {
+
+    private static final Logger LOGGER = Logger.getLogger(ExecutorThread.class.getName());
 
     private ExecutorThread() {}
 
@@ -22,14 +27,38 @@ final class ExecutorThread {
             abort.run();
             throw e;
         } catch (ExecutionException e) {
-            Throwable failure = e.getCause();
-            if (failure instanceof RuntimeException defect) {
-                throw defect;
-            }
-            if (failure instanceof Error defect) {
-                throw defect;
-            }
-            throw failure instanceof IOException told ? told : new IOException(failure);
+            throw told(e.getCause());
         }
+    }
+
+    /**
+     * The same where an abort takes its time, and what follows must not begin before.
+     *
+     * @param giveUp what to do when the build is aborted once more
+     */
+    static <T> T awaitWhole(CompletableFuture<T> end, Runnable abort, Runnable giveUp)
+            throws IOException, InterruptedException {
+        try {
+            return await(end, abort);
+        } catch (InterruptedException e) {
+            try {
+                end.get();
+            } catch (InterruptedException again) {
+                giveUp.run();
+            } catch (ExecutionException | CancellationException ended) {
+                LOGGER.log(Level.FINE, "Ended after an abort", ended);
+            }
+            throw e;
+        }
+    }
+
+    private static IOException told(Throwable failure) {
+        if (failure instanceof RuntimeException defect) {
+            throw defect;
+        }
+        if (failure instanceof Error defect) {
+            throw defect;
+        }
+        return failure instanceof IOException told ? told : new IOException(failure);
     }
 }

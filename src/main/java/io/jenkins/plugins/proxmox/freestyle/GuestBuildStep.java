@@ -19,6 +19,7 @@ import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
 
 /** The build step "Proxmox VE: control a guest": what {@code proxmoxVm} does in Pipelines. */
 public final class GuestBuildStep extends Builder implements SimpleBuildStep, GuestControl {
@@ -30,7 +31,10 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
     private String node;
     private String credentialsId;
     private String timeout = GuestForm.DEFAULT_TIMEOUT;
-    private boolean wait = true;
+
+    /** Null in a job whose file does not have it, which means to wait. */
+    private Boolean wait = true;
+
     private boolean waitForLock;
     private boolean cancelTask;
 
@@ -105,7 +109,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
 
     @Override
     public String getTimeout() {
-        return timeout;
+        return Util.fixNull(timeout, GuestForm.DEFAULT_TIMEOUT);
     }
 
     @DataBoundSetter
@@ -116,7 +120,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
 
     @Override
     public boolean isWait() {
-        return wait;
+        return !Boolean.FALSE.equals(wait);
     }
 
     @DataBoundSetter
@@ -171,6 +175,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
             return true;
         }
 
+        @POST
         public ListBoxModel doFillActionItems(@QueryParameter String action) {
             return GuestFields.keeping(action, GuestFields.actions());
         }

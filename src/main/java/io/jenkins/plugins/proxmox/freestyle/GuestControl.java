@@ -10,6 +10,7 @@ import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.BuildOperation;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 
 /** A power action with its options, as the forms of build step and post-build step give it. */
@@ -37,7 +38,7 @@ interface GuestControl extends GuestChoice {
                     .awaited(isWait())
                     .waitsForLock(isWaitForLock())
                     .cancelsTask(isCancelTask());
-            server = expansion.text("server", getServer());
+            server = ProxmoxServers.nameOf(run.getParent(), expansion.text("server", getServer()));
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }

@@ -26,6 +26,7 @@ import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
 
 /**
  * The post-build step "Proxmox VE: control a guest": as {@link GuestBuildStep}, but after the build, also after one that
@@ -41,7 +42,10 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     private String node;
     private String credentialsId;
     private String timeout = GuestForm.DEFAULT_TIMEOUT;
-    private boolean wait = true;
+
+    /** Null in a job whose file does not have it, which means to wait. */
+    private Boolean wait = true;
+
     private boolean waitForLock;
     private boolean cancelTask;
 
@@ -53,9 +57,9 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
         this.action = action;
     }
 
-    /** One of the names of {@link Occasion}. */
+    /** One of the names of {@link Occasion}, or an expression for one. */
     public String getWhen() {
-        return when;
+        return Util.fixNull(when, Occasion.ALWAYS.optionName());
     }
 
     @DataBoundSetter
@@ -127,7 +131,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
     @Override
     public String getTimeout() {
-        return timeout;
+        return Util.fixNull(timeout, GuestForm.DEFAULT_TIMEOUT);
     }
 
     @DataBoundSetter
@@ -138,7 +142,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
     @Override
     public boolean isWait() {
-        return wait;
+        return !Boolean.FALSE.equals(wait);
     }
 
     @DataBoundSetter
@@ -182,7 +186,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
             throws IOException, InterruptedException {
         Occasion occasion;
         try {
-            occasion = Occasion.of(when);
+            occasion = Occasion.of(new Expansion(env).text("when", getWhen()));
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }
@@ -190,7 +194,8 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
         // null while there has been no trouble
         Result result = soFar == null ? Result.SUCCESS : soFar;
         if (!occasion.isGiven(result)) {
-            BuildConsole.of(listener).accept(Messages.GuestPostBuildStep_skipped(action, result, when));
+            BuildConsole.of(listener)
+                    .accept(Messages.GuestPostBuildStep_skipped(action, result, occasion.optionName()));
             return;
         }
         try {
@@ -234,12 +239,14 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
             return true;
         }
 
+        @POST
         public ListBoxModel doFillActionItems(@QueryParameter String action) {
             return GuestFields.keeping(action, GuestFields.actions());
         }
 
-        public ListBoxModel doFillWhenItems() {
-            return Occasion.menu();
+        @POST
+        public ListBoxModel doFillWhenItems(@QueryParameter String when) {
+            return GuestFields.keeping(when, Occasion.menu());
         }
     }
 }

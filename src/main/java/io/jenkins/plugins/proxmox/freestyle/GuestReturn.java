@@ -38,9 +38,9 @@ final class GuestReturn extends SimpleBuildWrapper.Disposer {
         }
     }
 
-    /** Puts it back where its start has been requested; the failure of the start is the one that counts. */
+    /** Puts it back where there may be something to put back; the failure of the start is the one that counts. */
     void afterFailedStart(Run<?, ?> build, TaskListener listener, Exception failure) {
-        if (!loan.isStartRequested()) {
+        if (!loan.isToBePutBack()) {
             return;
         }
         try {
@@ -57,6 +57,6 @@ final class GuestReturn extends SimpleBuildWrapper.Disposer {
 
     private void putBack(Run<?, ?> build, TaskListener listener) throws IOException, InterruptedException {
         BorrowedGuest guest = new BorrowedGuest(build, listener, terms, loan, reached -> {});
-        ExecutorThread.await(guest.putBack(), guest::abort);
+        ExecutorThread.await(guest.putBack(), guest::giveUp);
     }
 }

@@ -16,12 +16,14 @@ import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.GuestFields;
 import io.jenkins.plugins.proxmox.server.Loan;
 import io.jenkins.plugins.proxmox.server.LoanTerms;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import jenkins.tasks.SimpleBuildWrapper;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
 
 /**
  * The build wrapper "Proxmox VE: run with a started guest": the guest is started before the build, or left running, and
@@ -102,7 +104,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
 
     @Override
     public String getTimeout() {
-        return timeout;
+        return Util.fixNull(timeout, GuestForm.DEFAULT_TIMEOUT);
     }
 
     @DataBoundSetter
@@ -131,7 +133,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
 
     /** One of the names of {@link OnExit}, or an expression for one. */
     public String getOnExit() {
-        return onExit;
+        return Util.fixNull(onExit, OnExit.RESTORE.optionName());
     }
 
     @DataBoundSetter
@@ -154,9 +156,10 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }
+        terms = terms.on(ProxmoxServers.nameOf(build.getParent(), terms.server()));
         BorrowedGuest guest = new BorrowedGuest(build, listener, terms, Loan.begin(), reached -> {});
         try {
-            Loan lent = ExecutorThread.await(guest.start(), guest::abort);
+            Loan lent = ExecutorThread.awaitWhole(guest.start(), guest::abort, guest::giveUp);
             context.setDisposer(new GuestReturn(terms, lent));
             lent.environment().forEach(context::env);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -171,10 +174,10 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
                 expansion.text("server", server),
                 credentialsId,
                 expansion.guest(this),
-                expansion.timeout(timeout),
+                expansion.timeout(getTimeout()),
                 waitForLock,
                 cancelTask,
-                OnExit.of(expansion.text("onExit", onExit)));
+                OnExit.of(expansion.text("onExit", getOnExit())));
     }
 
     @Symbol("proxmoxGuestStarted")
@@ -196,6 +199,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
             return true;
         }
 
+        @POST
         public ListBoxModel doFillOnExitItems(@QueryParameter String onExit) {
             return GuestFields.keeping(onExit, GuestFields.onExits());
         }

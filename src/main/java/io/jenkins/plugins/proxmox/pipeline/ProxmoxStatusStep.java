@@ -176,7 +176,9 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
 
         @Override
         public String getStatus() {
-            return "asking for the status of " + (guest == null ? "the server" : guest);
+            return guest == null
+                    ? Messages.ProxmoxStatusStep_asksServer()
+                    : Messages.ProxmoxStatusStep_asksGuest(guest);
         }
 
         private void ask() {
@@ -234,8 +236,10 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             if (step.checkPermissions) {
                 putPermissions(client, now.location(), status, log);
             }
-            log.accept(found + " is " + now.state() + (now.lock() == null ? "" : ", locked (" + now.lock() + ")")
-                    + (now.running() ? ", up for " + now.uptimeSeconds() + " s" : ""));
+            String state = now.lock() == null
+                    ? Messages.ProxmoxStatusStep_guest(found, now.state())
+                    : Messages.ProxmoxStatusStep_lockedGuest(found, now.state(), now.lock());
+            log.accept(now.running() ? Messages.ProxmoxStatusStep_upFor(state, now.uptimeSeconds()) : state);
             return status;
         }
 
@@ -257,9 +261,10 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             status.put("actions", actions);
             log.accept(
                     actions.isEmpty()
-                            ? client.identity() + " may only look at " + guest.guest() + ": it lacks " + POWER_PRIVILEGE
-                                    + " on " + path
-                            : client.identity() + " may do with " + guest.guest() + ": " + String.join(", ", actions));
+                            ? Messages.ProxmoxStatusStep_mayLook(
+                                    client.identity(), guest.guest(), POWER_PRIVILEGE, path)
+                            : Messages.ProxmoxStatusStep_mayDo(
+                                    client.identity(), guest.guest(), String.join(", ", actions)));
         }
 
         private Map<String, Object> ofServer(ProxmoxClient client, String server, Consumer<String> log)
@@ -289,8 +294,8 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             status.put("identity", client.identity());
             status.put("nodes", nodes);
             status.put("guests", guests);
-            log.accept("Proxmox VE " + version.version() + ": " + nodes.size() + " nodes, " + guests.size()
-                    + " guests seen by " + client.identity());
+            log.accept(Messages.ProxmoxStatusStep_server(
+                    version.version(), nodes.size(), guests.size(), client.identity()));
             return status;
         }
     }

@@ -188,7 +188,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         private final PowerRequest request;
 
         @CheckForNull
-        private final String server;
+        private String server;
 
         @CheckForNull
         private final String credentialsId;
@@ -225,14 +225,10 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         }
 
         private void begin() throws IOException, InterruptedException {
+            Run<?, ?> run = getContext().get(Run.class);
+            server = ProxmoxServers.nameOf(run.getParent(), server);
             operation = new BuildOperation(
-                    getContext().get(Run.class),
-                    getContext().get(TaskListener.class),
-                    server,
-                    credentialsId,
-                    request,
-                    state,
-                    this::save);
+                    run, getContext().get(TaskListener.class), server, credentialsId, request, state, this::save);
             operation.begin().whenComplete(this::end);
         }
 
@@ -319,6 +315,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
             return arguments.get("action") + " " + guest;
         }
 
+        @POST
         public ListBoxModel doFillActionItems() {
             return GuestFields.actions();
         }

@@ -2,12 +2,14 @@ package io.jenkins.plugins.proxmox.pipeline;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.server.BorrowedGuest;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.Loan;
 import io.jenkins.plugins.proxmox.server.LoanTerms;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.concurrent.CancellationException;
@@ -33,7 +35,7 @@ final class WithProxmoxVmExecution extends StepExecution {
 
     private static final int SECONDS_FOR_SAVING = 30;
 
-    private final LoanTerms terms;
+    private volatile LoanTerms terms;
 
     private volatile Loan loan = Loan.begin();
 
@@ -49,6 +51,12 @@ final class WithProxmoxVmExecution extends StepExecution {
     private volatile Throwable failure;
 
     private transient volatile BorrowedGuest guest;
+
+    /** Whether it was told to stop before or after the body. */
+    private volatile boolean aborted;
+
+    /** Whether it was told so once more, so that the guest is left as it is. */
+    private transient volatile boolean givenUp;
 
     WithProxmoxVmExecution(StepContext context, LoanTerms terms) {
         super(context);
@@ -78,6 +86,8 @@ final class WithProxmoxVmExecution extends StepExecution {
     }
 
     private void bringUp() throws IOException, InterruptedException {
+        Run<?, ?> run = getContext().get(Run.class);
+        terms = terms.on(ProxmoxServers.nameOf(run.getParent(), terms.server()));
         guest = guest();
         guest.start().whenComplete(this::broughtUp);
     }
@@ -89,29 +99,41 @@ final class WithProxmoxVmExecution extends StepExecution {
 
     private void broughtUp(@CheckForNull Loan lent, @CheckForNull Throwable e) {
         try {
-            if (lent != null && failure == null) {
-                EnvironmentExpander told = EnvironmentExpander.merge(
-                        getContext().get(EnvironmentExpander.class), EnvironmentExpander.constant(lent.environment()));
-                body = getContext()
-                        .newBodyInvoker()
-                        .withContext(told)
-                        .withCallback(new BodyEnd(this, lent))
-                        .start();
+            if (lent != null && beginBody(lent)) {
                 return;
             }
+            Loan reached = guest.loan();
             if (failure == null) {
                 failure = e;
             }
-            boolean begun = guest.loan().isStartRequested();
-            loan = lent == null ? guest.loan() : lent;
-            if (lent != null || begun) {
+            if (reached.isToBePutBack() && !givenUp) {
+                loan = reached.returning();
+                getContext().saveState();
                 putBack();
-            } else {
-                getContext().onFailure(failure);
+                return;
             }
+            if (reached.isToBePutBack()) {
+                tell(Messages.WithProxmoxVmStep_leftAsItIs());
+            }
+            getContext().onFailure(failure);
         } catch (IOException | InterruptedException | RuntimeException x) {
             getContext().onFailure(x);
         }
+    }
+
+    /** Unless the build was aborted a moment before. */
+    private synchronized boolean beginBody(Loan lent) throws IOException, InterruptedException {
+        if (failure != null) {
+            return false;
+        }
+        EnvironmentExpander told = EnvironmentExpander.merge(
+                getContext().get(EnvironmentExpander.class), EnvironmentExpander.constant(lent.environment()));
+        body = getContext()
+                .newBodyInvoker()
+                .withContext(told)
+                .withCallback(new BodyEnd(this, lent))
+                .start();
+        return true;
     }
 
     private void putBack() throws IOException, InterruptedException {
@@ -123,41 +145,61 @@ final class WithProxmoxVmExecution extends StepExecution {
         if (returned != null) {
             loan = returned;
         }
-        if (failure == null) {
-            if (e == null) {
-                getContext().onSuccess(result == null ? unsavedResult : result);
-            } else {
-                getContext().onFailure(e);
-            }
-            return;
-        }
-        if (e != null && e != failure) {
-            if (!(e instanceof CancellationException)) {
-                tell(Messages.WithProxmoxVmStep_notPutBack(e.getMessage()));
-            }
+        if (e instanceof CancellationException) {
+            tell(Messages.WithProxmoxVmStep_leftAsItIs());
+        } else if (e != null && failure == null) {
+            failure = e instanceof AbortException ? new AbortException(notPutBack(e)) : e;
+        } else if (e != null && e != failure) {
+            tell(notPutBack(e));
             failure.addSuppressed(e);
         }
-        getContext().onFailure(failure);
+        if (failure == null) {
+            getContext().onSuccess(result == null ? unsavedResult : result);
+        } else {
+            getContext().onFailure(failure);
+        }
+    }
+
+    private String notPutBack(Throwable e) {
+        return Messages.WithProxmoxVmStep_notPutBack(present().guest(), e.getMessage());
     }
 
     /**
-     * In the body, its steps are told. A start that was requested is awaited, unless the build is aborted once more: only
-     * then the guest can be put back.
+     * In the body, its steps are told. Otherwise the guest is put back all the same, which may mean to await its start
+     * first, unless the build is aborted once more.
      */
     @Override
     public void stop(@NonNull Throwable cause) {
-        if (present().phase() == Loan.Phase.LENT && body != null) {
-            body.cancel(cause);
-            return;
-        }
-        boolean first = failure == null;
-        if (first) {
-            failure = cause;
+        BodyExecution running;
+        boolean first;
+        synchronized (this) {
+            running = present().phase() == Loan.Phase.LENT ? body : null;
+            first = !aborted;
+            if (running == null) {
+                aborted = true;
+                failure = failure == null ? cause : failure;
+            }
         }
         BorrowedGuest current = guest;
-        if (current == null) {
+        if (running != null) {
+            running.cancel(cause);
+        } else if (current == null) {
             getContext().onFailure(failure);
-        } else if (first && present().mayBeStarting() && !terms.cancelsTask()) {
+        } else if (first) {
+            abort(current);
+        } else {
+            givenUp = true;
+            current.giveUp();
+        }
+    }
+
+    private void abort(BorrowedGuest current) {
+        // the abort is to be remembered across a restart; who aborts does not wait for that
+        getContext().saveState();
+        Loan at = current.loan();
+        if (at.phase() == Loan.Phase.RETURNING) {
+            tell(Messages.WithProxmoxVmStep_abortedWhilePuttingBack());
+        } else if (at.mayBeStarting() && !terms.cancelsTask()) {
             tell(Messages.WithProxmoxVmStep_abortedWhileStarting());
         } else {
             current.abort();

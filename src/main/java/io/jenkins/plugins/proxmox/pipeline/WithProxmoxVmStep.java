@@ -203,6 +203,7 @@ public final class WithProxmoxVmStep extends Step implements Serializable {
             return guest == null ? null : guest.toString();
         }
 
+        @POST
         public ListBoxModel doFillOnExitItems() {
             return GuestFields.onExits();
         }

@@ -13,12 +13,12 @@ import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.io.IOException;
-import java.util.Optional;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,6 +49,7 @@ public final class BorrowedGuest {
     private final CompletableFuture<Loan> end = new CompletableFuture<>();
     private volatile Loan loan;
     private BuildOperation operation;
+    private volatile boolean abortWanted;
 
     /**
      * Does nothing before {@link #start} or {@link #putBack}, of which one object does one.
@@ -79,7 +80,9 @@ public final class BorrowedGuest {
     public CompletableFuture<Loan> start() {
         connected(connection -> {
             if (loan.request() == null) {
-                loan = loan.with(terms.toStart(look(connection, terms.guest()).state()));
+                Guest found = new GuestFinder(connection.client()).find(terms.guest());
+                GuestStatus now = connection.client().status(found.location());
+                loan = loan.with(terms.toStart(now.state()));
             }
             operate();
         });
@@ -101,38 +104,44 @@ public final class BorrowedGuest {
             finish();
         } else if (start != null) {
             connected(connection -> awaitStart(connection, start));
+        } else if (loan.request() != null) {
+            connected(connection -> operate());
         } else {
-            connected(this::choose);
+            chooseWayBack(false);
         }
         return end;
     }
 
     /** However that task ends, or if it may not be looked at: how the guest is then decides. */
     private void awaitStart(Connection connection, Upid task) {
-        log.accept("Waiting for the end of task " + task + ", to put the guest back then");
-        connection
+        log.accept(Messages.BorrowedGuest_awaitsStart(task));
+        CompletableFuture<TaskOutcome> start = connection
                 .tasks()
                 .watch(task, log)
                 .toCompletableFuture()
-                .orTimeout(terms.timeout().toSeconds(), TimeUnit.SECONDS)
-                .whenComplete((outcome, failure) -> connected(this::choose));
+                .orTimeout(terms.timeout().toSeconds(), TimeUnit.SECONDS);
+        end.whenComplete((returned, aborted) -> start.cancel(false));
+        start.whenComplete(
+                (outcome, failure) -> chooseWayBack(task.isHaRequest() && (outcome == null || outcome.isSuccessful())));
     }
 
-    private void choose(Connection connection) throws ProxmoxException, GuestException {
-        if (loan.request() == null) {
-            GuestStatus now = look(connection, loan.selector());
-            Optional<PowerAction> action = terms.onExit().action(loan.found(), now.state());
-            if (action.isEmpty()) {
-                log.accept(now.guest() + " is " + now.state()
-                        + (now.state().equals(loan.found()) ? ", as it was found" : "; it is left so"));
-                finish();
-                return;
-            }
-            log.accept("Putting " + now.guest() + " back: " + action.get() + " (onExit: " + terms.onExit()
-                    + ", it was found " + loan.found() + ")");
-            loan = loan.with(terms.toPutBack(loan.selector(), action.get()));
+    private void chooseWayBack(boolean highAvailabilityStarts) {
+        WayBack wayBack = new WayBack(terms, loan, highAvailabilityStarts, log);
+        connected(connection -> look(wayBack, connection));
+    }
+
+    private void look(WayBack wayBack, Connection connection) throws ProxmoxException, GuestException {
+        WayBack.Decision decision = wayBack.look(connection.client());
+        Duration again = decision.again();
+        PowerAction action = decision.action();
+        if (again != null) {
+            ControllerThreads.workers().after(again, () -> connected(anew -> look(wayBack, anew)));
+        } else if (action != null) {
+            loan = loan.with(terms.toPutBack(loan.selector(), action));
+            operate();
+        } else {
+            finish();
         }
-        operate();
     }
 
     private void operate() {
@@ -155,8 +164,14 @@ public final class BorrowedGuest {
     }
 
     private void reached(OperationState state) throws IOException, InterruptedException {
-        loan = loan.with(state);
+        synchronized (this) {
+            loan = loan.with(state);
+        }
         progress.reached(loan);
+        if (abortWanted && !loan.isStartUncertain()) {
+            // after this step, which tells what becomes of the task
+            ControllerThreads.workers().now(this::giveUp);
+        }
     }
 
     private void ended(OperationState state, @CheckForNull Throwable failure) {
@@ -165,7 +180,7 @@ public final class BorrowedGuest {
             finish();
         } else if (isShutdownIgnored(state, failure)) {
             log.accept(failure.getMessage());
-            log.accept("Stopping it instead");
+            log.accept(Messages.BorrowedGuest_stops());
             loan = loan.with(terms.lastResort(loan.selector()));
             operate();
         } else {
@@ -188,31 +203,40 @@ public final class BorrowedGuest {
     }
 
     /**
-     * Ends what is under way at once. A task in Proxmox VE goes on unless the terms say otherwise.
-     *
-     * @return false when it had ended before
+     * Ends what is under way. A task in Proxmox VE goes on unless the terms say otherwise. This is at once, but for the
+     * moment in which nobody knows whether a request to start the guest arrives: that is awaited first, since the guest
+     * is to be put back then.
      */
-    public boolean abort() {
+    public void abort() {
+        synchronized (this) {
+            if (operation != null && !abortWanted && loan.isStartUncertain()) {
+                abortWanted = true;
+                log.accept(Messages.BorrowedGuest_awaitsAnswer());
+                return;
+            }
+        }
+        giveUp();
+    }
+
+    /** The same at once in any case. */
+    public void giveUp() {
         BuildOperation last;
         synchronized (this) {
             last = operation;
-            if (last == null) {
-                return end.cancel(false);
-            }
         }
-        return last.abort();
+        if (last == null) {
+            end.cancel(false);
+        } else {
+            last.abort();
+        }
     }
 
-    private static GuestStatus look(Connection connection, GuestSelector which)
-            throws ProxmoxException, GuestException {
-        Guest found = new GuestFinder(connection.client()).find(which);
-        return connection.client().status(found.location());
-    }
-
+    @FunctionalInterface
     private interface Exchange {
         void with(Connection connection) throws ProxmoxException, GuestException;
     }
 
+    @FunctionalInterface
     private interface Work {
         void run() throws IOException, GuestException;
     }

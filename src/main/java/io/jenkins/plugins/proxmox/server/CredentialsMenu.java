@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.server;
 import com.cloudbees.plugins.credentials.CredentialsMatcher;
 import com.cloudbees.plugins.credentials.CredentialsMatchers;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import com.cloudbees.plugins.credentials.common.StandardListBoxModel;
 import com.cloudbees.plugins.credentials.common.StandardUsernamePasswordCredentials;
@@ -63,7 +64,14 @@ public final class CredentialsMenu {
         Authentication user = item instanceof Queue.Task task ? task.getDefaultAuthentication2() : ACL.SYSTEM2;
         List<DomainRequirement> requirements = ProxmoxServers.requirements(item, server);
         if (item == null) {
-            menu.includeMatchingAs(user, Jenkins.get(), StandardCredentials.class, requirements, FITTING);
+            // no job may use those that are for the controller only
+            menu.includeMatchingAs(
+                    user,
+                    Jenkins.get(),
+                    StandardCredentials.class,
+                    requirements,
+                    CredentialsMatchers.allOf(
+                            FITTING, CredentialsMatchers.not(CredentialsMatchers.withScope(CredentialsScope.SYSTEM))));
         } else {
             menu.includeMatchingAs(user, item, StandardCredentials.class, requirements, FITTING);
         }

@@ -50,8 +50,8 @@ public final class GuestFields {
      */
     @NonNull
     public static ListBoxModel keeping(@CheckForNull String saved, ListBoxModel menu) {
-        String value = Util.fixNull(saved);
-        if (menu.stream().noneMatch(option -> option.value.equals(value))) {
+        String value = Util.fixEmpty(saved);
+        if (value != null && menu.stream().noneMatch(option -> option.value.equals(value))) {
             menu.add(value);
         }
         return menu;

@@ -51,8 +51,12 @@ public record Loan(
         return with(operation.resumed());
     }
 
-    /** Whether a request to start the guest has left, so that there may be something to put back. */
-    public boolean isStartRequested() {
+    /** Whether there may be something to put back: the guest is lent, or a request to start it has left. */
+    public boolean isToBePutBack() {
+        return phase == Phase.LENT || isStartRequested();
+    }
+
+    private boolean isStartRequested() {
         return phase == Phase.STARTING
                 && operation.before() != null
                 && (operation.upid() != null || operation.phase() == OperationState.Phase.LOOK);
@@ -63,6 +67,13 @@ public record Loan(
         return phase == Phase.STARTING
                 && operation.phase() != OperationState.Phase.FIND
                 && operation.phase() != OperationState.Phase.DONE;
+    }
+
+    /** Whether nobody knows yet if a request to start the guest arrives, so that none can tell what to put back. */
+    boolean isStartUncertain() {
+        return phase == Phase.STARTING
+                && (operation.phase() == OperationState.Phase.REQUEST
+                        || operation.phase() == OperationState.Phase.LOOK);
     }
 
     /** What the build is told about the guest. */
@@ -76,9 +87,9 @@ public record Loan(
     public String waitsFor() {
         return switch (phase) {
             case STARTING -> operation.waitsFor();
-            case LENT -> guest + " is lent";
-            case RETURNING -> "putting the guest back: " + operation.waitsFor();
-            case RETURNED -> guest + " is put back";
+            case LENT -> Messages.Loan_lent(guest);
+            case RETURNING -> Messages.Loan_returning(operation.waitsFor());
+            case RETURNED -> Messages.Loan_returned(guest);
         };
     }
 
@@ -90,7 +101,7 @@ public record Loan(
         return new Loan(phase, request, reached, guest, found);
     }
 
-    /** After the operation that made it run. Where nothing had to be done, or another one did it, it was running. */
+    /** After the operation that made it run. Where nothing had to be done, or another build did it, it was running. */
     Loan lent() {
         boolean resumed = request != null && request.action() == PowerAction.RESUME;
         String before = !operation.changed() ? "running" : resumed ? "paused" : "stopped";

@@ -40,6 +40,12 @@ public record LoanTerms(
         PowerRequest.requirePossible(timeout);
     }
 
+    /** The same on that server. Whoever borrows settles for one: tomorrow the default may be another. */
+    @NonNull
+    public LoanTerms on(@CheckForNull String settled) {
+        return new LoanTerms(settled, credentialsId, guest, timeout, waitsForLock, cancelsTask, onExit);
+    }
+
     /** What makes the guest run, seen as {@code now} by one look. */
     PowerRequest toStart(String now) {
         return request(guest, now.equals("paused") ? PowerAction.RESUME : PowerAction.START, timeout);

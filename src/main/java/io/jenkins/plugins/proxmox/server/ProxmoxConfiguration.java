@@ -7,7 +7,6 @@ import hudson.ExtensionList;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import jenkins.model.GlobalConfiguration;
 import net.sf.json.JSONObject;
@@ -71,11 +70,5 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
             throw new FormException(e.getMessage(), e, "servers");
         }
         return true;
-    }
-
-    /** The server of that name. */
-    @NonNull
-    Optional<ProxmoxServer> server(String name) {
-        return getServers().stream().filter(s -> s.getName().equals(name)).findFirst();
     }
 }

@@ -54,6 +54,19 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         this.addresses = Util.fixNull(addresses).strip();
     }
 
+    /** What a file leaves out, be it older or written by hand, is as in a new server. */
+    private Object readResolve() {
+        ProxmoxServer whole = new ProxmoxServer(name, addresses);
+        whole.setCredentialsId(credentialsId);
+        whole.setFolders(folders);
+        whole.setCaCertificates(caCertificates);
+        whole.setFingerprint(fingerprint);
+        whole.setVerificationOff(verificationOff);
+        whole.connectTimeout = connectTimeout == 0 ? whole.connectTimeout : connectTimeout;
+        whole.responseTimeout = responseTimeout == 0 ? whole.responseTimeout : responseTimeout;
+        return whole;
+    }
+
     public String getName() {
         return name;
     }

@@ -85,7 +85,11 @@ public final class ProxmoxServers {
                 : credentialsOf(server, run, credentialsId);
     }
 
-    /** The name by which messages call the server that a job means, be there such a one or not. */
+    /**
+     * The name of the server that a job means, be there such a one or not; empty when it may use none. Whoever uses a
+     * server for a while settles for its name at first: when servers are added or sorted anew meanwhile, the default is
+     * another cluster, with other guests under the same numbers.
+     */
     @NonNull
     public static String nameOf(Item job, @CheckForNull String serverName) {
         if (Util.fixEmptyAndTrim(serverName) != null) {
@@ -127,7 +131,11 @@ public final class ProxmoxServers {
     }
 
     private static List<ProxmoxServer> usableFor(Item item) {
-        return ProxmoxConfiguration.get().getServers().stream()
+        return usable(ProxmoxConfiguration.get().getServers(), item);
+    }
+
+    private static List<ProxmoxServer> usable(List<ProxmoxServer> servers, Item item) {
+        return servers.stream()
                 .filter(server -> server.folderLimit().allows(item))
                 .toList();
     }
@@ -143,25 +151,30 @@ public final class ProxmoxServers {
 
     /** The server that a job means; the default is the first one that it may use. */
     private static ProxmoxServer server(Item job, @CheckForNull String name) throws AbortException {
-        if (ProxmoxConfiguration.get().getServers().isEmpty()) {
+        List<ProxmoxServer> all = ProxmoxConfiguration.get().getServers();
+        if (all.isEmpty()) {
             throw new AbortException(Messages.ProxmoxServers_none());
         }
-        List<ProxmoxServer> usable = usableFor(job);
-        Optional<ProxmoxServer> named = Util.fixEmptyAndTrim(name) == null
-                ? usable.stream().findFirst()
-                : ProxmoxConfiguration.get().server(name);
-        if (named.filter(usable::contains).isPresent()) {
-            return named.get();
+        List<ProxmoxServer> usable = usable(all, job);
+        String wanted = Util.fixEmptyAndTrim(name);
+        Optional<ProxmoxServer> found =
+                usable.stream().filter(server -> isCalled(server, wanted)).findFirst();
+        if (found.isPresent()) {
+            return found.get();
         }
-        if (named.isPresent()) {
-            throw new AbortException(Messages.ProxmoxServers_notForJob(name, job.getFullName()));
+        if (wanted != null && all.stream().anyMatch(server -> isCalled(server, wanted))) {
+            throw new AbortException(Messages.ProxmoxServers_notForJob(wanted, job.getFullName()));
         }
         throw new AbortException(
                 usable.isEmpty()
                         ? Messages.ProxmoxServers_noneForJob(job.getFullName())
                         : Messages.ProxmoxServers_unknown(
-                                name,
+                                wanted,
                                 usable.stream().map(ProxmoxServer::getName).collect(Collectors.joining(", "))));
+    }
+
+    private static boolean isCalled(ProxmoxServer server, @CheckForNull String wanted) {
+        return wanted == null || server.getName().equals(wanted);
     }
 
     private static StandardCredentials credentialsOf(ProxmoxServer server) {

@@ -7,8 +7,12 @@ import static org.hamcrest.Matchers.notNullValue;
 
 import hudson.model.Descriptor;
 import hudson.model.FreeStyleProject;
+import hudson.model.Items;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.htmlunit.html.HtmlPage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +71,43 @@ class FormsTest {
         step.setServer("gone");
         step.setCredentialsId("${WHO}");
         jenkins.assertEqualBeans(step, jenkins.configRoundtrip(step), "action,wait," + OF_ALL);
+    }
+
+    @Test
+    void offerNothingEmptyWhereOneMustChoose() throws Exception {
+        GuestBuildStep.DescriptorImpl form = jenkins.jenkins.getDescriptorByType(GuestBuildStep.DescriptorImpl.class);
+        assertThat(form.doFillActionItems("").stream().anyMatch(option -> option.value.isEmpty()), is(false));
+        assertThat(
+                form.doFillActionItems("${ACTION}").stream().anyMatch(option -> option.value.equals("${ACTION}")),
+                is(true));
+    }
+
+    /** As jobs that are written by hand, or by an older version of this plugin. */
+    @Test
+    void fillInWhatTheFileOfAJobLeavesOut() throws Exception {
+        String steps = "<builders><%1$s.GuestBuildStep><action>start</action><vmid>100</vmid></%1$s.GuestBuildStep>"
+                + "</builders><publishers><%1$s.GuestPostBuildStep><action>stop</action><vmid>100</vmid>"
+                + "</%1$s.GuestPostBuildStep></publishers><buildWrappers><%1$s.StartedGuestWrapper><vmid>101</vmid>"
+                + "</%1$s.StartedGuestWrapper></buildWrappers>";
+        FreeStyleProject job = (FreeStyleProject) jenkins.jenkins.createProjectFromXML(
+                "by-hand",
+                new ByteArrayInputStream(
+                        ("<project>" + steps.formatted(GuestBuildStep.class.getPackageName()) + "</project>")
+                                .getBytes(StandardCharsets.UTF_8)));
+        GuestBuildStep step = job.getBuildersList().get(GuestBuildStep.class);
+        assertThat(step.isWait(), is(true));
+        assertThat(step.getTimeout(), is("300"));
+        GuestPostBuildStep after = job.getPublishersList().get(GuestPostBuildStep.class);
+        assertThat(after.isWait(), is(true));
+        assertThat(after.getWhen(), is("always"));
+        assertThat(job.getBuildWrappersList().get(StartedGuestWrapper.class).getOnExit(), is("restore"));
+        jenkins.buildAndAssertSuccess(job);
+        assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmstop")));
+
+        GuestBuildStep hurried = new GuestBuildStep("start");
+        hurried.setWait(false);
+        GuestBuildStep read = (GuestBuildStep) Items.XSTREAM2.fromXML(Items.XSTREAM2.toXML(hurried));
+        assertThat(read.isWait(), is(false));
     }
 
     @Test

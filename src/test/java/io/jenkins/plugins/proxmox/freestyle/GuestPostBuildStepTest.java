@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
+import hudson.model.ParametersDefinitionProperty;
 import hudson.model.Result;
+import hudson.model.StringParameterDefinition;
 import hudson.tasks.Builder;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedGuest;
@@ -103,6 +105,16 @@ class GuestPostBuildStepTest {
         assertThat(lab.requests(), is(0));
         jenkins.buildAndAssertStatus(Result.UNSTABLE, job(step, new MockBuilder(Result.UNSTABLE)));
         assertThat(lab.proxmox.writes(), is(List.of("POST /nodes/pve1/qemu/101/status/reset")));
+    }
+
+    @Test
+    void takesItsOccasionFromAParameterOfTheBuild() throws Exception {
+        GuestPostBuildStep step = step("stop", "101");
+        step.setWhen("${WHEN}");
+        FreeStyleProject job = job(step);
+        job.addProperty(new ParametersDefinitionProperty(new StringParameterDefinition("WHEN", "unsuccessful")));
+        jenkins.assertLogContains("and this is for \"unsuccessful\"", jenkins.buildAndAssertSuccess(job));
+        assertTrue(guest(101).isRunning());
     }
 
     @Test

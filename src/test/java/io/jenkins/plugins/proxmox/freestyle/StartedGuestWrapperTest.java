@@ -16,8 +16,14 @@ import hudson.model.FreeStyleProject;
 import hudson.model.Result;
 import hudson.tasks.Builder;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.pve.Eventually;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -142,6 +148,41 @@ class StartedGuestWrapperTest {
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
         assertThat(cluster.taskTypes(105), is(List.of("qmstart", "qmshutdown")));
         assertFalse(cluster.guest(105).isRunning());
+    }
+
+    @Test
+    void putsTheGuestBackWhenTheBuildIsAbortedBeforeItIsKnownWhetherItStarts() throws Exception {
+        CountDownLatch aborted = new CountDownLatch(1);
+        lab.proxmox.inject(request -> request.path().endsWith("/100/status/start"), new Fault.HoldAnswer(aborted));
+        FreeStyleBuild build =
+                job(guest(100), new FailureBuilder()).scheduleBuild2(0).waitForStart();
+        Eventually.holds("the guest runs", () -> cluster.guest(100).isRunning());
+        build.doStop();
+        jenkins.waitForMessage("Aborted while the request to start the guest is on its way.", build);
+        aborted.countDown();
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+    }
+
+    @Test
+    void putsTheGuestBackWhereItStartedItWhenAnotherServerBecomesTheDefault() throws Exception {
+        try (ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
+            FreeStyleProject job = job(guest(100), new TestBuilder() {
+                @Override
+                public boolean perform(AbstractBuild<?, ?> build, Launcher launcher, BuildListener listener) {
+                    other.server("other", "theirs");
+                    List<ProxmoxServer> servers =
+                            new ArrayList<>(ProxmoxConfiguration.get().getServers());
+                    Collections.reverse(servers);
+                    ProxmoxConfiguration.get().setServers(servers);
+                    return true;
+                }
+            });
+            jenkins.buildAndAssertSuccess(job);
+            assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+            assertThat(other.requests(), is(0));
+        }
     }
 
     @Test

@@ -16,6 +16,8 @@ import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
@@ -114,6 +116,25 @@ class WaitingBuildTest {
             ended(jenkins, Result.FAILURE, run);
             jenkins.assertLogContains("lab", run);
             jenkins.assertLogContains("other", run);
+        }
+    }
+
+    @Test
+    void staysWithItsServerWhenAnotherOneBecomesTheDefault(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true");
+            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting for the end of it", run);
+            other.server("other", "theirs");
+            List<ProxmoxServer> servers =
+                    new ArrayList<>(ProxmoxConfiguration.get().getServers());
+            Collections.reverse(servers);
+            ProxmoxConfiguration.get().setServers(servers);
+            lab.proxmox.cluster().guest(103).locked(null);
+            ended(jenkins, Result.SUCCESS, run);
+            assertThat(lab.proxmox.writes().size(), is(1));
+            assertThat(other.requests(), is(0));
         }
     }
 

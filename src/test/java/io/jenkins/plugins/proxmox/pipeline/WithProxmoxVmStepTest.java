@@ -7,12 +7,18 @@ import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
@@ -164,6 +170,7 @@ class WithProxmoxVmStepTest {
             refuse(lab, "/status/shutdown");
             WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100) { echo 'fine' }");
             jenkins.assertLogContains("fine", run);
+            jenkins.assertLogContains("ERROR: VM 100 (build-agent) was not put back as it was found: ", run);
             jenkins.assertLogContains("Permission check failed (/vms/100, VM.PowerMgmt)", run);
         }
     }
@@ -174,7 +181,7 @@ class WithProxmoxVmStepTest {
             refuse(lab, "/status/shutdown");
             WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100) { error 'the tests are red' }");
             jenkins.assertLogContains("ERROR: the tests are red", run);
-            jenkins.assertLogContains("[Proxmox VE] The guest was not put back: ", run);
+            jenkins.assertLogContains("[Proxmox VE] VM 100 (build-agent) was not put back as it was found: ", run);
             jenkins.assertLogContains("Permission check failed (/vms/100, VM.PowerMgmt)", run);
         }
     }
@@ -246,10 +253,128 @@ class WithProxmoxVmStepTest {
             run.doStop();
             jenkins.waitForMessage("Aborted while the guest is being started.", run);
             run.getExecutor().interrupt();
-            jenkins.waitForMessage("Waiting for the end of task", run);
-            run.getExecutor().interrupt();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("Aborted once more: the guest is left as it is.", run);
             assertThat(tasks(lab, 105), is(List.of("qmstart")));
+        }
+    }
+
+    @Test
+    void putsTheGuestBackWhenAbortedBeforeItIsKnownWhetherItStarts(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            CountDownLatch aborted = new CountDownLatch(1);
+            lab.proxmox.inject(request -> request.path().endsWith("/100/status/start"), new Fault.HoldAnswer(aborted));
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100, cancelTask: true) { echo 'in it' }");
+            Eventually.holds(
+                    "the guest runs", () -> lab.proxmox.cluster().guest(100).isRunning());
+            run.doStop();
+            jenkins.waitForMessage("Aborted while the request to start the guest is on its way.", run);
+            aborted.countDown();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            jenkins.assertLogNotContains("in it", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
+    @Test
+    void putsBackWhatHighAvailabilityStartsOnlyLater(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().timing(Duration.ofMillis(100), Duration.ofSeconds(2), Duration.ZERO);
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 104, cancelTask: true) { echo 'in it' }");
+            jenkins.waitForMessage("Task hastart ended: OK", run);
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 104), is(List.of("hastart", "qmstart", "hastop", "qmstop")));
+            assertFalse(lab.proxmox.cluster().guest(104).isRunning(), "it runs");
+        }
+    }
+
+    @Test
+    void goesOnPuttingTheGuestBackWhenAbortedThen(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(100).ignoresShutdown();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100, timeout: 6) { }");
+            jenkins.waitForMessage("Requested shutdown of VM 100", run);
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("Aborted while the guest is being put back. That goes on", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown", "qmstop")));
+        }
+    }
+
+    @Test
+    void leavesTheGuestWhenAbortedOnceMoreThen(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(100).ignoresShutdown();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { error 'the tests are red' }");
+            jenkins.waitForMessage("Requested shutdown of VM 100", run);
+            run.doStop();
+            jenkins.waitForMessage("Aborted while the guest is being put back.", run);
+            run.getExecutor().interrupt();
+            jenkins.waitForCompletion(run);
+            jenkins.assertLogContains("Aborted once more: the guest is left as it is.", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
+    @Test
+    void putsTheGuestBackWhereItStartedItWhenAnotherServerBecomesTheDefault(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'moved' }");
+            SemaphoreStep.waitForStart("moved/1", run);
+            other.server("other", "theirs");
+            List<ProxmoxServer> servers =
+                    new ArrayList<>(ProxmoxConfiguration.get().getServers());
+            Collections.reverse(servers);
+            ProxmoxConfiguration.get().setServers(servers);
+            SemaphoreStep.success("moved/1", null);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+            assertThat(other.requests(), is(0));
+        }
+    }
+
+    @Test
+    void asksAgainWhenTheServerDoesNotAnswerAtTheEnd(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'silent' }");
+            SemaphoreStep.waitForStart("silent/1", run);
+            lab.proxmox.stopListening();
+            SemaphoreStep.success("silent/1", null);
+            jenkins.waitForMessage("Still waiting to put VM 100 (build-agent) back.", run);
+            lab.proxmox.listenAgain();
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
+    @Test
+    void tellsWhichGuestIsLeftWhenTheServerIsDeletedMeanwhile(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'deleted' }");
+            SemaphoreStep.waitForStart("deleted/1", run);
+            ProxmoxConfiguration.get().setServers(List.of(new ProxmoxServer("other", "pve.example.org")));
+            SemaphoreStep.success("deleted/1", null);
+            jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
+            jenkins.assertLogContains(
+                    "ERROR: VM 100 (build-agent) was not put back as it was found: "
+                            + "There is no Proxmox VE server named \"lab\". Configured are: other.",
+                    run);
+        }
+    }
+
+    @Test
+    void tellsWhichGuestIsLeftWhenTheCredentialsAreDeletedMeanwhile(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'without' }");
+            SemaphoreStep.waitForStart("without/1", run);
+            SystemCredentialsProvider.getInstance().getCredentials().clear();
+            SemaphoreStep.success("without/1", null);
+            jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("ERROR: VM 100 (build-agent) was not put back as it was found: ", run);
+            jenkins.assertLogContains("its credentials \"ci\" do not exist on the controller", run);
         }
     }
 
@@ -282,6 +407,28 @@ class WithProxmoxVmStepTest {
             jenkins.assertLogContains("b 200", run);
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
             assertThat(tasks(lab, 200), is(List.of("vzstart", "vzshutdown")));
+        }
+    }
+
+    /** As docs/steps.md says: the one that finds it stopped is the one that shuts it down. */
+    @Test
+    void branchesThatShareAGuestDoNotKnowOfEachOther(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, """
+                    parallel(
+                        a: { withProxmoxVm(vmid: 100) { semaphore 'a' } },
+                        b: { semaphore 'b'
+                             withProxmoxVm(vmid: 100) { semaphore 'in b' } })
+                    """);
+            SemaphoreStep.waitForStart("a/1", run);
+            SemaphoreStep.success("b/1", null);
+            SemaphoreStep.waitForStart("in b/1", run);
+            SemaphoreStep.success("in b/1", null);
+            jenkins.waitForMessage("VM 100 (build-agent) is running, as it was found", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart")));
+            SemaphoreStep.success("a/1", null);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
         }
     }
 

@@ -7,13 +7,16 @@ import static org.hamcrest.Matchers.is;
 
 import com.cloudbees.hudson.plugins.folder.Folder;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import com.cloudbees.plugins.credentials.domains.Domain;
 import com.cloudbees.plugins.credentials.domains.HostnameSpecification;
 import hudson.model.Item;
 import hudson.model.Result;
 import hudson.util.FormValidation;
+import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
@@ -108,6 +111,20 @@ class CredentialsScopeTest {
                 build(inside, Result.FAILURE, "proxmoxStatus vmid: 100, credentialsId: 'elsewhere', server: 'lab'");
         jenkins.assertLogContains("there are no credentials \"elsewhere\" that this job may use.", run);
         assertThat(lab.requests(), is(0));
+    }
+
+    @Test
+    void thoseOfTheControllerItselfServeNoJob() throws Exception {
+        ConfiguredProxmox.add(new ProxmoxApiToken(
+                CredentialsScope.SYSTEM, "system", null, "jenkins@pve!ci", Secret.fromString(lab.example.ciSecret())));
+        WorkflowRun run = build(inside, Result.FAILURE, "proxmoxStatus vmid: 100, credentialsId: 'system'");
+        jenkins.assertLogContains("there are no credentials \"system\" that this job may use.", run);
+        assertThat(lab.requests(), is(0));
+        assertThat(offered(inside), contains("", "ci", "team"));
+        assertThat("in the Snippet Generator outside of a job", offered(null), contains("", "ci"));
+
+        lab.server("by-system", "system");
+        build(inside, Result.SUCCESS, "proxmoxStatus vmid: 100, server: 'by-system'");
     }
 
     @Test

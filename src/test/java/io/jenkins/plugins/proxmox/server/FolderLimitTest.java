@@ -117,7 +117,7 @@ class FolderLimitTest {
             jenkins.waitForMessage("Requested start of VM 105", run);
             limit("lab", "team-b");
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
-            jenkins.assertLogContains("The job \"team-a/job\" may use none", run);
+            jenkins.assertLogContains("The job \"team-a/job\" may not use the Proxmox VE server \"lab\"", run);
         }
     }
 

@@ -92,6 +92,24 @@ class ProxmoxConfigurationTest {
         assertThat(ProxmoxConfiguration.get().getServers().get(0).getName(), is("lab"));
     }
 
+    /** As one that was written by hand, or by an older version of this plugin. */
+    @Test
+    void fillsInWhatItsFileLeavesOut(JenkinsRule jenkins) throws Exception {
+        String type = ProxmoxConfiguration.class.getName();
+        Files.writeString(jenkins.jenkins.getRootDir().toPath().resolve(type + ".xml"), """
+                        <%1$s><servers><%2$s><name>lab</name><addresses>pve1</addresses></%2$s></servers></%1$s>
+                        """.formatted(
+                        type, ProxmoxServer.class.getName()));
+        ProxmoxConfiguration.get().load();
+        jenkins.assertEqualDataBoundBeans(
+                new ProxmoxServer("lab", "pve1"),
+                ProxmoxConfiguration.get().getServers().get(0));
+        save(jenkins);
+        jenkins.assertEqualDataBoundBeans(
+                new ProxmoxServer("lab", "pve1"),
+                ProxmoxConfiguration.get().getServers().get(0));
+    }
+
     @Test
     void refusesTwoServersOfOneName(JenkinsRule jenkins) {
         List<ProxmoxServer> twins = List.of(new ProxmoxServer("lab", "pve1"), new ProxmoxServer("lab ", "pve2"));

@@ -1,0 +1,107 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.guest.GuestException;
+import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.task.Patience;
+import io.jenkins.plugins.proxmox.pve.task.PollInterval;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What puts a borrowed guest back: tells by looking at it, again where one look does not tell. A server that is not
+ * reached just then is no reason to leave a guest as it is; all the time that the terms give is used.
+ */
+final class WayBack {
+
+    /**
+     * What to do: look again after a while, carry out an action, or, with neither, nothing.
+     */
+    record Decision(
+            @CheckForNull Duration again, @CheckForNull PowerAction action) {}
+
+    private static final Decision NOTHING = new Decision(null, null);
+
+    private final LoanTerms terms;
+    private final Loan loan;
+    private final boolean highAvailabilityStarts;
+    private final Consumer<String> log;
+    private final Patience patience;
+    private final Instant begun = Instant.now();
+
+    /**
+     * @param highAvailabilityStarts whether high availability was asked to start the guest, and nobody saw it run
+     */
+    WayBack(LoanTerms terms, Loan loan, boolean highAvailabilityStarts, Consumer<String> log) {
+        this.terms = terms;
+        this.loan = loan;
+        this.highAvailabilityStarts = highAvailabilityStarts;
+        this.log = log;
+        this.patience = new Patience(log);
+    }
+
+    /**
+     * Looks once.
+     *
+     * @throws ProxmoxException when the server refuses, or is not reached and the time is over
+     * @throws GuestException when the guest is gone
+     */
+    @NonNull
+    Decision look(ProxmoxClient client) throws ProxmoxException, GuestException {
+        GuestStatus now;
+        try {
+            Guest found = new GuestFinder(client).find(loan.selector());
+            now = client.status(found.location());
+        } catch (ProxmoxException e) {
+            if (isLate()) {
+                throw e;
+            }
+            patience.bear(e, Messages.WayBack_waits(loan.guest()));
+            return later();
+        }
+        patience.relieve();
+        return mayStartLater(now) && !isLate() ? later() : decide(now);
+    }
+
+    private Decision decide(GuestStatus now) {
+        String guest = String.valueOf(loan.guest());
+        Optional<PowerAction> action = terms.onExit().action(loan.found(), now.state());
+        if (action.isPresent()) {
+            log.accept(Messages.WayBack_action(guest, action.get(), terms.onExit(), loan.found()));
+            return new Decision(null, action.get());
+        }
+        log.accept(
+                now.state().equals(loan.found())
+                        ? Messages.WayBack_asFound(guest, now.state())
+                        : Messages.WayBack_leftSo(guest, now.state()));
+        return NOTHING;
+    }
+
+    /**
+     * High availability starts a guest some seconds after the task that asked for it. What is seen before is not how it
+     * stays.
+     */
+    private boolean mayStartLater(GuestStatus now) {
+        return highAvailabilityStarts && now.haManaged() && !now.running() && !"error".equals(now.haState());
+    }
+
+    private boolean isLate() {
+        return age().compareTo(terms.timeout()) > 0;
+    }
+
+    private Decision later() {
+        return new Decision(PollInterval.after(age()), null);
+    }
+
+    private Duration age() {
+        return Duration.between(begun, Instant.now());
+    }
+}
