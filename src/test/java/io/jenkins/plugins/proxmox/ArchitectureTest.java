@@ -31,8 +31,38 @@ class ArchitectureTest {
                         "com.cloudbees..",
                         ROOT + ".credentials..",
                         ROOT + ".server..",
+                        ROOT + ".overview..",
                         ROOT + ".pipeline..",
                         ROOT + ".freestyle..")
+                .check(PLUGIN);
+    }
+
+    @Test
+    void theOverviewKnowsServersAndTheProxmoxWingOnlyAndNobodyKnowsIt() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".overview..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".credentials..", ROOT + ".pipeline..", ROOT + ".freestyle..")
+                .check(PLUGIN);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".overview..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".overview..")
+                .check(PLUGIN);
+    }
+
+    @Test
+    void whatAllStandOnDoesNotKnowThem() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".server..", ROOT + ".credentials..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".pipeline..", ROOT + ".freestyle..")
                 .check(PLUGIN);
     }
 

@@ -9,6 +9,9 @@ import hudson.model.AsyncPeriodicWork;
 import hudson.model.Saveable;
 import hudson.model.TaskListener;
 import hudson.model.listeners.SaveableListener;
+import hudson.security.ACL;
+import hudson.util.DaemonThreadFactory;
+import hudson.util.NamingThreadFactory;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
@@ -16,11 +19,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
+import jenkins.security.ImpersonatingExecutorService;
 import jenkins.util.Timer;
 
 /**
@@ -45,6 +54,11 @@ public final class ServerWatch extends AsyncPeriodicWork {
 
     /** After a change more changes follow: of credentials, of the next server. */
     private static final Duration AFTER_CHANGE = Duration.ofSeconds(20);
+
+    /** How many servers are checked at the same time, so that one that hangs does not keep the others waiting. */
+    private static final int AT_ONCE = 8;
+
+    private static final ExecutorService CHECKERS = new ImpersonatingExecutorService(checkers(), ACL.SYSTEM2);
 
     /** @param since when it began, as far as is known */
     private record Condition(Trouble trouble, Instant since, Instant checkedAt) {
@@ -89,11 +103,33 @@ public final class ServerWatch extends AsyncPeriodicWork {
         return true;
     }
 
+    /** Threads that end when there is nothing to check, which is most of the time. */
+    private static ExecutorService checkers() {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                AT_ONCE,
+                AT_ONCE,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new NamingThreadFactory(new DaemonThreadFactory(), "Proxmox VE servers"));
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+
+    /** Checks all servers and notes each as soon as it is known. Returns when the slowest is. */
     @Override
-    protected void execute(TaskListener listener) {
-        for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
+    protected void execute(TaskListener listener) throws InterruptedException {
+        List<Callable<Void>> checks = ProxmoxConfiguration.get().getServers().stream()
+                .map(this::check)
+                .toList();
+        CHECKERS.invokeAll(checks);
+    }
+
+    private Callable<Void> check(ProxmoxServer server) {
+        return () -> {
             note(server, UsabilityCheck.of(server));
-        }
+            return null;
+        };
     }
 
     private synchronized void note(ProxmoxServer server, Optional<Trouble> trouble) {

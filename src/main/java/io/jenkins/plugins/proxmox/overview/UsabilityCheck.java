@@ -17,7 +17,7 @@ final class UsabilityCheck {
 
     private UsabilityCheck() {}
 
-    /** What is wrong with the server now; nothing when it can be used. Blocks. */
+    /** What is wrong with the server now; nothing when it can be used. Blocks, and never throws. */
     static Optional<Trouble> of(ProxmoxServer server) {
         if (!server.getCredentialsId().isEmpty()) {
             try {
@@ -27,6 +27,10 @@ final class UsabilityCheck {
                 return Optional.of(new Trouble(inShort(new Diagnostician().explain(e)), Trouble.mayPass(e)));
             } catch (AbortException e) {
                 return Optional.of(new Trouble(e.getMessage(), false));
+            } catch (RuntimeException | LinkageError e) {
+                LOGGER.log(
+                        Level.WARNING, e, () -> "The Proxmox VE server " + server.getName() + " could not be checked");
+                return Optional.of(new Trouble(Messages.ServerInquiry_defect(), false));
             }
         }
         return server.isVerificationOff()

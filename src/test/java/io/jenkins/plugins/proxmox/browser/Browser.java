@@ -2,10 +2,17 @@ package io.jenkins.plugins.proxmox.browser;
 
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.awt.Rectangle;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,8 +22,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.commons.io.FileUtils;
 import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.WarExploder;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
@@ -36,11 +45,19 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 public final class Browser implements AutoCloseable {
 
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+    private static final Path DOCS_IMAGES = Path.of("docs", "images");
+
+    /** At both sides of what is cut out of a page, in pixels: room for the icon of a complaint. */
+    private static final int MARGIN = 32;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final JenkinsRule jenkins;
     private final ChromeDriver driver;
     private final Path profile;
+
+    /** What Chromium calls the script that makes pages dark; null when they are light. */
+    private String theme;
 
     private Browser(JenkinsRule jenkins, ChromeDriver driver, Path profile) {
         this.jenkins = jenkins;
@@ -59,12 +76,14 @@ public final class Browser implements AutoCloseable {
                     .usingAnyFreePort()
                     .build();
             service.sendOutputTo(OutputStream.nullOutputStream());
+            bringSymbols();
             ChromeOptions options = new ChromeOptions();
             options.setBinary(chromium);
             options.addArguments(
                     "--headless=new",
                     "--no-sandbox",
                     "--disable-gpu",
+                    "--hide-scrollbars",
                     "--disable-dev-shm-usage",
                     "--disable-quic",
                     "--no-first-run",
@@ -78,6 +97,25 @@ public final class Browser implements AutoCloseable {
                     .light();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Icons of Jenkins are in its war, but not on the class path of tests, so that pages would show a cross for each. */
+    private static void bringSymbols() throws IOException {
+        String symbols = "images/symbols";
+        try {
+            File war = WarExploder.getExplodedDir();
+            File classes = new File(Browser.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            FileUtils.copyDirectory(
+                    new File(war, "WEB-INF/classes/" + symbols), new File(classes, symbols), file -> !file.isHidden());
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -98,13 +136,29 @@ public final class Browser implements AutoCloseable {
         return this;
     }
 
-    /** From now on pages are shown to somebody who prefers dark colours. */
+    /**
+     * From now on pages are shown with a dark theme to somebody who prefers dark colours. Themes are plugins of their own;
+     * this one does what they do, with the colours of the plugin Dark Theme.
+     */
     public Browser dark() {
+        light();
+        String script =
+                resource("dark-theme.js").replace("CSS_TEXT", new TextNode(resource("dark-theme.css")).toString());
+        Map<String, Object> added =
+                driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+        theme = (String) added.get("identifier");
+        driver.executeScript(script);
         return prefersColourScheme("dark");
     }
 
-    /** From now on pages are shown to somebody who prefers light colours. */
+    /** From now on pages are shown as Jenkins shows them without a theme, to somebody who prefers light colours. */
     public Browser light() {
+        if (theme != null) {
+            driver.executeCdpCommand("Page.removeScriptToEvaluateOnNewDocument", Map.of("identifier", theme));
+            driver.executeScript(
+                    "document.adoptedStyleSheets = []; document.documentElement.removeAttribute('data-theme')");
+            theme = null;
+        }
         return prefersColourScheme("light");
     }
 
@@ -113,6 +167,14 @@ public final class Browser implements AutoCloseable {
                 "Emulation.setEmulatedMedia",
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
         return this;
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = Browser.class.getResourceAsStream(name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Gives the window another size, in pixels. */
@@ -152,11 +214,98 @@ public final class Browser implements AutoCloseable {
         return this;
     }
 
+    /** What axe-core finds serious or worse in the parts of the page that the selector names; none is as it should be. */
+    public List<String> barriers(String selector) {
+        return barriers(selector, List.of(), List.of());
+    }
+
+    /**
+     * As {@link #barriers}, but without what the form tags of Jenkins make of every field of every plugin: captions that are
+     * tied to no field, the order of help links, and the colour of complaints.
+     */
+    public List<String> barriersInForm(String selector) {
+        return barriers(
+                selector, List.of(".jenkins-help-button", ".validation-error-area"), List.of("label", "select-name"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private List<String> barriers(String selector, List<String> leftOut, List<String> rulesOff) {
+        driver.executeScript(resource("/axe.min.js"));
+        return (List<String>) driver.executeAsyncScript("""
+                const [selector, exclude, rulesOff, done] = arguments;
+                const rules = Object.fromEntries(rulesOff.map(rule => [rule, { enabled: false }]));
+                axe.run({ include: [selector], exclude }, { rules }).then(found => done(found.violations
+                    .filter(each => ['serious', 'critical'].includes(each.impact))
+                    .map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' '))));
+                """, selector, leftOut, rulesOff);
+    }
+
+    /** Whether the page is wider than the window. */
+    public boolean scrollsSideways() {
+        return (Boolean) driver.executeScript(
+                "return document.documentElement.scrollWidth > document.documentElement.clientWidth");
+    }
+
     /** Keeps what is visible now as {@code target/screenshots/<name>.png}. */
     public Path screenshot(String name) {
+        return write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+    }
+
+    /**
+     * Keeps what the elements fill, and a little around it, as {@code target/screenshots/<name>.png}; with {@code
+     * -Ddocs.images} also among the pictures of the documentation. Without elements it keeps the whole window.
+     */
+    public Path picture(String name, WebElement... elements) {
+        Dimension before = driver.manage().window().getSize();
         try {
-            Files.createDirectories(SCREENSHOTS);
-            return Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+            byte[] png = elements.length == 0 ? driver.getScreenshotAs(OutputType.BYTES) : cut(elements);
+            if (System.getProperty("docs.images") != null) {
+                write(DOCS_IMAGES.resolve(name + ".png"), png);
+            }
+            return write(SCREENSHOTS.resolve(name + ".png"), png);
+        } finally {
+            driver.manage().window().setSize(before);
+        }
+    }
+
+    /** In a window so high that the bars of Jenkins at its edges do not cover the elements. */
+    private byte[] cut(WebElement... elements) {
+        size(1280, around(elements).height + 500);
+        driver.executeScript("arguments[0].scrollIntoView({block: 'center'})", elements[0]);
+        Rectangle part = around(elements);
+        driver.executeScript("scrollBy(0, arguments[0] - innerHeight / 2)", part.y + part.height / 2);
+        part = around(elements);
+        try (InputStream screen = new ByteArrayInputStream(driver.getScreenshotAs(OutputType.BYTES))) {
+            BufferedImage image = ImageIO.read(screen);
+            part = part.intersection(new Rectangle(image.getWidth(), image.getHeight()));
+            ByteArrayOutputStream png = new ByteArrayOutputStream();
+            ImageIO.write(image.getSubimage(part.x, part.y, part.width, part.height), "png", png);
+            return png.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Where they are in the window, and a little around them. */
+    private Rectangle around(WebElement... elements) {
+        Rectangle all = new Rectangle(-1, -1);
+        for (WebElement element : elements) {
+            List<?> box = (List<?>) driver.executeScript(
+                    "const box = arguments[0].getBoundingClientRect();"
+                            + "return [box.x, box.y, box.width, box.height].map(Math.round)",
+                    element);
+            int[] pixels =
+                    box.stream().mapToInt(part -> ((Number) part).intValue()).toArray();
+            all.add(new Rectangle(pixels[0], pixels[1], pixels[2], pixels[3]));
+        }
+        all.grow(MARGIN, MARGIN / 4);
+        return all;
+    }
+
+    private static Path write(Path file, byte[] png) {
+        try {
+            Files.createDirectories(file.getParent());
+            return Files.write(file, png);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

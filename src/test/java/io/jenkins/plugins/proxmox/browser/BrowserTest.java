@@ -18,6 +18,15 @@ class BrowserTest {
         return (Boolean) browser.driver().executeScript("return matchMedia(arguments[0]).matches", query);
     }
 
+    private static String background(Browser browser) {
+        return (String) browser.driver()
+                .executeScript("const pixel = document.createElement('canvas').getContext('2d');"
+                        + "pixel.fillStyle = getComputedStyle(document.body).backgroundColor;"
+                        + "pixel.fillRect(0, 0, 1, 1);"
+                        + "return Array.from(pixel.getImageData(0, 0, 1, 1).data).every(part => part > 200)"
+                        + " ? 'light' : 'dark'");
+    }
+
     @Test
     void prefersTheColoursThatItIsTold(JenkinsRule jenkins) throws Exception {
         try (Browser browser = Browser.open(jenkins).goTo("")) {
@@ -26,6 +35,17 @@ class BrowserTest {
             assertThat(matches(browser, "(prefers-color-scheme: dark)"), is(true));
             browser.goTo("manage/");
             assertThat("on the next page too", matches(browser, "(prefers-color-scheme: dark)"), is(true));
+        }
+    }
+
+    @Test
+    void hasADarkTheme(JenkinsRule jenkins) throws Exception {
+        try (Browser browser = Browser.open(jenkins).goTo("")) {
+            assertThat(background(browser), is("light"));
+            assertThat(background(browser.dark()), is("dark"));
+            assertThat(background(browser.goTo("manage/")), is("dark"));
+            assertThat(background(browser.light()), is("light"));
+            assertThat(background(browser.goTo("")), is("light"));
         }
     }
 

@@ -4,10 +4,13 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
@@ -30,6 +33,57 @@ class ConnectionTestInBrowserTest {
         return shown;
     }
 
+    /** Looks at the result and at the form above it, in light and in dark, and keeps pictures of both. */
+    private static void look(Browser browser, String picture, WebElement... parts) {
+        List<WebElement> shown = new ArrayList<>(List.of(parts));
+        shown.add(browser.element(By.xpath("//button[normalize-space()='Test connection']")));
+        assertThat(browser.barriers(".jenkins-validate-button__container"), is(empty()));
+        browser.picture(picture, shown.toArray(WebElement[]::new));
+        browser.dark();
+        assertThat(browser.barriers(".jenkins-validate-button__container"), is(empty()));
+        browser.screenshot(picture + "-dark");
+    }
+
+    @Test
+    void seesEachLineInItsOwnColour(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            browser.goTo("manage/configure");
+            WebElement report = pressed(browser, "proxmox-report", "It accepts jenkins@pve!ci.");
+            WebElement fine = report.findElement(By.className("proxmox-ok"));
+            WebElement wrong = report.findElement(By.className("proxmox-not-ok"));
+            assertThat(colourOfText(browser, fine), is(colourOfText(browser, browser.element(By.tagName("body")))));
+            assertThat(colourOfMark(browser, fine), is(not(colourOfMark(browser, wrong))));
+            assertThat(colourOfMark(browser, fine), is(not(colourOfText(browser, fine))));
+        }
+    }
+
+    private static String colourOfText(Browser browser, WebElement element) {
+        return (String) browser.driver().executeScript("return getComputedStyle(arguments[0]).color", element);
+    }
+
+    private static String colourOfMark(Browser browser, WebElement line) {
+        return (String)
+                browser.driver().executeScript("return getComputedStyle(arguments[0], '::first-letter').color", line);
+    }
+
+    @Test
+    void meetsNoBarrierInTheForm(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            browser.goTo("manage/configure");
+            browser.element(By.cssSelector("[name='servers'] .advanced-button")).click();
+            browser.await(
+                    "more fields",
+                    page -> page.findElement(By.name("_.responseTimeout")).isDisplayed());
+            assertThat(browser.barriersInForm("[name='servers']"), is(empty()));
+            browser.screenshot("servers");
+            browser.dark();
+            assertThat(browser.barriersInForm("[name='servers']"), is(empty()));
+            browser.screenshot("servers-dark");
+        }
+    }
+
     @Test
     void seesWhatTheIdentityMayDo(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start();
@@ -38,7 +92,7 @@ class ConnectionTestInBrowserTest {
             WebElement report = pressed(browser, "proxmox-report", "It accepts jenkins@pve!ci.");
             assertThat(report.getText(), containsString("jenkins@pve!ci has more rights than jobs need: VM.Allocate."));
             assertThat(report.findElement(By.tagName("table")).isDisplayed(), is(true));
-            browser.screenshot("test-connection");
+            look(browser, "test-connection", report);
         }
     }
 
@@ -51,8 +105,8 @@ class ConnectionTestInBrowserTest {
             WebElement explanation = pressed(browser, "proxmox-diagnosis", "does not accept jenkins@pve!ci");
             assertThat(explanation.getText(), containsString("The server said: 401 Authentication failed!"));
             assertThat(explanation.getText(), containsString("pveum user token add jenkins@pve ci --privsep 1"));
-            browser.element(By.cssSelector(".proxmox-diagnosis b"));
-            browser.screenshot("test-connection-refused");
+            WebElement cause = explanation.findElement(By.cssSelector("ol > li"));
+            look(browser, "test-connection-refused", explanation.findElement(By.tagName("b")), cause);
         }
     }
 

@@ -6,12 +6,11 @@ import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 
+import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.browser.Browser;
 import io.jenkins.plugins.proxmox.pve.simulator.LargeCluster;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +31,8 @@ class OverviewInBrowserTest {
     private static final By STATUS = By.id("proxmox-status");
     private static final By NONE_FOUND = By.className("proxmox-none-found");
     private static final By ROWS = By.cssSelector(".proxmox-guests tbody tr");
+
+    private static final By ADD_SERVER = By.xpath("//button[normalize-space()='Add server']");
 
     private static SharedJenkins jenkins;
 
@@ -78,32 +79,20 @@ class OverviewInBrowserTest {
         browser.await(text, page -> page.findElement(STATUS).getText().contains(text));
     }
 
+    private boolean inWindow(WebElement element) {
+        return (Boolean) browser.driver().executeScript("""
+                const box = arguments[0].getBoundingClientRect();
+                return box.top > 0 && box.bottom < innerHeight;
+                """, element);
+    }
+
     private long number(String script) {
         return ((Number) browser.driver().executeScript("return Math.round(" + script + ")")).longValue();
     }
 
-    /** The colours of a dark theme, which is a plugin of its own. */
-    private void goDark() throws IOException {
-        browser.driver()
-                .executeScript(
-                        "const style = document.createElement('style'); style.textContent = arguments[0];"
-                                + "document.head.append(style)",
-                        resource("dark.css"));
-    }
-
-    /** What axe-core finds serious or worse on the page below the header of Jenkins. */
-    private Object violations() throws IOException {
-        browser.driver().executeScript(resource("/axe.min.js"));
-        return browser.driver()
-                .executeAsyncScript("const done = arguments[0]; axe.run('#main-panel').then(found => done("
-                        + "found.violations.filter(each => ['serious', 'critical'].includes(each.impact))"
-                        + ".map(each => each.id + ': ' + each.nodes.map(node => node.html).join(' '))))");
-    }
-
-    private static String resource(String name) throws IOException {
-        try (InputStream in = OverviewInBrowserTest.class.getResourceAsStream(name)) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
+    /** What bars people below the header of Jenkins. */
+    private List<String> barriers() {
+        return browser.barriers("#main-panel");
     }
 
     @Test
@@ -116,7 +105,11 @@ class OverviewInBrowserTest {
                     number("performance.getEntriesByType('navigation')[0].responseStart"), number("performance.now()"));
             awaitStatus("100 of 2,014 guests shown");
             assertThat(rows().size(), is(100));
+            assertThat(barriers(), is(empty()));
             browser.screenshot("overview-2000-guests");
+            browser.dark();
+            assertThat(barriers(), is(empty()));
+            browser.screenshot("overview-2000-guests-dark");
 
             WebElement search = browser.element(SEARCH);
             search.sendKeys("WEB payments");
@@ -171,16 +164,16 @@ class OverviewInBrowserTest {
             goToOverview();
             lab.server("broken", "nowhere");
             goToOverview();
-            awaitStatus("1 could not be shown");
+            awaitStatus("1 server could not be shown");
             assertThat(
                     browser.element(By.cssSelector("[data-name='broken']")).getText(),
                     containsString("its credentials \"nowhere\" do not exist"));
-            assertThat(violations(), is(List.of()));
+            assertThat(barriers(), is(empty()));
             browser.press("Refresh");
             browser.await(
                     "the end of it",
                     page -> page.findElement(By.id("proxmox-refresh")).getDomAttribute("aria-disabled") == null);
-            awaitStatus("14 of 14 guests shown · 1 could not be shown");
+            awaitStatus("14 of 14 guests shown · 1 server could not be shown");
         }
     }
 
@@ -191,11 +184,56 @@ class OverviewInBrowserTest {
             ConfiguredProxmox.add(ConfiguredProxmox.token("auditor", "auditor@pve!ci", lab.example.auditorSecret()));
             lab.server("lab", "auditor");
             goToOverview();
-            assertThat(violations(), is(List.of()));
-            browser.screenshot("overview");
-            goDark();
-            assertThat(violations(), is(List.of()));
-            browser.screenshot("overview-dark");
+            awaitStatus("14 of 14 guests shown");
+            assertThat(barriers(), is(empty()));
+            browser.picture("overview");
+            browser.dark();
+            assertThat(barriers(), is(empty()));
+            browser.picture("overview-dark");
+        }
+    }
+
+    @Test
+    void staysUsableInANarrowWindow() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            browser.size(500, 900);
+            goToOverview();
+            awaitStatus("14 of 14 guests shown");
+            browser.screenshot("overview-narrow");
+            assertThat("the tables scroll, the page does not", browser.scrollsSideways(), is(false));
+            assertThat(barriers(), is(empty()));
+        }
+    }
+
+    @Test
+    void leadsToTheConfigurationWhenThereIsNoServer() throws Exception {
+        browser.goTo("manage/proxmox-ve/");
+        assertThat(
+                browser.element(By.className("jenkins-notice")).getText(),
+                containsString("No Proxmox VE server is configured"));
+        assertThat(barriers(), is(empty()));
+        browser.screenshot("overview-empty");
+        browser.element(By.linkText("Add one")).click();
+        WebElement add = browser.await("the section", page -> page.findElement(ADD_SERVER));
+        browser.await("it in view", page -> add.isDisplayed() && inWindow(add));
+    }
+
+    @Test
+    void isWarnedOfServersThatCannotBeUsed() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.access().deleteToken("jenkins@pve!ci");
+            ServerWatch.get().execute(TaskListener.NULL);
+            browser.goTo("manage/");
+            WebElement warning = browser.element(By.className("proxmox-monitor"));
+            assertThat(warning.getText(), containsString("does not accept jenkins@pve!ci"));
+            assertThat(browser.barriers(".proxmox-monitor"), is(empty()));
+            browser.picture("warning", warning);
+            browser.dark();
+            assertThat(browser.barriers(".proxmox-monitor"), is(empty()));
+            browser.screenshot("warning-dark");
+            browser.element(By.linkText("See the whole explanation")).click();
+            awaitStatus("1 server could not be shown");
+            browser.screenshot("overview-refused-dark");
         }
     }
 }

@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.htmlunit.HttpMethod;
 import org.htmlunit.WebRequest;
@@ -68,7 +70,11 @@ class UnusableServersMonitorTest {
     }
 
     private static void check() {
-        ServerWatch.get().execute(TaskListener.NULL);
+        try {
+            ServerWatch.get().execute(TaskListener.NULL);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String trouble(String server) {
@@ -185,6 +191,24 @@ class UnusableServersMonitorTest {
     }
 
     @Test
+    void doesNotLetAServerThatHangsKeepTheOthersWaiting() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        try (ConfiguredProxmox hanging = ConfiguredProxmox.start();
+                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
+            hanging.proxmox.inject(request -> true, new Fault.Hold(release));
+            other.server("other", "nowhere");
+            CompletableFuture<Void> check = CompletableFuture.runAsync(UnusableServersMonitorTest::check);
+            Eventually.holds("the other is checked", () -> trouble("other") != null);
+            assertThat(check.isDone(), is(false));
+            release.countDown();
+            check.get();
+            assertThat(trouble("lab"), is(nullValue()));
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
     void isForgottenWithTheServer() {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             lab.proxmox.access().deleteToken("jenkins@pve!ci");
@@ -222,7 +246,7 @@ class UnusableServersMonitorTest {
                     allOf(
                             containsString("does not accept jenkins@pve!ci"),
                             containsString("/manage/proxmox-ve/\""),
-                            containsString("/manage/configure#proxmox-ve\"")));
+                            containsString("/manage/configure#proxmox-ve-servers\"")));
             assertThat(page("manager"), not(containsString("jenkins@pve!ci")));
         }
     }

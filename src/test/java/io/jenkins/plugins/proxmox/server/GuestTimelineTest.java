@@ -9,8 +9,13 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
+import hudson.model.FreeStyleBuild;
+import hudson.model.FreeStyleProject;
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
+import io.jenkins.plugins.proxmox.freestyle.GuestPostBuildStep;
+import io.jenkins.plugins.proxmox.freestyle.StartedGuestWrapper;
 import io.jenkins.plugins.proxmox.server.TimelineEntry.Outcome;
 import java.util.List;
 import org.htmlunit.html.HtmlPage;
@@ -73,8 +78,8 @@ class GuestTimelineTest {
             assertThat(table.getCaptionText(), containsString("Operations on guests"));
             assertThat(table.getRows(), hasSize(5));
             assertThat(table.getRow(0).getCells().get(1).getAttribute("scope"), is("col"));
-            String text = table.asNormalizedText();
-            assertThat(text, containsString("VM 100 (build-agent)\tstart\tChanged"));
+            String text = table.asNormalizedText().replaceAll("\\s+", " ");
+            assertThat(text, containsString("VM 100 (build-agent) start Changed"));
             assertThat(text, containsString("Nothing to do"));
             assertThat(text, containsString("Requested, not awaited"));
             assertThat(text, containsString("Failed"));
@@ -129,6 +134,37 @@ class GuestTimelineTest {
             assertThat(table(page).getRows(), hasSize(6));
             HtmlPage whole = page.getAnchorByText("All 7 operations").click();
             assertThat(table(whole).getRows(), hasSize(8));
+        }
+    }
+
+    @Test
+    void tellsOfAFreestyleBuildToo(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            FreeStyleProject job = jenkins.createFreeStyleProject();
+            StartedGuestWrapper wrapper = new StartedGuestWrapper();
+            wrapper.setVmid("200");
+            job.getBuildWrappersList().add(wrapper);
+            GuestBuildStep step = new GuestBuildStep("start");
+            step.setVmid("100");
+            job.getBuildersList().add(step);
+            GuestPostBuildStep after = new GuestPostBuildStep("start");
+            after.setName("broken");
+            job.getPublishersList().add(after);
+            FreeStyleBuild build = jenkins.buildAndAssertStatus(Result.FAILURE, job);
+            build.reload();
+            List<TimelineEntry> entries = build.getAction(GuestTimeline.class).getEntries();
+            assertThat(
+                    entries.stream()
+                            .map(entry -> entry.getGuest() + " " + entry.getAction())
+                            .toList(),
+                    contains(
+                            "CT 200 (proxy) start",
+                            "VM 100 (build-agent) start",
+                            "CT 200 (proxy) shutdown",
+                            "VM 102 (broken) start"));
+            assertThat(entries.get(3).getOutcome(), is(Outcome.FAILED));
+            HtmlPage page = jenkins.createWebClient().getPage(build);
+            assertThat(table(page).getRows(), hasSize(5));
         }
     }
 

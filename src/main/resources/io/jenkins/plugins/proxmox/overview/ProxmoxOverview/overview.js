@@ -23,6 +23,10 @@
     return pattern.replace(/\{(\d)\}/g, (all, index) => values[index]);
   }
 
+  function count(number, one, several) {
+    return say(number === 1 ? one : several, wholeNumber.format(number));
+  }
+
   function element(name, className, text) {
     const made = document.createElement(name);
     if (className) {
@@ -100,7 +104,7 @@
     row.append(element("td", "proxmox-vmid", guest.vmid));
     const name = element("th");
     name.scope = "row";
-    name.append(element("span", "proxmox-kind", guest.type), element("span", null, guest.name || "–"));
+    name.append(element("span", "proxmox-kind", guest.type), element("span", "proxmox-name", guest.name || "–"));
     if (guest.template) {
       name.append(element("span", "proxmox-tag", words.template));
     }
@@ -284,8 +288,8 @@
       const facts = [
         say(words.version, picture.version),
         picture.identity && say(words.identity, picture.identity),
-        say(words.nodes, wholeNumber.format(picture.nodes.length)),
-        say(words.guests, wholeNumber.format(picture.guests.length)),
+        count(picture.nodes.length, words.node, words.nodes),
+        count(picture.guests.length, words.guest, words.guests),
         say(words.at, time.format(new Date(picture.takenAt))),
       ];
       this.content
@@ -363,7 +367,7 @@
         );
       }
       if (failures > 0) {
-        parts.push(say(words.failed, failures));
+        parts.push(count(failures, words.failure, words.failures));
       }
       return parts.join(" · ");
     }

@@ -1,0 +1,100 @@
+package io.jenkins.plugins.proxmox.browser;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.hasSize;
+import static org.hamcrest.Matchers.is;
+
+import hudson.model.Result;
+import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import java.util.List;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+import org.openqa.selenium.By;
+import org.openqa.selenium.WebElement;
+
+/** What somebody sees of a run's operations on guests. */
+@WithJenkins
+class TimelineInBrowserTest {
+
+    private static final By TIMELINE = By.className("proxmox-timeline");
+
+    private static WorkflowRun run(JenkinsRule jenkins, Result result, String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class, "nightly");
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return jenkins.buildAndAssertStatus(result, job);
+    }
+
+    private static List<String> lines(WebElement timeline) {
+        return timeline.findElements(By.cssSelector(".jenkins-table > tbody > tr")).stream()
+                .map(WebElement::getText)
+                .toList();
+    }
+
+    @Test
+    void seesEachOperationOnThePageOfTheRun(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            WorkflowRun run = run(jenkins, Result.FAILURE, """
+                    proxmoxVm action: 'start', vmid: 100
+                    proxmoxVm action: 'start', vmid: 101
+                    proxmoxVm action: 'shutdown', vmid: 201, wait: false
+                    proxmoxVm action: 'start', vmid: 102
+                    """);
+            browser.goTo(run.getUrl());
+            WebElement timeline = browser.element(TIMELINE);
+            List<String> lines = lines(timeline);
+            assertThat(lines, hasSize(4));
+            assertThat(
+                    lines.get(0),
+                    allOf(
+                            containsString("VM 100 (build-agent)"),
+                            containsString("start"),
+                            containsString("Changed"),
+                            containsString("lab, pve1"),
+                            containsString("UPID:pve1:")));
+            assertThat(lines.get(1), containsString("Nothing to do"));
+            assertThat(lines.get(2), containsString("Requested, not awaited"));
+            assertThat(lines.get(3), containsString("QEMU exited with code 1"));
+
+            WebElement section = browser.element(By.xpath("//tr[contains(@class, 'app-summary')][.//h2]"));
+            assertThat(browser.barriers(".proxmox-timeline"), is(empty()));
+            browser.picture("timeline", section);
+            browser.dark();
+            assertThat(browser.barriers(".proxmox-timeline"), is(empty()));
+            browser.screenshot("timeline-dark");
+        }
+    }
+
+    @Test
+    void seesALongTimelineOnItsOwnPage(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "7.times { proxmoxVm action: 'start', vmid: 101 }");
+            browser.goTo(run.getUrl());
+            assertThat(lines(browser.element(TIMELINE)), hasSize(5));
+            browser.element(By.linkText("All 7 operations")).click();
+            browser.await("all", page -> lines(page.findElement(TIMELINE)).size() == 7);
+            assertThat(browser.barriers(".proxmox-timeline"), is(empty()));
+            browser.screenshot("timeline-page");
+        }
+    }
+
+    @Test
+    void scrollsTheTableNotThePageInANarrowWindow(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins).size(500, 900)) {
+            WorkflowRun run = run(jenkins, Result.FAILURE, "proxmoxVm action: 'start', vmid: 102");
+            browser.goTo(run.getUrl());
+            browser.element(TIMELINE);
+            browser.screenshot("timeline-narrow");
+            assertThat(browser.scrollsSideways(), is(false));
+        }
+    }
+}
