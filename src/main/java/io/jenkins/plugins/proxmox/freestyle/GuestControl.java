@@ -6,6 +6,7 @@ import hudson.Util;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
@@ -43,7 +44,13 @@ interface GuestControl extends GuestChoice {
             throw (IOException) BuildConsole.failure(e);
         }
         BuildOperation operation = new BuildOperation(
-                run, listener, server, getCredentialsId(), request, OperationState.begin(), reached -> {});
+                run,
+                listener,
+                server,
+                getCredentialsId(),
+                request,
+                OperationState.begin(),
+                OperationRun.Progress.UNSAVED);
         OperationState done = ExecutorThread.await(operation.begin(), operation::abort);
         run.addOrReplaceAction(new GuestVariables(done.guest()));
     }

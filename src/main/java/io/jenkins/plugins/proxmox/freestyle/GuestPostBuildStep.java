@@ -6,6 +6,7 @@ import hudson.AbortException;
 import hudson.EnvVars;
 import hudson.Extension;
 import hudson.Util;
+import hudson.model.AbstractBuild;
 import hudson.model.AbstractProject;
 import hudson.model.Executor;
 import hudson.model.Result;
@@ -196,6 +197,9 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
         if (!occasion.isGiven(result)) {
             BuildConsole.of(listener)
                     .accept(Messages.GuestPostBuildStep_skipped(action, result, occasion.optionName()));
+            if (soFar == null && !(run instanceof AbstractBuild)) {
+                BuildConsole.of(listener).accept(Messages.GuestPostBuildStep_noResultYet());
+            }
             return;
         }
         try {

@@ -43,6 +43,9 @@ final class GuestReturn extends SimpleBuildWrapper.Disposer {
         if (!loan.isToBePutBack()) {
             return;
         }
+        if (failure instanceof InterruptedException) {
+            BuildConsole.of(listener).accept(Messages.GuestReturn_abortedWhileStarting());
+        }
         try {
             putBack(build, listener);
         } catch (IOException e) {
@@ -56,7 +59,7 @@ final class GuestReturn extends SimpleBuildWrapper.Disposer {
     }
 
     private void putBack(Run<?, ?> build, TaskListener listener) throws IOException, InterruptedException {
-        BorrowedGuest guest = new BorrowedGuest(build, listener, terms, loan, reached -> {});
+        BorrowedGuest guest = new BorrowedGuest(build, listener, terms, loan, BorrowedGuest.Progress.UNSAVED);
         ExecutorThread.await(guest.putBack(), guest::giveUp);
     }
 }

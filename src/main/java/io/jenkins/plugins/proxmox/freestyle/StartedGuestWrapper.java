@@ -157,7 +157,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
             throw (IOException) BuildConsole.failure(e);
         }
         terms = terms.on(ProxmoxServers.nameOf(build.getParent(), terms.server()));
-        BorrowedGuest guest = new BorrowedGuest(build, listener, terms, Loan.begin(), reached -> {});
+        BorrowedGuest guest = new BorrowedGuest(build, listener, terms, Loan.begin(), BorrowedGuest.Progress.UNSAVED);
         try {
             Loan lent = ExecutorThread.awaitWhole(guest.start(), guest::abort, guest::giveUp);
             context.setDisposer(new GuestReturn(terms, lent));
@@ -185,7 +185,10 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
     public static final class DescriptorImpl extends BuildWrapperDescriptor implements GuestForm {
 
         public DescriptorImpl() {
-            GuestForm.FIELDS.forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
+            GuestForm.FIELDS.stream()
+                    // what an abort does to a task is another matter where the guest is put back
+                    .filter(field -> !field.equals("cancelTask"))
+                    .forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
         }
 
         @NonNull

@@ -27,11 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
+import java.util.concurrent.CompletionStage;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
@@ -181,10 +177,6 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     static final class Execution extends StepExecution {
         private static final long serialVersionUID = 1L;
 
-        private static final Logger LOGGER = Logger.getLogger(Execution.class.getName());
-
-        private static final int SECONDS_FOR_SAVING = 30;
-
         private final PowerRequest request;
 
         @CheckForNull
@@ -256,13 +248,9 @@ public final class ProxmoxVmStep extends Step implements Serializable {
             return (operation == null ? state : operation.state()).waitsFor();
         }
 
-        private void save(OperationState reached) throws InterruptedException {
+        private CompletionStage<Void> save(OperationState reached) {
             state = reached;
-            try {
-                getContext().saveState().get(SECONDS_FOR_SAVING, TimeUnit.SECONDS);
-            } catch (ExecutionException | TimeoutException e) {
-                LOGGER.log(Level.WARNING, "Could not save how far " + reached.waitsFor() + " is", e);
-            }
+            return SavedBuild.of(getContext());
         }
 
         private static Map<String, Object> result(OperationState done) {

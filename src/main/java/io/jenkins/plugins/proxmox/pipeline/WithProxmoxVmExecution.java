@@ -13,9 +13,7 @@ import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.CompletionStage;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.steps.BodyExecution;
@@ -32,8 +30,6 @@ final class WithProxmoxVmExecution extends StepExecution {
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOGGER = Logger.getLogger(WithProxmoxVmExecution.class.getName());
-
-    private static final int SECONDS_FOR_SAVING = 30;
 
     private volatile LoanTerms terms;
 
@@ -224,13 +220,9 @@ final class WithProxmoxVmExecution extends StepExecution {
         return present().waitsFor();
     }
 
-    private void save(Loan reached) throws InterruptedException {
+    private CompletionStage<Void> save(Loan reached) {
         loan = reached;
-        try {
-            getContext().saveState().get(SECONDS_FOR_SAVING, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            LOGGER.log(Level.WARNING, "Could not save how far " + reached.waitsFor() + " is", e);
-        }
+        return SavedBuild.of(getContext());
     }
 
     /** Begins and ends the phase of the body in the moments in which the Pipeline does, so that both are saved as one. */

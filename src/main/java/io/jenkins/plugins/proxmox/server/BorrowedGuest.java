@@ -14,6 +14,7 @@ import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
+import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -33,10 +35,15 @@ import java.util.logging.Logger;
  */
 public final class BorrowedGuest {
 
-    /** Told how far it came. What comes next, above all a request, waits until this returns. */
+    /** Told how far it came, to save that. */
     @FunctionalInterface
     public interface Progress {
-        void reached(Loan loan) throws IOException, InterruptedException;
+
+        /** Of a loan that needs not go on in another process. */
+        Progress UNSAVED = loan -> CompletableFuture.completedFuture(null);
+
+        /** Returns at once, with when it is saved: as of {@link OperationRun.Progress}. */
+        CompletionStage<?> reached(Loan loan);
     }
 
     private static final Logger LOGGER = Logger.getLogger(BorrowedGuest.class.getName());
@@ -163,15 +170,16 @@ public final class BorrowedGuest {
         next.begin().whenComplete((state, failure) -> ended(next.state(), failure));
     }
 
-    private void reached(OperationState state) throws IOException, InterruptedException {
+    private CompletionStage<?> reached(OperationState state) {
         synchronized (this) {
             loan = loan.with(state);
         }
-        progress.reached(loan);
+        CompletionStage<?> saved = progress.reached(loan);
         if (abortWanted && !loan.isStartUncertain()) {
             // after this step, which tells what becomes of the task
             ControllerThreads.workers().now(this::giveUp);
         }
+        return saved;
     }
 
     private void ended(OperationState state, @CheckForNull Throwable failure) {

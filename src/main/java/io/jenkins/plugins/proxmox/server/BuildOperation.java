@@ -40,7 +40,7 @@ public final class BuildOperation {
      * @param server null for the default
      * @param credentialsId null for those of the server
      * @param from where it begins, or goes on after a restart
-     * @param progress told of each phase; the next waits until it returns
+     * @param progress told of each phase
      */
     public BuildOperation(
             Run<?, ?> build,

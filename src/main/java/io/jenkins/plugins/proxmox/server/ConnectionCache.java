@@ -9,6 +9,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.task.NodePace;
+import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -33,14 +34,16 @@ public final class ConnectionCache extends PeriodicWork {
     private static final Duration IDLE = Duration.ofMinutes(10);
 
     /** Of the threads of the controller, so that a server that hangs does not hold up the others. */
-    private static final int THREADS_PER_CONNECTION = 4;
+    private static final int THREADS_PER_SERVER = 3;
 
     private record Entry(Connection connection, long lastUse) {}
 
+    /** What those share who use a server as different identities. */
+    private record Shared(Workers workers, NodePace pace) {}
+
     private final Map<ClientSettings, Entry> connections = new HashMap<>();
 
-    /** One for each server, shared by those who use it as different identities. */
-    private final Map<List<ServerAddress>, NodePace> paces = new HashMap<>();
+    private final Map<List<ServerAddress>, Shared> servers = new HashMap<>();
 
     @NonNull
     static ConnectionCache get() {
@@ -50,14 +53,16 @@ public final class ConnectionCache extends PeriodicWork {
     /** The connection with exactly these settings. */
     synchronized Connection connection(ClientSettings settings) {
         Entry entry = connections.get(settings);
-        Connection connection = entry == null
-                ? Connection.of(
-                        new ProxmoxClient(settings),
-                        ControllerThreads.workers().atMost(THREADS_PER_CONNECTION),
-                        paces.computeIfAbsent(settings.addresses(), addresses -> new NodePace()))
-                : entry.connection;
+        Connection connection = entry == null ? connect(settings) : entry.connection;
         connections.put(settings, new Entry(connection, System.nanoTime()));
         return connection;
+    }
+
+    private Connection connect(ClientSettings settings) {
+        Shared server = servers.computeIfAbsent(
+                settings.addresses(),
+                addresses -> new Shared(ControllerThreads.workers().atMost(THREADS_PER_SERVER), new NodePace()));
+        return Connection.of(new ProxmoxClient(settings), server.workers, server.pace);
     }
 
     @Override
@@ -76,7 +81,7 @@ public final class ConnectionCache extends PeriodicWork {
                 close(entry.connection.client());
             }
         }
-        paces.keySet()
+        servers.keySet()
                 .retainAll(connections.keySet().stream()
                         .map(ClientSettings::addresses)
                         .collect(Collectors.toSet()));

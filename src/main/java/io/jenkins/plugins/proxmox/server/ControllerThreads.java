@@ -12,25 +12,28 @@ import jenkins.util.Timer;
 /** The few threads in which the controller talks to Proxmox VE, whatever the number of builds that wait for it. */
 public final class ControllerThreads {
 
-    private static final int THREADS = 6;
+    private static final ThreadPoolExecutor EXCHANGES = pool(5, "Proxmox VE");
 
-    private static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
-            30,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            new NamingThreadFactory(new DaemonThreadFactory(), "Proxmox VE"));
-
-    static {
-        POOL.allowCoreThreadTimeOut(true);
-    }
+    /** For what must not wait until a server that hangs gives a thread back. */
+    private static final ThreadPoolExecutor PUNCTUAL = pool(1, "Proxmox VE deadlines");
 
     private ControllerThreads() {}
+
+    private static ThreadPoolExecutor pool(int threads, String name) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new NamingThreadFactory(new DaemonThreadFactory(), name));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
 
     /** The threads of all servers together. */
     @NonNull
     public static Workers workers() {
-        return new Workers(POOL, Timer.get());
+        return new Workers(EXCHANGES, PUNCTUAL, Timer.get());
     }
 }

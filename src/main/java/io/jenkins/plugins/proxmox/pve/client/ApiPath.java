@@ -23,7 +23,7 @@ public final class ApiPath {
      * The path of {@code segments}, each text or number.
      *
      * @throws IllegalArgumentException when a segment is empty, {@code .} or {@code ..}, or holds a slash, backslash,
-     *     percent sign, question mark, hash, blank or control character: no name in Proxmox VE does
+     *     blank or control character: no name in Proxmox VE does, but that of a user may hold a hash or percent sign
      */
     public static ApiPath of(Object... segments) {
         List<String> checked = new ArrayList<>();
@@ -49,7 +49,7 @@ public final class ApiPath {
                                 || c == 0x7f
                                 || Character.isISOControl(c)
                                 || Character.isWhitespace(c)
-                                || "/\\%?#".indexOf(c) >= 0);
+                                || "/\\".indexOf(c) >= 0);
         if (hostile) {
             throw new IllegalArgumentException(
                     "\"" + Text.singleLine(segment) + "\" cannot be part of a path of the Proxmox VE API.");

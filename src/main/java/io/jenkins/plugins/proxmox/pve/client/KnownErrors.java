@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 final class KnownErrors {
 
     // PVE::AbstractConfig: the guest has no configuration on that node; it does not exist or lives on another one
-    private static final Pattern NO_SUCH_GUEST = Pattern.compile("Configuration file '.*' does not exist");
+    private static final Pattern NO_SUCH_GUEST = Pattern.compile(
+            "Configuration file '.*' does not exist|unable to find configuration file for (?:VM|CT) \\d+ on node");
 
     // PVE::Tools::lock_file_full: another task holds the guest's lock; given up after 10 seconds
     private static final Pattern LOCK_TIMEOUT = Pattern.compile("can't lock file '.*' - got timeout");

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -28,6 +30,9 @@ public final class ProxmoxClient implements Closeable {
 
     private static final String CSRF_HEADER = "CSRFPreventionToken";
 
+    /** How far the cluster's list of guests may be behind, and a task on its way, with room. */
+    private static final long LATELY = TimeUnit.SECONDS.toNanos(30);
+
     private final HttpTransport transport;
     private final ServerAddress address;
     private final Authentication authentication;
@@ -36,6 +41,9 @@ public final class ProxmoxClient implements Closeable {
 
     @Nullable
     private final TicketSession session;
+
+    /** When a power action of a guest was last asked for. */
+    private final Map<Integer, Long> powered = new ConcurrentHashMap<>();
 
     /** Makes no connection yet. */
     public ProxmoxClient(ClientSettings settings) {
@@ -73,6 +81,15 @@ public final class ProxmoxClient implements Closeable {
     /** Who asks: {@code user@realm} or {@code user@realm!name}. */
     public String identity() {
         return authentication.identity();
+    }
+
+    /**
+     * Whether this identity started the task. A realm may not care for the case of names, so that tasks bear the name
+     * as the server writes it and not as it was logged in with (PVE::AccessControl::lookup_username).
+     */
+    public boolean isOwn(Upid task) {
+        TicketSession.Ticket ticket = session == null ? null : session.last();
+        return task.user().equals(identity()) || ticket != null && task.user().equals(ticket.userId());
     }
 
     /** What the token's secret looks like, or null when the client logs in with a password. */
@@ -120,9 +137,18 @@ public final class ProxmoxClient implements Closeable {
      * @return the task that does it, or, for a guest under high availability, files the request
      */
     public Upid power(GuestLocation guest, PowerAction action, Map<String, String> options) throws ProxmoxException {
+        long now = nanoClock.getAsLong();
+        powered.values().removeIf(asked -> now - asked > LATELY);
+        powered.put(guest.vmid(), now);
         return call(
                 ApiRequest.post(statusPath(guest, action.apiName()), options),
                 (data, date) -> Upid.parse(data.asText()));
+    }
+
+    /** Whether a power action of that guest was asked for so lately that the cluster's list may not show it yet. */
+    public boolean hasPoweredLately(int vmid) {
+        Long asked = powered.get(vmid);
+        return asked != null && nanoClock.getAsLong() - asked <= LATELY;
     }
 
     private static ApiPath statusPath(GuestLocation guest, String leaf) {
@@ -299,7 +325,7 @@ public final class ProxmoxClient implements Closeable {
         if (ticket.isEmpty() || csrfToken.isEmpty()) {
             throw new NotProxmoxException(request, answer.address(), answer.status(), "its login gave no ticket.");
         }
-        return new TicketSession.Ticket(ticket, csrfToken, now);
+        return new TicketSession.Ticket(data.path("username").asText(userId), ticket, csrfToken, now);
     }
 
     /** Closes all connections; a limited view has none of its own. */

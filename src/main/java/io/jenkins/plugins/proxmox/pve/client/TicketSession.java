@@ -20,11 +20,12 @@ final class TicketSession {
     static final Duration RENEW_AFTER = Duration.ofHours(1);
 
     /**
+     * @param userId whose it is as Proxmox VE writes it, which may differ in case from what was logged in with
      * @param value the cookie's value
      * @param csrfToken for the header of every write
      * @param obtainedAt by the clock of the session, nanoseconds
      */
-    record Ticket(String value, String csrfToken, long obtainedAt) {
+    record Ticket(String userId, String value, String csrfToken, long obtainedAt) {
         @Override
         public String toString() {
             return "ticket";
@@ -83,6 +84,12 @@ final class TicketSession {
             }
         }
         return pending == null ? logIn(login, old) : await(pending);
+    }
+
+    /** The last ticket that was got and not refused, still valid or not. */
+    @CheckForNull
+    synchronized Ticket last() {
+        return ticket;
     }
 
     /** Forgets {@code refused}, unless another thread has already replaced it. */

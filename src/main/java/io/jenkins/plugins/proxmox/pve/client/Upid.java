@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 public record Upid(String text, String node, Instant startTime, String type, String id, String user)
         implements Serializable {
 
-    // of what no part may hold, the blanks and the colon are the format's; the rest could not stand in a path
-    private static final String PART = "[^:\\s/\\\\%?#\\p{Cntrl}]";
+    // PVE::UPID::decode; what no part may hold
+    private static final String PART = "[^:\\s/\\p{Cntrl}]";
 
     private static final Pattern SHAPE = Pattern.compile("UPID:([a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)"
             + ":[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,}:([0-9A-Fa-f]{8}):(" + PART + "+):(" + PART + "*):(" + PART + "+):");

@@ -50,28 +50,46 @@ final class AfterRequest {
         this.detours = detours;
     }
 
-    OperationState look(OperationState state) throws ProxmoxException {
+    OperationState look(OperationState state) throws ProxmoxException, GuestException {
         GuestLocation location = state.guest().location();
         Instant before = state.before().at();
         for (TaskSummary task : client.tasks(location.node(), location.vmid(), before.minus(LARGE_CLOCK_DIFFERENCE))) {
             boolean since = !task.upid().startTime().isBefore(startOfSecond(before.minus(CLOCK_DIFFERENCE)));
             if ((since || task.status().running())
                     && WantedState.isTaskOf(request.action(), task.upid())
-                    && task.upid().user().equals(client.identity())) {
+                    && client.isOwn(task.upid())) {
                 return found(state, task.upid());
             }
         }
         GuestStatus now = client.status(location);
+        boolean first = state.guest().equals(state.before());
         OperationState next = state.seeing(state.guest().next(now));
-        if (WantedState.isAlready(request.action(), now)) {
+        if (WantedState.isAlready(request.action(), now) || isRebooted(state, now)) {
             log.accept(next.guest() + " is " + next.status());
             return next.done(true);
+        }
+        if (first) {
+            // counts from the first look that was answered: before, nobody could have seen the task
+            return next.at(Phase.LOOK);
         }
         if (next.ageOfPhase().compareTo(APPEARING) < 0) {
             return next;
         }
+        if (state.incidents().resent()) {
+            throw new GuestException("Could not " + request.action() + " " + next.guest() + " on node "
+                    + location.node() + ": the answer to the request was lost twice, and no task of it has appeared."
+                    + " Look at the tasks of the guest there before you try again.");
+        }
         log.accept("No task of the request has appeared on node " + location.node() + "; asking again");
-        return next.toBeRequested();
+        return next.toBeSentAgain();
+    }
+
+    /** Whether the guest has another process than before a reboot that was to give it one. */
+    private boolean isRebooted(OperationState state, GuestStatus now) {
+        return request.action() == PowerAction.REBOOT
+                && state.before().pid() != 0
+                && WantedState.isReached(PowerAction.REBOOT, state.before(), now)
+                && now.pid() != 0;
     }
 
     private static Instant startOfSecond(Instant moment) {
@@ -113,7 +131,7 @@ final class AfterRequest {
     }
 
     private boolean isOfAnother(OperationState state) {
-        return !state.upid().user().equals(client.identity());
+        return !client.isOwn(state.upid());
     }
 
     OperationState taskEnded(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
@@ -136,7 +154,7 @@ final class AfterRequest {
             return detours.whereItMoved(state, failure);
         }
         if (task.isLockTimeout()) {
-            return detours.afterBusy(state);
+            return detours.afterLockTimeout(state, failure);
         }
         String lock = task.lock();
         return lock != null ? detours.locked(state, lock, failure) : detours.reachedByAnother(state, failure);

@@ -32,7 +32,9 @@ final class BeforeRequest {
     OperationState find(OperationState state) throws ProxmoxException, GuestException {
         Guest found = new GuestFinder(client).find(request.guest());
         boolean first = state.guest() == null;
-        if (first && WantedState.isListEnough(request.action(), found)) {
+        boolean listed = WantedState.isListEnough(request.action(), found)
+                && !client.hasPoweredLately(found.location().vmid());
+        if (first && listed) {
             OperationState next = state.seeing(Sighting.of(found));
             log.accept(next.guest() + " is on node " + found.location().node() + ", " + found.status());
             return next.toBeRequested();
@@ -66,15 +68,21 @@ final class BeforeRequest {
             log.accept(state.guest() + " is already " + state.status() + ", nothing to do");
             return state.done(false);
         }
+        String haState = WantedState.heldByHighAvailability(action, now);
+        if (haState != null) {
+            return detours.heldByHighAvailability(state, haState);
+        }
         String lock = WantedState.lockInTheWay(action, now);
         boolean asksHa = now.haManaged() && WantedState.isAskedOfHa(action);
-        if (lock != null && (asksHa || request.waitsForLock())) {
+        boolean wasInTheWay = state.incidents().lockTimeouts() > 0;
+        if (lock != null && (asksHa || wasInTheWay || request.waitsForLock())) {
             return detours.locked(state, lock, locked(state, lock, asksHa));
         }
-        if (state.lock() != null) {
-            log.accept(state.guest() + " is no longer locked (" + state.lock() + ")");
+        if (state.incidents().lock() != null) {
+            log.accept(
+                    state.guest() + " is no longer locked (" + state.incidents().lock() + ")");
         }
-        return state.toBeRequested();
+        return detours.isTimeToAskAgain(state) ? state.toBeRequested() : state;
     }
 
     /** Proxmox VE itself refuses, except that it lets high availability try and fail, which a person has to mend. */
@@ -87,7 +95,7 @@ final class BeforeRequest {
     OperationState send(OperationState state) throws ProxmoxException, GuestException {
         Duration left = request.timeout().minus(state.age());
         Map<String, String> options = request.action().waitsForGuest()
-                ? Map.of("timeout", String.valueOf(request.secondsForGuest(left)))
+                ? Map.of("timeout", String.valueOf(secondsForGuest(left, state.guest())))
                 : Map.of();
         try {
             return requested(state, client.power(state.guest().location(), request.action(), options));
@@ -99,6 +107,10 @@ final class BeforeRequest {
             }
             return lost(state, e);
         }
+    }
+
+    private long secondsForGuest(Duration left, Sighting guest) {
+        return request.secondsForGuest(left, guest.location().type(), guest.haManaged());
     }
 
     private OperationState lost(OperationState state, ProxmoxException e) {

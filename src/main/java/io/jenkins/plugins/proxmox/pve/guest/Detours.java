@@ -9,12 +9,18 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** Where an operation goes on when something else came in between: a migration, a lock, another request, the time. */
 final class Detours {
 
     private static final int MOST_RELOCATIONS = 2;
+
+    /** Each wait is twice as long as the one before; with these it is six minutes in all. */
+    private static final int MOST_LOCK_TIMEOUTS = 5;
+
+    private static final Duration AFTER_LOCK_TIMEOUT = Duration.ofSeconds(10);
 
     private final ProxmoxClient client;
     private final PowerRequest request;
@@ -28,7 +34,7 @@ final class Detours {
 
     /** Whether the guest may be looked for once more after it was not where the list had it. */
     static boolean mayMoveOnceMore(OperationState state) {
-        return state.relocations() < MOST_RELOCATIONS;
+        return state.incidents().relocations() < MOST_RELOCATIONS;
     }
 
     /** After "no such guest": from the beginning where it lives now, or the refusal if it did not move. */
@@ -54,24 +60,42 @@ final class Detours {
             return state;
         }
         log.accept(state.guest() + " has moved to node " + now.location().node());
-        return state.seeing(new Sighting(
-                now.location(),
-                state.guest().name(),
-                state.status(),
-                0,
-                state.guest().at()));
+        return state.seeing(state.guest().movedTo(now.location()));
     }
 
-    /** Another task, such as a start that another job asked for, is at work on the guest: nothing was done. */
-    OperationState afterBusy(OperationState state) {
+    /**
+     * Another task, such as a start that another job asked for, a migration or the move of a disk, is at work on the
+     * guest, and nothing was done: Proxmox VE waits ten seconds for it. What becomes of the guest is looked at; only
+     * after a while it is asked once more, since each attempt leaves a failed task behind.
+     */
+    OperationState afterLockTimeout(OperationState state, GuestException failure) throws GuestException {
+        if (state.incidents().lockTimeouts() >= MOST_LOCK_TIMEOUTS) {
+            throw failure;
+        }
         log.accept("Another task is at work on " + state.guest() + "; looking again");
-        return state.again();
+        return state.afterLockTimeout();
+    }
+
+    /** Whether the other task that was at work on the guest, if there was one, has had time to come to its end. */
+    boolean isTimeToAskAgain(OperationState state) {
+        int timeouts = state.incidents().lockTimeouts();
+        return timeouts == 0
+                || state.ageOfPhase().compareTo(AFTER_LOCK_TIMEOUT.multipliedBy(1L << (timeouts - 1))) >= 0;
+    }
+
+    /** High availability is doing something else with the guest: it is asked when that is done. */
+    OperationState heldByHighAvailability(OperationState state, String haState) {
+        if (!haState.equals(state.incidents().haState())) {
+            log.accept("High availability is at work on " + state.guest() + " (state " + haState
+                    + "); waiting for the end of it");
+        }
+        return state.heldBy(haState);
     }
 
     /** After a refusal: done if the guest is as wanted all the same, otherwise the refusal. */
     OperationState reachedByAnother(OperationState state, RequestRejectedException refusal)
             throws ProxmoxException, GuestException {
-        return reachedByAnother(state, refusal, true);
+        return reachedByAnother(state, refusal, true, () -> whereItMoved(state, refusal));
     }
 
     /**
@@ -81,15 +105,24 @@ final class Detours {
     OperationState reachedByAnother(OperationState state, GuestException failure)
             throws ProxmoxException, GuestException {
         // a task that was to start a guest has not touched one whose process runs
-        return reachedByAnother(state, failure, request.action() == PowerAction.START);
+        return reachedByAnother(state, failure, request.action() == PowerAction.START, () -> {
+            throw failure;
+        });
     }
 
-    private <E extends Exception> OperationState reachedByAnother(OperationState state, E refusal, boolean asBefore)
-            throws ProxmoxException, GuestException, E {
+    private interface Gone {
+        OperationState follow() throws ProxmoxException, GuestException;
+    }
+
+    private <E extends Exception> OperationState reachedByAnother(
+            OperationState state, E refusal, boolean asBefore, Gone gone) throws ProxmoxException, GuestException, E {
         GuestStatus now;
         try {
             now = client.status(state.guest().location());
         } catch (RequestRejectedException e) {
+            if (e.isNoSuchGuest()) {
+                return gone.follow();
+            }
             throw refusal;
         }
         OperationState next = state.seeing(state.guest().next(now));
@@ -110,7 +143,7 @@ final class Detours {
             throw refusal;
         }
         OperationState next = state.lockedBy(lock);
-        if (!lock.equals(state.lock())) {
+        if (!lock.equals(state.incidents().lock())) {
             log.accept(next.guest() + " is locked (" + lock + "); waiting for the end of it");
         }
         return next;

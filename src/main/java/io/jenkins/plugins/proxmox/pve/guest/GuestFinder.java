@@ -84,8 +84,16 @@ public final class GuestFinder {
                 .sorted(Comparator.comparing((Guest guest) -> !resembles(guest, wanted))
                         .thenComparing(Guest::name))
                 .toList();
-        return new GuestException("There is no " + selector + " among the " + visible.size() + " that "
-                + client.identity() + " sees: " + list(candidates) + ".");
+        return new GuestException(
+                "There is no " + selector + " among the " + visible.size() + " that " + client.identity() + " sees: "
+                        + list(candidates) + "." + nameless(visible.size() - candidates.size()));
+    }
+
+    /** After a node was off for some minutes the cluster has forgotten the names of its guests (pmxcfs, status.c). */
+    private static String nameless(int guests) {
+        return guests == 0
+                ? ""
+                : " Of " + guests + " more the cluster does not know the names at present, as when their node is off.";
     }
 
     private static boolean resembles(Guest guest, String wanted) {

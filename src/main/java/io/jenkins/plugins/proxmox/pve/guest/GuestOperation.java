@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
+import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
@@ -127,10 +128,21 @@ final class GuestOperation {
         try {
             return look.at(state);
         } catch (RequestRejectedException e) {
-            if (e.isNoSuchGuest() && (state.phase() == Phase.LOOK || state.phase() == Phase.CONFIRM)) {
+            if (e.isNoSuchGuest() && isLookingAtGuest(state)) {
                 return detours.movedAway(state);
             }
             throw e;
+        } catch (NodeUnreachableException e) {
+            // high availability brings the guests of a node that died to other nodes
+            OperationState next = isLookingAtGuest(state) ? detours.movedAway(state) : state;
+            if (next.equals(state)) {
+                throw e;
+            }
+            return next;
         }
+    }
+
+    private static boolean isLookingAtGuest(OperationState state) {
+        return state.phase() == Phase.LOOK || state.phase() == Phase.CONFIRM;
     }
 }

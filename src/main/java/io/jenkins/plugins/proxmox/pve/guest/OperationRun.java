@@ -24,10 +24,20 @@ import java.util.logging.Logger;
  */
 public final class OperationRun {
 
-    /** Told how far it came. The next step, above all the request, waits until this returns. */
+    /** Told how far it came, to save that. */
     @FunctionalInterface
     public interface Progress {
-        void reached(OperationState state) throws IOException, InterruptedException;
+
+        /** Of an operation that needs not go on in another process. */
+        Progress UNSAVED = state -> CompletableFuture.completedFuture(null);
+
+        /**
+         * Returns at once.
+         *
+         * @return when it is saved. The request is not sent before, and not at all if saving failed: whoever took the
+         *     operation up then would not know of it. After the request nothing waits, since its task can be found.
+         */
+        CompletionStage<?> reached(OperationState state);
     }
 
     private static final Logger LOGGER = Logger.getLogger(OperationRun.class.getName());
@@ -183,24 +193,44 @@ public final class OperationRun {
             OperationState before = state;
             OperationState after = step.take();
             state = after;
-            if (after.phase() != before.phase()) {
-                progress.reached(after);
-            }
-            if (end.isCancelled()) {
-                // aborted while the request was on its way
-                leaveTask(after);
-            } else if (after.isDone()) {
-                end.complete(after);
-            } else if (after.phase() == Phase.AWAIT_TASK) {
-                await(after);
+            CompletionStage<?> saved = after.phase() == before.phase() ? null : progress.reached(after);
+            if (saved != null && after.phase() == Phase.REQUEST) {
+                saved.whenComplete((done, failure) -> sendOnceSaved(failure));
             } else {
-                plan(GuestOperation.pause(after), this::goOn);
+                follow(after);
             }
         } catch (AuthenticationFailedException | PermissionDeniedException e) {
             refused(e);
         } catch (Exception | LinkageError e) {
             // whatever it is: a wait that never ends is worse
             failed(e);
+        }
+    }
+
+    /** Called in the thread that saved. */
+    private void sendOnceSaved(@CheckForNull Throwable failure) {
+        try {
+            if (failure == null) {
+                plan(Duration.ZERO, this::goOn);
+            } else {
+                failed(new GuestException("Could not " + request.action() + " " + state.guest()
+                        + ": how far the operation is could not be saved, and so nothing was sent. " + failure));
+            }
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void follow(OperationState reached) {
+        if (end.isCancelled()) {
+            // aborted while the request was on its way
+            leaveTask(reached);
+        } else if (reached.isDone()) {
+            end.complete(reached);
+        } else if (reached.phase() == Phase.AWAIT_TASK) {
+            await(reached);
+        } else {
+            plan(GuestOperation.pause(reached), this::goOn);
         }
     }
 

@@ -16,8 +16,7 @@ import java.time.Instant;
  * @param guest the guest as last seen; null until it is found
  * @param upid the task; null until there is one
  * @param changed whether a request of ours brought the guest where it is
- * @param relocations how often the guest was found on another node than thought
- * @param lock the lock of the guest whose end is awaited, such as {@code backup}; null when none is
+ * @param incidents what came in between
  */
 public record OperationState(
         Phase phase,
@@ -27,8 +26,7 @@ public record OperationState(
         @Nullable Sighting guest,
         @Nullable Upid upid,
         boolean changed,
-        int relocations,
-        @Nullable String lock)
+        Incidents incidents)
         implements Serializable {
 
     /** The phases in their order. */
@@ -50,7 +48,7 @@ public record OperationState(
     /** The state at the beginning of an operation. */
     public static OperationState begin() {
         Instant now = Instant.now();
-        return new OperationState(Phase.FIND, now, now, null, null, null, false, 0, null);
+        return new OperationState(Phase.FIND, now, now, null, null, null, false, Incidents.NONE);
     }
 
     /**
@@ -69,13 +67,25 @@ public record OperationState(
     /** What the operation waits for, in words. */
     public String waitsFor() {
         return switch (phase) {
-            case FIND -> lock == null ? "looking for the guest" : "waiting for the lock (" + lock + ") of " + guest;
+            case FIND -> waitsBeforeRequest();
             case REQUEST -> "sending the request for " + guest;
             case LOOK -> "looking whether the request for " + guest + " arrived";
             case AWAIT_TASK -> "waiting for task " + upid + " of " + guest;
             case CONFIRM -> "waiting for " + guest + ", still " + status() + " after its task";
             case DONE -> guest + " is " + status();
         };
+    }
+
+    private String waitsBeforeRequest() {
+        if (incidents.lock() != null) {
+            return "waiting for the lock (" + incidents.lock() + ") of " + guest;
+        }
+        if (incidents.haState() != null) {
+            return "waiting until high availability has done with " + guest + " (state " + incidents.haState() + ")";
+        }
+        return guest != null && incidents.lockTimeouts() > 0
+                ? "waiting until another task has done with " + guest
+                : "looking for the guest";
     }
 
     /** The guest's state as last seen, or {@code unknown}. */
@@ -92,37 +102,51 @@ public record OperationState(
     }
 
     OperationState at(Phase next) {
-        return new OperationState(next, begun, Instant.now(), before, guest, upid, changed, relocations, lock);
+        return new OperationState(next, begun, Instant.now(), before, guest, upid, changed, incidents);
     }
 
     OperationState seeing(Sighting seen) {
-        return new OperationState(phase, begun, phaseBegun, before, seen, upid, changed, relocations, lock);
+        return new OperationState(phase, begun, phaseBegun, before, seen, upid, changed, incidents);
     }
 
     OperationState toBeRequested() {
-        return new OperationState(Phase.REQUEST, begun, Instant.now(), guest, guest, null, false, relocations, null);
+        return new OperationState(Phase.REQUEST, begun, Instant.now(), guest, guest, null, false, incidents.over());
+    }
+
+    /** The same once more, after nothing of the first one was found. */
+    OperationState toBeSentAgain() {
+        return new OperationState(
+                Phase.REQUEST, begun, Instant.now(), guest, guest, null, false, incidents.sentAgain());
     }
 
     OperationState withTask(Upid task) {
-        return new OperationState(Phase.AWAIT_TASK, begun, Instant.now(), before, guest, task, true, relocations, null);
+        return new OperationState(Phase.AWAIT_TASK, begun, Instant.now(), before, guest, task, true, incidents);
     }
 
     OperationState done(boolean byUs) {
-        return new OperationState(Phase.DONE, begun, Instant.now(), before, guest, upid, byUs, relocations, null);
+        return new OperationState(Phase.DONE, begun, Instant.now(), before, guest, upid, byUs, incidents);
     }
 
-    /** Looks at the guest again before anything is sent once more. */
-    OperationState again() {
-        return new OperationState(Phase.FIND, begun, Instant.now(), null, guest, null, false, relocations, null);
+    /** Looks at the guest again until the other task that is at work on it has done, before anything is sent. */
+    OperationState afterLockTimeout() {
+        return foundBefore(Instant.now(), incidents.lockTimeout());
     }
 
     /** Looks at the guest again until that lock is gone, before anything is sent. */
     OperationState lockedBy(String name) {
-        Instant since = name.equals(lock) ? phaseBegun : Instant.now();
-        return new OperationState(Phase.FIND, begun, since, null, guest, null, false, relocations, name);
+        return foundBefore(name.equals(incidents.lock()) ? phaseBegun : Instant.now(), incidents.lockedBy(name));
+    }
+
+    /** Looks at the guest again until high availability has left that state, before anything is sent. */
+    OperationState heldBy(String haState) {
+        return foundBefore(haState.equals(incidents.haState()) ? phaseBegun : Instant.now(), incidents.heldBy(haState));
+    }
+
+    private OperationState foundBefore(Instant since, Incidents soFar) {
+        return new OperationState(Phase.FIND, begun, since, null, guest, null, false, soFar);
     }
 
     OperationState elsewhere() {
-        return new OperationState(Phase.FIND, begun, Instant.now(), null, null, null, false, relocations + 1, null);
+        return new OperationState(Phase.FIND, begun, Instant.now(), null, null, null, false, incidents.elsewhere());
     }
 }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
+import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import java.io.Serializable;
 import java.time.Duration;
@@ -23,6 +24,12 @@ public record PowerRequest(
 
     /** Long enough for a machine that shuts down unhurriedly. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(5);
+
+    /** From the request until its managers have handed it on, and from the guest's end until they have noticed. */
+    private static final long SECONDS_OF_HIGH_AVAILABILITY = 30;
+
+    /** A container that does not shut down is waited for twice as long, and some more (PVE::LXC::vm_stop). */
+    private static final long SECONDS_MORE_FOR_A_CONTAINER = 5;
 
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(7);
 
@@ -65,14 +72,20 @@ public record PowerRequest(
     }
 
     /**
-     * The seconds that Proxmox VE gives the guest to obey: a little less than what is left of the timeout, so that its
-     * own error, which says more than a timeout here, still arrives.
+     * The seconds that Proxmox VE gives the guest to obey: less than what is left of the timeout, so that its own error,
+     * which says more than a timeout here, or the end that it makes of the guest, still arrives.
      */
-    long secondsForGuest(Duration left) {
+    long secondsForGuest(Duration left, GuestType type, boolean haManaged) {
         if (!awaited) {
             return timeout.toSeconds();
         }
         long seconds = left.plusMillis(999).toSeconds();
-        return Math.max(1, seconds - Math.max(2, seconds / 20));
+        long rest = seconds - Math.max(2, seconds / 20);
+        if (haManaged) {
+            rest -= Math.min(SECONDS_OF_HIGH_AVAILABILITY, rest / 2);
+        } else if (type == GuestType.LXC && action == PowerAction.SHUTDOWN) {
+            rest = (rest - SECONDS_MORE_FOR_A_CONTAINER) / 2;
+        }
+        return Math.max(1, rest);
     }
 }

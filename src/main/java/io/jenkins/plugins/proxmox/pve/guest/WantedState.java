@@ -15,6 +15,16 @@ final class WantedState {
     private static final Set<String> HALTED =
             Set.of("prelaunch", "shutdown", "io-error", "internal-error", "guest-panicked", "watchdog", "postmigrate");
 
+    /**
+     * States out of which high availability comes by itself, forgetting meanwhile that it was asked to stop the guest
+     * (PVE::HA::Manager::change_service_state).
+     */
+    private static final Set<String> HA_FORGETS_A_STOP =
+            Set.of("migrate", "relocate", "request_start", "request_start_balance", "freeze", "fence", "recovery");
+
+    /** Locks under which a VM runs that is about to be down (PVE::QemuServer::RunState, PVE::AbstractConfig). */
+    private static final Set<String> GOING_DOWN = Set.of("suspending", "rollback");
+
     /** PVE::HA::Manager: states in which high availability brings up a guest that does not run. */
     private static final Set<String> HA_STARTS = Set.of("started", "request_start", "request_start_balance");
 
@@ -32,7 +42,7 @@ final class WantedState {
             return false;
         }
         return switch (action) {
-            case START -> now.state().equals("running");
+            case START -> now.state().equals("running") && !isGoingDown(now);
             case RESUME -> now.state().equals("running") && !HALTED.contains(now.qmpStatus());
             case STOP, SHUTDOWN -> now.state().equals("stopped");
             case SUSPEND ->
@@ -40,6 +50,26 @@ final class WantedState {
                         || now.state().equals("running") && now.qmpStatus().equals("prelaunch");
             case REBOOT, RESET -> false;
         };
+    }
+
+    private static boolean isGoingDown(GuestStatus now) {
+        return now.lock() != null && GOING_DOWN.contains(now.lock());
+    }
+
+    /**
+     * The state of high availability that must come to its end before it is asked, or null: it would forget the
+     * request, or Proxmox VE refuses one for a container whose present state is about to change.
+     */
+    @CheckForNull
+    static String heldByHighAvailability(PowerAction action, GuestStatus now) {
+        String state = now.haState();
+        if (!now.haManaged() || state == null) {
+            return null;
+        }
+        boolean stops = action == PowerAction.STOP || action == PowerAction.SHUTDOWN;
+        boolean forgotten = stops && HA_FORGETS_A_STOP.contains(state);
+        boolean refused = now.location().type() == GuestType.LXC && isAboutToChange(action, now);
+        return forgotten || refused ? state : null;
     }
 
     /** Whether high availability is about to undo what the guest is now, which is what the action wants. */
@@ -121,16 +151,11 @@ final class WantedState {
         if (!action.isKnownTo(now.location().type())) {
             return "containers have no " + action + ". Use reboot";
         }
-        if (container && isAboutToChange(action, now)) {
-            return "high availability is about to " + (now.running() ? "stop" : "start") + " it (state "
-                    + now.haState() + "), and Proxmox VE takes no " + action + " of a container that is "
-                    + now.state() + ". Try again when that is done";
-        }
         return switch (action) {
             case START ->
                 template
                         ? "it is a template. Clone it and start the clone"
-                        : now.isPaused() ? "it is paused, not stopped. Use resume" : null;
+                        : now.isPaused() && !isGoingDown(now) ? "it is paused, not stopped. Use resume" : null;
             case REBOOT, RESET, SUSPEND -> now.state().equals("stopped") ? "it is stopped. Use start first" : null;
             case RESUME ->
                 now.running() || now.isHibernated() || container ? null : "it is stopped, not suspended. Use start";

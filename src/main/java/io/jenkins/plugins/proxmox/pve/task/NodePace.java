@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -20,6 +21,9 @@ public final class NodePace {
 
     /** From the end of a look to the next: at most three arrive in any second, however long each is on its way. */
     private static final Duration GAP = Duration.ofMillis(335);
+
+    /** Of the gap, on top of it: so that nodes are not asked in step. */
+    private static final double JITTER = 0.1;
 
     private final Map<String, Turns> nodes = new ConcurrentHashMap<>();
 
@@ -85,7 +89,8 @@ public final class NodePace {
             synchronized (this) {
                 taken = false;
                 if (asked) {
-                    next = System.nanoTime() + GAP.toNanos();
+                    double jitter = ThreadLocalRandom.current().nextDouble(JITTER);
+                    next = System.nanoTime() + (long) (GAP.toNanos() * (1 + jitter));
                 }
             }
             callNext();

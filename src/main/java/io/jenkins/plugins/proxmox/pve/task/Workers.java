@@ -12,9 +12,15 @@ import java.util.concurrent.TimeUnit;
  * The few threads that talk to servers, and the clock that tells when. Between two exchanges nobody holds a thread.
  *
  * @param executor runs exchanges, which block
- * @param timer only hands over to the executor when it is time
+ * @param punctual runs what makes no exchange, also while servers that hang keep all threads of the executor
+ * @param timer only hands over to the two when it is time
  */
-public record Workers(Executor executor, ScheduledExecutorService timer) {
+public record Workers(Executor executor, Executor punctual, ScheduledExecutorService timer) {
+
+    /** The same threads for all. */
+    public Workers(Executor executor, ScheduledExecutorService timer) {
+        this(executor, executor, timer);
+    }
 
     /** Runs {@code task} as soon as a thread is free. */
     public void now(Runnable task) {
@@ -27,17 +33,16 @@ public record Workers(Executor executor, ScheduledExecutorService timer) {
     }
 
     /**
-     * Runs {@code task}, which makes no exchange, after {@code delay}, also when a server that hangs keeps those
-     * threads that are for it; the future takes it back as long as it does not run.
+     * Runs {@code task}, which makes no exchange, after {@code delay}, also when servers that hang keep the threads that
+     * are for them; the future takes it back as long as it does not run.
      */
     public Future<?> punctually(Duration delay, Runnable task) {
-        Executor free = executor instanceof Lane lane ? lane.executor : executor;
-        return timer.schedule(() -> free.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        return timer.schedule(() -> punctual.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** The same threads, but at most {@code most} of them at a time: a server that hangs leaves some to the others. */
     public Workers atMost(int most) {
-        return new Workers(new Lane(executor, most), timer);
+        return new Workers(new Lane(executor, most), punctual, timer);
     }
 
     /** Lets a limited number of tasks through at a time, the others in their order after them. */

@@ -164,7 +164,10 @@ class TicketSessionTest {
 
     @Test
     void doesNotShowATicketInItsText() {
-        assertThat(new TicketSession.Ticket("PVE:secret", "csrf", 0).toString(), is("ticket"));
-        assertThat(List.of(new TicketSession.Ticket("PVE:secret", "csrf", 0)).toString(), is("[ticket]"));
+        assertThat(new TicketSession.Ticket("jenkins@pve", "PVE:secret", "csrf", 0).toString(), is("ticket"));
+        assertThat(
+                List.of(new TicketSession.Ticket("jenkins@pve", "PVE:secret", "csrf", 0))
+                        .toString(),
+                is("[ticket]"));
     }
 }

@@ -32,7 +32,8 @@ class UpidTest {
             strings = {
                 START,
                 "UPID:pve-2:00006618:1000051E3F:6B049232:vzstop:200:root@pam:",
-                "UPID:pve1:00006618:00051E3F:6B049232:startall::root@pam:"
+                "UPID:pve1:00006618:00051E3F:6B049232:startall::root@pam:",
+                "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:ci#1%2f?\\x@pve!ci:"
             })
     void readsEveryUpidOfProxmox(String text) {
         assertThat(Upid.parse(text), hasToString(text));
@@ -54,8 +55,7 @@ class UpidTest {
                 "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins@pve!ci",
                 "UPID:../pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins@pve!ci:",
                 "UPID:pve1:00006618:00051E3F:6B049232:qmstart:../100:jenkins@pve!ci:",
-                "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins@pve!ci%2f..:",
-                "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins@pve?x#y:",
+                "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins/x@pve!ci:",
                 "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins@pve!ci:\n",
                 "UPID:pve1:0000661Z:00051E3F:6B049232:qmstart:100:jenkins@pve!ci:"
             })

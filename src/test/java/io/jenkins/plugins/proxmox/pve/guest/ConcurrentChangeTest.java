@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -58,6 +59,12 @@ class ConcurrentChangeTest {
         "START,    100, VM 100 (build-agent)",
         "SHUTDOWN, 101, VM 101 (web-1)",
         "STOP,     101, VM 101 (web-1)",
+        "REBOOT,   101, VM 101 (web-1)",
+        "RESET,    101, VM 101 (web-1)",
+        "SUSPEND,  101, VM 101 (web-1)",
+        "START,    200, CT 200 (proxy)",
+        "STOP,     201, CT 201 (cache)",
+        "SHUTDOWN, 201, CT 201 (cache)",
         "REBOOT,   201, CT 201 (cache)"
     })
     void followsAGuestThatMigratedBetweenLookAndRequest(PowerAction action, int vmid, String guest) throws Exception {
@@ -67,7 +74,7 @@ class ConcurrentChangeTest {
         OperationState end = Trial.finish(operation, request);
         assertThat(end.guest().location().node(), is("pve3"));
         assertThat(end.changed(), is(true));
-        assertThat(end.relocations(), is(1));
+        assertThat(end.incidents().relocations(), is(1));
         assertThat(trial.log, hasItem(guest + " has moved to node pve3"));
         assertThat(trial.log.get(trial.log.size() - 1), containsString("on node pve3, confirmed"));
     }
@@ -152,6 +159,64 @@ class ConcurrentChangeTest {
                 ended.stream().map(OperationState::changed).toList(),
                 containsInAnyOrder(true, false));
         assertThat(trial.log, hasItem("Another task is at work on VM 105 (slow); looking again"));
+    }
+
+    /** As a migration does, whose lock of the file lasts as long as itself. */
+    @Test
+    void namesTheLockOfTheTaskThatWasAtWork() {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ZERO);
+        trial.cluster().vm(150, "pve1", "moving").running().busy(true).locked("migrate");
+        var failure = assertThrows(GuestException.class, () -> trial.run(PowerAction.STOP, 150));
+        assertThat(failure.getMessage(), containsString("it is locked (migrate)"));
+        assertThat(trial.cluster().taskTypes(150), contains("qmstop"));
+    }
+
+    /** As the move of a disk does, of which nothing else tells. */
+    @Test
+    void asksAgainOnlyAfterAWhileWhenAnotherTaskWasAtWork() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ZERO);
+        trial.cluster().vm(151, "pve1", "disk-moves").running().busy(true);
+        GuestOperation operation = trial.operation(PowerAction.STOP, 151, Duration.ofHours(1));
+        OperationState asked = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
+        OperationState waiting = Trial.until(Phase.FIND, operation, asked);
+        for (int i = 0; i < 3; i++) {
+            waiting = operation.advance(waiting);
+        }
+        assertThat(waiting.waitsFor(), is("waiting until another task has done with VM 151 (disk-moves)"));
+        assertThat(trial.cluster().taskTypes(151), contains("qmstop"));
+        trial.cluster().guest(151).busy(false);
+        OperationState later = FailedOperationTest.begunBefore(waiting, Duration.ofSeconds(10));
+        assertThat(Trial.finish(operation, later).status(), is("stopped"));
+        assertThat(trial.cluster().taskTypes(151), contains("qmstop", "qmstop"));
+    }
+
+    @Test
+    void givesUpAskingWhenAnotherTaskStaysAtWork() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ZERO);
+        trial.cluster().vm(152, "pve1", "disk-moves").running().busy(true);
+        GuestOperation operation = trial.operation(PowerAction.STOP, 152, Duration.ofHours(2));
+        var failure = assertThrows(GuestException.class, () -> {
+            for (OperationState state = OperationState.begin(); ; state = operation.advance(state)) {
+                if (state.phase() == Phase.FIND && state.guest() != null) {
+                    state = FailedOperationTest.begunBefore(state, Duration.ofHours(1));
+                }
+            }
+        });
+        assertThat(failure.getMessage(), containsString("can't lock file"));
+        assertThat(trial.cluster().taskTypes(152), hasSize(6));
+    }
+
+    @Test
+    void followsAGuestThatHighAvailabilityBringsUpElsewhereAfterItsNodeDied() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ZERO);
+        GuestOperation operation = trial.operation(PowerAction.START, 104);
+        OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
+        trial.cluster().node("pve1", false);
+        assertThat("not yet elsewhere", operation.advance(confirming), is(confirming));
+        trial.cluster().guest(104).migrateTo("pve3");
+        OperationState end = Trial.finish(operation, confirming);
+        assertThat(end.guest().location().node(), is("pve3"));
+        assertThat(end.status(), is("running"));
     }
 
     @Test

@@ -125,8 +125,7 @@ class FailedOperationTest {
                 state.guest(),
                 state.upid(),
                 state.changed(),
-                state.relocations(),
-                state.lock());
+                state.incidents());
     }
 
     @Test

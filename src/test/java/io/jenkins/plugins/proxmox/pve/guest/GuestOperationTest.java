@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each action does to a guest in each state. */
 @ParameterizedClass
@@ -223,27 +224,52 @@ class GuestOperationTest {
         assertThat(end.status(), is("running"));
     }
 
-    @Test
-    void leavesItToHighAvailabilityToStopAGuestAfterItsMigration() throws Exception {
-        trial.cluster().vm(142, "pve1", "moving").running().locked("migrate").inHaState("migrate");
-        assertThat(trial.run(PowerAction.STOP, 142).upid().type(), is("hastop"));
+    /** Asked in these states, high availability says that it will and forgets it (PVE::HA::Manager). */
+    @ParameterizedTest
+    @ValueSource(strings = {"migrate", "relocate", "request_start_balance", "freeze", "recovery"})
+    void asksHighAvailabilityToStopAGuestOnlyWhenItHasDoneWithIt(String haState) throws Exception {
+        var guest = trial.cluster().vm(142, "pve1", "moving").running().inHaState(haState);
+        GuestOperation operation = trial.operation(PowerAction.STOP, 142);
+        OperationState waiting = operation.advance(operation.advance(OperationState.begin()));
+        assertThat(
+                waiting.waitsFor(),
+                is("waiting until high availability has done with VM 142 (moving) (state " + haState + ")"));
+        assertThat(trial.proxmox.writes(), is(empty()));
+        guest.inHaState("started");
+        OperationState end = Trial.finish(operation, waiting);
+        assertThat(end.upid().type(), is("hastop"));
         assertThat(trial.cluster().guest(142).isRunning(), is(false));
+        assertThat(
+                trial.log,
+                hasItem("High availability is at work on VM 142 (moving) (state " + haState
+                        + "); waiting for the end of it"));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            false | started      | STOP  | start it (state started), and Proxmox VE takes no stop of a container that is stopped
-            true  | request_stop | START | stop it (state request_stop), and Proxmox VE takes no start of a container that is running
-            """)
-    void saysWhatHighAvailabilityIsAboutToDoWithAContainer(
-            boolean running, String haState, PowerAction action, String text) {
+    @CsvSource({"false, started, STOP, hastop", "true, request_stop, START, hastart"})
+    void asksForAContainerOnlyWhenHighAvailabilityHasDoneWithIt(
+            boolean running, String haState, PowerAction action, String task) throws Exception {
         var guest = trial.cluster().container(241, "pve1", "in-between").inHaState(haState);
         if (running) {
             guest.running();
         }
-        var refusal = assertThrows(GuestException.class, () -> trial.run(action, 241));
-        assertThat(refusal.getMessage(), containsString("(in-between): high availability is about to " + text));
+        GuestOperation operation = trial.operation(action, 241);
+        OperationState waiting = operation.advance(OperationState.begin());
+        assertThat(waiting.phase(), is(OperationState.Phase.FIND));
         assertThat(trial.proxmox.writes(), is(empty()));
+        if (running) {
+            trial.cluster().container(241, "pve1", "in-between").inHaState("stopped");
+        } else {
+            guest.running();
+        }
+        assertThat(Trial.finish(operation, waiting).upid().type(), is(task));
+    }
+
+    @Test
+    void doesNotTakeAGuestForStartedThatIsAboutToBeDown() {
+        trial.cluster().vm(143, "pve1", "falling-asleep").running().locked("suspending");
+        var refusal = assertThrows(GuestException.class, () -> trial.run(PowerAction.START, 143));
+        assertThat(refusal.getMessage(), containsString("VM is locked (suspending)"));
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
@@ -90,6 +91,51 @@ class LostAnswerTest {
         assertThat(end.status(), is("running"));
         assertThat("carried out once", trial.cluster().taskTypes(101), contains("qmreboot"));
         assertThat(trial.log, hasItem("No task of the request has appeared on node pve1; asking again"));
+    }
+
+    @Test
+    void asksNoMoreThanOnceAgain() {
+        for (int i = 0; i < 3; i++) {
+            trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.BreakBefore());
+        }
+        var failure = assertThrows(GuestException.class, () -> trial.run(PowerAction.RESET, 101));
+        assertThat(failure.getMessage(), containsString("the answer to the request was lost twice"));
+        assertThat(trial.proxmox.writes(), hasSize(2));
+    }
+
+    @Test
+    void seesThatTheGuestWasRebootedThoughTheTimeOfItsTaskMisleads() throws Exception {
+        trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ZERO);
+        trial.cluster().clockBehind(Duration.ofSeconds(30));
+        trial.proxmox.inject(ReceivedRequest::isWrite, new Fault.BreakAfter());
+        assertThat(trial.run(PowerAction.REBOOT, 101).status(), is("running"));
+        assertThat("asked once", trial.proxmox.writes(), hasSize(1));
+    }
+
+    @Test
+    void findsTheTaskOfAUserWhoseNameTheServerWritesOtherwise() throws Exception {
+        trial.proxmox.access().ignoreCase("pve");
+        trial.proxmox.inject(request -> request.path().endsWith("/status/reboot"), new Fault.BreakAfter());
+        try (ProxmoxClient login = new ProxmoxClient(
+                trial.example.settings(new TicketLogin("Jenkins@pve", ExampleCluster.JENKINS_PASSWORD)))) {
+            PowerRequest reboot = trial.request(PowerAction.REBOOT, 101);
+            assertThat(WholeOperation.of(login, reboot, trial.log::add).upid().user(), is("jenkins@pve"));
+        }
+        assertThat(trial.cluster().taskTypes(101), contains("qmreboot"));
+    }
+
+    /** Proxmox VE takes all of these characters in the name of a user (PVE::Auth::Plugin). */
+    @Test
+    void findsTheTaskOfAUserWithAnOddName() throws Exception {
+        trial.proxmox.access().user("ci#1%2f?@pve");
+        trial.proxmox.access().grant("/vms", "ci#1%2f?@pve", "PVEVMUser");
+        String secret = trial.proxmox.access().token("ci#1%2f?@pve!ci", false);
+        try (ProxmoxClient odd =
+                new ProxmoxClient(trial.example.settings(ExampleCluster.token("ci#1%2f?@pve!ci", secret)))) {
+            PowerRequest reboot = trial.request(PowerAction.REBOOT, 101);
+            assertThat(WholeOperation.of(odd, reboot, trial.log::add).upid().user(), is("ci#1%2f?@pve!ci"));
+        }
+        assertThat(trial.proxmox.writes(), hasSize(1));
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -72,7 +73,12 @@ class OperationRunTest {
     }
 
     private OperationRun run(PowerRequest request, OperationState from) {
-        return new OperationRun(request, from, () -> connection, trial.log::add, state -> phases.add(state.phase()));
+        return new OperationRun(request, from, () -> connection, trial.log::add, this::note);
+    }
+
+    private CompletionStage<?> note(OperationState state) {
+        phases.add(state.phase());
+        return CompletableFuture.completedFuture(null);
     }
 
     private PowerRequest start(int vmid) {
@@ -100,6 +106,16 @@ class OperationRunTest {
                 contains("resources", "start", "status", "current"));
     }
 
+    /** The list of a real cluster is up to ten seconds behind; a start that is refused leaves a failed task there. */
+    @Test
+    void looksAtAGuestThatWasStartedAMomentAgoAndSendsNothing() throws Exception {
+        WholeOperation.of(run(start(100)));
+        trial.cluster().guest(100).listedAsStopped(true);
+        assertThat(WholeOperation.of(run(start(100))).changed(), is(false));
+        assertThat(trial.log, hasItem("VM 100 (build-agent) is already running, nothing to do"));
+        assertThat(trial.proxmox.writes(), hasSize(1));
+    }
+
     @Test
     void tellsEachPhaseBeforeItGoesOn() throws Exception {
         WholeOperation.of(run(start(100)));
@@ -108,12 +124,39 @@ class OperationRunTest {
 
     @Test
     void sendsNothingWhenItsProgressCannotBeSaved() {
+        OperationRun run = new OperationRun(
+                start(100),
+                OperationState.begin(),
+                () -> connection,
+                trial.log::add,
+                state -> CompletableFuture.failedFuture(new IOException("disk full")));
+        assertThat(
+                failure(run.begin()).getMessage(),
+                is("Could not start VM 100 (build-agent): how far the operation is could not be saved, and so nothing"
+                        + " was sent. java.io.IOException: disk full"));
+        assertThat(trial.proxmox.writes(), is(empty()));
+    }
+
+    @Test
+    void sendsTheRequestOnlyWhenItsProgressIsSavedAndHoldsNoThreadMeanwhile() throws Exception {
+        CompletableFuture<Void> saved = new CompletableFuture<>();
+        Workers oneLane = workers.atMost(1);
+        connection = Connection.of(trial.client, oneLane);
         OperationRun run =
                 new OperationRun(start(100), OperationState.begin(), () -> connection, trial.log::add, state -> {
-                    throw new IOException("disk full");
+                    note(state);
+                    return state.phase() == Phase.REQUEST ? saved : new CompletableFuture<>();
                 });
-        assertThat(failure(run.begin()).getMessage(), is("disk full"));
+        CompletableFuture<OperationState> end = run.begin();
+        Eventually.holds("it is about to be sent", () -> phases.contains(Phase.REQUEST));
+        CompletableFuture<Void> free = new CompletableFuture<>();
+        oneLane.now(() -> free.complete(null));
+        free.get(10, TimeUnit.SECONDS);
         assertThat(trial.proxmox.writes(), is(empty()));
+        saved.complete(null);
+        assertThat(
+                "after the request nothing waits", end.get(10, TimeUnit.SECONDS).status(), is("running"));
+        assertThat(trial.proxmox.writes(), hasSize(1));
     }
 
     @Test
@@ -148,6 +191,7 @@ class OperationRunTest {
                     if (state.phase() == Phase.AWAIT_TASK) {
                         runs.get(0).abort();
                     }
+                    return note(state);
                 });
         runs.add(run);
         CompletableFuture<OperationState> end = run.begin();
@@ -221,7 +265,7 @@ class OperationRunTest {
                     if (state.phase() == Phase.REQUEST && phases.isEmpty()) {
                         trial.cluster().guest(100).locked("snapshot");
                     }
-                    phases.add(state.phase());
+                    return note(state);
                 });
         CompletableFuture<OperationState> end = run.begin();
         until("VM 100 (build-agent) is locked (snapshot); waiting");
@@ -268,6 +312,7 @@ class OperationRunTest {
                 "just-started",
                 "stopped",
                 0,
+                false,
                 listed.guest().at());
         OperationState end =
                 WholeOperation.of(run(start(161), listed.seeing(stopped).toBeRequested()));
@@ -328,7 +373,7 @@ class OperationRunTest {
                     return connection;
                 },
                 trial.log::add,
-                state -> {});
+                OperationRun.Progress.UNSAVED);
         CompletableFuture<OperationState> end = run.begin();
         Eventually.holds("it waits", () -> connection.tasks().waits() == 1);
         gone.add(true);

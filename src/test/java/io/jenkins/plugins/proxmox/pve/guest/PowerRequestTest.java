@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,9 +24,25 @@ class PowerRequestTest {
     @CsvSource({"1, 1", "2, 1", "10, 8", "300, 285", "604800, 574560"})
     void leavesTimeForProxmoxToReportAGuestThatDoesNotObey(long timeout, long forGuest) {
         Duration left = Duration.ofSeconds(timeout);
-        assertThat(shutdown(left, true).secondsForGuest(left), is(forGuest));
-        assertThat(shutdown(left, true).secondsForGuest(left.minusMillis(300)), is(forGuest));
-        assertThat(shutdown(left, false).secondsForGuest(left), is(timeout));
+        assertThat(shutdown(left, true).secondsForGuest(left, GuestType.QEMU, false), is(forGuest));
+        assertThat(shutdown(left, true).secondsForGuest(left.minusMillis(300), GuestType.QEMU, false), is(forGuest));
+        assertThat(shutdown(left, false).secondsForGuest(left, GuestType.QEMU, false), is(timeout));
+    }
+
+    /** The task of a container that ignores its shutdown lasts twice the time and five seconds more. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "20, 6", "300, 140"})
+    void leavesTwiceTheTimeForAContainer(long timeout, long forGuest) {
+        Duration left = Duration.ofSeconds(timeout);
+        assertThat(shutdown(left, true).secondsForGuest(left, GuestType.LXC, false), is(forGuest));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "20, 9", "60, 29", "300, 255"})
+    void leavesTimeForHighAvailabilityToHandOnAndToNotice(long timeout, long forGuest) {
+        Duration left = Duration.ofSeconds(timeout);
+        assertThat(shutdown(left, true).secondsForGuest(left, GuestType.QEMU, true), is(forGuest));
+        assertThat(shutdown(left, true).secondsForGuest(left, GuestType.LXC, true), is(forGuest));
     }
 
     @ParameterizedTest

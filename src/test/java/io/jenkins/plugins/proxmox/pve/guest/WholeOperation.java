@@ -18,7 +18,8 @@ public final class WholeOperation {
         ScheduledExecutorService threads = Executors.newScheduledThreadPool(3);
         try {
             Connection connection = Connection.of(client, new Workers(threads, threads));
-            return of(new OperationRun(request, OperationState.begin(), () -> connection, log, state -> {}));
+            return of(new OperationRun(
+                    request, OperationState.begin(), () -> connection, log, OperationRun.Progress.UNSAVED));
         } finally {
             threads.shutdownNow();
         }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +80,10 @@ public final class AccessControl {
     private final Generation generation;
     private final Map<String, String> realms = new LinkedHashMap<>(Map.of("pam", "pam", "pve", "pve"));
     private final Map<String, User> users = new TreeMap<>();
+
+    /** Realms that do not care for the case of names. */
+    private final Set<String> caseless = new HashSet<>();
+
     private final Map<String, Set<String>> roles = new TreeMap<>();
     private final List<AclEntry> acl = new ArrayList<>();
     private final Map<String, Ticket> tickets = new TreeMap<>();
@@ -121,6 +126,21 @@ public final class AccessControl {
 
     public synchronized void password(String userId, String password) {
         users.get(userId).password = password;
+    }
+
+    /** Whoever logs in to that realm may write the own name in upper or lower case (PVE::Auth::AD). */
+    public synchronized void ignoreCase(String realm) {
+        caseless.add(realm);
+    }
+
+    private String canonical(String userId) {
+        boolean ignored = caseless.contains(userId.substring(userId.lastIndexOf('@') + 1));
+        return ignored
+                ? users.keySet().stream()
+                        .filter(userId::equalsIgnoreCase)
+                        .findFirst()
+                        .orElse(userId)
+                : userId;
     }
 
     public synchronized void disable(String userId) {
@@ -234,7 +254,8 @@ public final class AccessControl {
     }
 
     /** A login: the ticket, or a {@link Refusal}. */
-    synchronized Map<String, String> logIn(String userId, String password) {
+    synchronized Map<String, String> logIn(String givenUserId, String password) {
+        String userId = canonical(givenUserId);
         User user = users.get(userId);
         Ticket old = tickets.get(password);
         boolean byTicket = old != null && isAlive(old) && old.userId.equals(userId);

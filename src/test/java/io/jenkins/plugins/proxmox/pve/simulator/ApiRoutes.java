@@ -114,7 +114,7 @@ final class ApiRoutes {
         String userId = request.parameters().get("username");
         ObjectNode data = NODES.objectNode();
         access.logIn(userId, request.parameters().get("password")).forEach(data::put);
-        if (access.userOf(userId).secondFactor) {
+        if (access.userOf(data.get("username").asText()).secondFactor) {
             data.put("NeedTFA", 1);
         } else {
             data.putObject("cap");

@@ -20,6 +20,10 @@ public final class SimulatedCluster {
     /** As whom the high availability of the cluster acts. */
     private static final AccessControl.Identity ROOT = new AccessControl.Identity("root@pam", null);
 
+    /** PVE::HA::Manager: states in whose change a request to stop the guest is forgotten. */
+    private static final Set<String> HA_FORGETS_A_STOP =
+            Set.of("migrate", "relocate", "request_start_balance", "freeze", "fence", "recovery");
+
     private record Due(long nanos, Runnable action) {}
 
     private final Map<String, Boolean> nodes = new LinkedHashMap<>();
@@ -216,11 +220,7 @@ public final class SimulatedCluster {
         boolean here = guest != null && guest.node.equals(node) && guest.type().equals(type);
         String prefix = type.equals("lxc") ? "vz" : "qm";
         if (!here) {
-            if (action.equals("start") || action.equals("stop") || type.equals("lxc")) {
-                return fork(node, prefix + action, vmid, identity, short_(), noConfiguration(node, type, vmid), null)
-                        .upid;
-            }
-            throw Refusal.of(500, noConfiguration(node, type, vmid));
+            return withoutGuest(identity, node, type, vmid, action, prefix);
         }
         return switch (action) {
             case "start" -> start(identity, guest, prefix);
@@ -231,6 +231,23 @@ public final class SimulatedCluster {
             case "resume" -> resume(identity, guest, prefix);
             default -> throw new IllegalArgumentException(action);
         };
+    }
+
+    /** What becomes of an action on a guest that does not live there: recorded of servers of both generations. */
+    private String withoutGuest(
+            AccessControl.Identity identity, String node, String type, int vmid, String action, String prefix) {
+        boolean container = type.equals("lxc");
+        if (action.equals("start") || container && action.equals("resume")) {
+            return fork(node, prefix + action, vmid, identity, short_(), noConfiguration(node, type, vmid), null).upid;
+        }
+        if (container) {
+            throw Refusal.of(500, (action.equals("reboot") ? "VM " : "CT ") + vmid + " not running");
+        }
+        String missing = "unable to find configuration file for VM " + vmid + " on node '" + node + "'";
+        if (action.equals("stop") || action.equals("shutdown")) {
+            return fork(node, prefix + action, vmid, identity, short_(), missing, null).upid;
+        }
+        throw Refusal.of(500, missing);
     }
 
     private Duration short_() {
@@ -274,16 +291,7 @@ public final class SimulatedCluster {
             return fork(guest.node, prefix + "start", guest.vmid, identity, short_(), failure, null).upid;
         }
         if (guest.busy) {
-            String lockFailure = "can't lock file '/var/lock/qemu-server/lock-" + guest.vmid + ".conf' - got timeout";
-            return fork(
-                            guest.node,
-                            prefix + "start",
-                            guest.vmid,
-                            identity,
-                            taskTakes.multipliedBy(3),
-                            lockFailure,
-                            null)
-                    .upid;
+            return lockTimeout(identity, guest, prefix + "start");
         }
         guest.busy = true;
         Duration takes = guest.startTakes == null ? taskTakes : guest.startTakes;
@@ -298,6 +306,12 @@ public final class SimulatedCluster {
             task.log.add("WARN: " + guest.startWarning);
         }
         return task.upid;
+    }
+
+    /** The task of an action on a guest whose file lock another task holds, which Proxmox VE waits 10 seconds for. */
+    private String lockTimeout(AccessControl.Identity identity, SimulatedGuest guest, String type) {
+        String failure = "can't lock file '/var/lock/qemu-server/lock-" + guest.vmid + ".conf' - got timeout";
+        return fork(guest.node, type, guest.vmid, identity, taskTakes.multipliedBy(3), failure, null).upid;
     }
 
     /** The task that files a request with high availability, unless a person has to clear an error there first. */
@@ -342,6 +356,9 @@ public final class SimulatedCluster {
             requireHearing(guest);
         }
         if (guest.highlyAvailable) {
+            if (HA_FORGETS_A_STOP.contains(guest.haState)) {
+                return highlyAvailable(identity, guest, "hastop", () -> {});
+            }
             return highlyAvailable(identity, guest, "hastop", () -> {
                 guest.haState = "request_stop";
                 later(
@@ -351,6 +368,9 @@ public final class SimulatedCluster {
                             guest.haState = "stopped";
                         }));
             });
+        }
+        if (guest.busy) {
+            return lockTimeout(identity, guest, prefix + action);
         }
         if (guest.running && guest.lock != null) {
             return fork(
@@ -364,9 +384,11 @@ public final class SimulatedCluster {
                     .upid;
         }
         if (action.equals("shutdown") && guest.ignoresShutdown && guest.running) {
-            Duration takes = Duration.ofSeconds(timeout == null ? 60 : timeout);
-            return fork(guest.node, prefix + action, guest.vmid, identity, takes, "VM quit/powerdown failed", null)
-                    .upid;
+            long seconds = timeout == null ? 60 : timeout;
+            // PVE::LXC::vm_stop waits as long once more for a container that was not killed
+            Duration takes = Duration.ofSeconds(guest.container ? 2 * seconds + 5 : seconds);
+            String failure = guest.container ? "container did not stop" : "VM quit/powerdown failed";
+            return fork(guest.node, prefix + action, guest.vmid, identity, takes, failure, null).upid;
         }
         return fork(guest.node, prefix + action, guest.vmid, identity, taskTakes, "OK", () -> guest.setRunning(false))
                 .upid;

@@ -27,6 +27,7 @@ public final class SimulatedGuest {
     volatile boolean busy;
     volatile String tags;
     volatile boolean forgotten;
+    volatile boolean listBehind;
 
     SimulatedGuest(int vmid, boolean container, String node, String name) {
         this.vmid = vmid;
@@ -114,6 +115,18 @@ public final class SimulatedGuest {
         return this;
     }
 
+    /** Another task, such as a migration or the move of a disk, holds the lock of its file. */
+    public SimulatedGuest busy(boolean held) {
+        busy = held;
+        return this;
+    }
+
+    /** The cluster's list has not noticed that it runs. */
+    public SimulatedGuest listedAsStopped(boolean behind) {
+        listBehind = behind;
+        return this;
+    }
+
     /** Moves it to another node, as a migration does. */
     public void migrateTo(String otherNode) {
         node = otherNode;
@@ -198,7 +211,7 @@ public final class SimulatedGuest {
         json.put("type", type());
         json.put("vmid", vmid);
         json.put("node", node);
-        json.put("status", forgotten ? "unknown" : running ? "running" : "stopped");
+        json.put("status", forgotten ? "unknown" : running && !listBehind ? "running" : "stopped");
         if (!forgotten) {
             putStatistics(json, generation);
         }

@@ -1,0 +1,38 @@
+package io.jenkins.plugins.proxmox.pipeline;
+
+import com.google.common.util.concurrent.ListenableFuture;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import org.jenkinsci.plugins.workflow.steps.StepContext;
+
+/** The state of a Pipeline on disk, written in the one thread of that Pipeline, which may be busy with its script. */
+final class SavedBuild {
+
+    private SavedBuild() {}
+
+    /**
+     * Saves what the steps of the build remember at present. Returns at once.
+     *
+     * @return when it is saved, or why it could not be
+     */
+    static CompletionStage<Void> of(StepContext context) {
+        ListenableFuture<Void> saving = context.saveState();
+        CompletableFuture<Void> saved = new CompletableFuture<>();
+        saving.addListener(() -> complete(saving, saved), Runnable::run);
+        return saved;
+    }
+
+    private static void complete(ListenableFuture<Void> done, CompletableFuture<Void> saved) {
+        try {
+            saved.complete(done.get());
+        } catch (ExecutionException e) {
+            saved.completeExceptionally(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            saved.completeExceptionally(e);
+        } catch (RuntimeException e) {
+            saved.completeExceptionally(e);
+        }
+    }
+}
