@@ -48,6 +48,15 @@ public final class CredentialsMenu {
                 .includeCurrentValue(Util.fixNull(current));
     }
 
+    /** Whether no job can get hold of those credentials of the controller: their scope is System. */
+    static boolean isForTheControllerOnly(String id) {
+        return CredentialsProvider.lookupCredentialsInItemGroup(
+                        StandardCredentials.class, Jenkins.get(), ACL.SYSTEM2, List.of())
+                .stream()
+                .filter(credentials -> credentials.getId().equals(id))
+                .anyMatch(credentials -> credentials.getScope() == CredentialsScope.SYSTEM);
+    }
+
     /**
      * The credentials that a job may use for a server. Checks that the current user may see them.
      *

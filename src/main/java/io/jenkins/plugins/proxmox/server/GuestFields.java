@@ -16,12 +16,11 @@ public final class GuestFields {
 
     private GuestFields() {}
 
-    private static void checkPermission(@CheckForNull Item item) {
-        if (item == null) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-        } else {
-            item.checkPermission(Item.EXTENDED_READ);
-        }
+    /** Whether one asks who may not change what the form shows; nothing is said to such a one. */
+    private static boolean isOnlyShown(@CheckForNull Item item) {
+        return item == null
+                ? !Jenkins.get().hasPermission(Jenkins.ADMINISTER)
+                : !item.hasPermission(Item.EXTENDED_READ);
     }
 
     /** The power actions for a drop-down. */
@@ -63,7 +62,9 @@ public final class GuestFields {
     @NonNull
     public static FormValidation checkVmid(
             @CheckForNull Item item, @CheckForNull String vmid, @CheckForNull String name, boolean required) {
-        checkPermission(item);
+        if (isOnlyShown(item)) {
+            return FormValidation.ok();
+        }
         boolean named = Util.fixEmptyAndTrim(name) != null;
         String text = Util.fixEmptyAndTrim(vmid);
         if (text == null) {
@@ -96,8 +97,7 @@ public final class GuestFields {
     /** Checks a number of seconds. */
     @NonNull
     public static FormValidation checkTimeoutOrVariable(@CheckForNull Item item, @CheckForNull String timeout) {
-        checkPermission(item);
-        return hasVariable(timeout) || Util.fixEmptyAndTrim(timeout) == null
+        return isOnlyShown(item) || hasVariable(timeout) || Util.fixEmptyAndTrim(timeout) == null
                 ? FormValidation.ok()
                 : FormValidation.validatePositiveInteger(timeout);
     }
@@ -108,10 +108,9 @@ public final class GuestFields {
 
     @NonNull
     public static FormValidation checkNode(@CheckForNull Item item, @CheckForNull String node) {
-        checkPermission(item);
         String text = Util.fixEmpty(node);
         try {
-            return text == null ? FormValidation.ok() : okIfNodeName(text);
+            return text == null || isOnlyShown(item) ? FormValidation.ok() : okIfNodeName(text);
         } catch (IllegalArgumentException e) {
             return FormValidation.error(e.getMessage());
         }

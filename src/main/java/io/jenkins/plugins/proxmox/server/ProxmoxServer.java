@@ -41,8 +41,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     private String caCertificates = "";
     private String fingerprint = "";
     private boolean verificationOff;
-    private int connectTimeout = (int) ClientTimeouts.DEFAULT.connect().toSeconds();
-    private int responseTimeout = (int) ClientTimeouts.DEFAULT.response().toSeconds();
+    private int connectTimeout = secondsOf(ClientTimeouts.DEFAULT.connect());
+    private int responseTimeout = secondsOf(ClientTimeouts.DEFAULT.response());
 
     /**
      * @param name by which jobs choose it
@@ -62,8 +62,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         whole.setCaCertificates(caCertificates);
         whole.setFingerprint(fingerprint);
         whole.setVerificationOff(verificationOff);
-        whole.connectTimeout = connectTimeout == 0 ? whole.connectTimeout : connectTimeout;
-        whole.responseTimeout = responseTimeout == 0 ? whole.responseTimeout : responseTimeout;
+        whole.setConnectTimeout(connectTimeout);
+        whole.setResponseTimeout(responseTimeout);
         return whole;
     }
 
@@ -137,9 +137,12 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         return connectTimeout;
     }
 
+    /**
+     * @param connectTimeout 0, which is what an empty field is bound to, for the default
+     */
     @DataBoundSetter
     public void setConnectTimeout(int connectTimeout) {
-        this.connectTimeout = connectTimeout;
+        this.connectTimeout = connectTimeout == 0 ? secondsOf(ClientTimeouts.DEFAULT.connect()) : connectTimeout;
     }
 
     /** Seconds. */
@@ -147,9 +150,16 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         return responseTimeout;
     }
 
+    /**
+     * @param responseTimeout 0, which is what an empty field is bound to, for the default
+     */
     @DataBoundSetter
     public void setResponseTimeout(int responseTimeout) {
-        this.responseTimeout = responseTimeout;
+        this.responseTimeout = responseTimeout == 0 ? secondsOf(ClientTimeouts.DEFAULT.response()) : responseTimeout;
+    }
+
+    private static int secondsOf(Duration duration) {
+        return (int) duration.toSeconds();
     }
 
     /** Which jobs may use it. */
@@ -214,18 +224,18 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
         /** Seconds, for the form. */
         public int getDefaultConnectTimeout() {
-            return (int) ClientTimeouts.DEFAULT.connect().toSeconds();
+            return secondsOf(ClientTimeouts.DEFAULT.connect());
         }
 
         /** Seconds, for the form. */
         public int getDefaultResponseTimeout() {
-            return (int) ClientTimeouts.DEFAULT.response().toSeconds();
+            return secondsOf(ClientTimeouts.DEFAULT.response());
         }
 
         @POST
         public ListBoxModel doFillCredentialsIdItems(
                 @QueryParameter String addresses, @QueryParameter String credentialsId) {
-            if (!Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
+            if (isOnlyShown()) {
                 return CredentialsMenu.onlyCurrent(credentialsId);
             }
             return CredentialsMenu.ofController(addresses, credentialsId);
@@ -233,10 +243,9 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
         @POST
         public FormValidation doCheckName(@QueryParameter String value) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            return Util.fixEmptyAndTrim(value) == null
-                    ? FormValidation.error(Messages.ProxmoxServer_nameMissing())
-                    : FormValidation.ok();
+            return isOnlyShown() || Util.fixEmptyAndTrim(value) != null
+                    ? FormValidation.ok()
+                    : FormValidation.error(Messages.ProxmoxServer_nameMissing());
         }
 
         @POST
@@ -245,14 +254,21 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         }
 
         @POST
-        public FormValidation doCheckCredentialsId(@QueryParameter String value, @QueryParameter String addresses) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        public FormValidation doCheckCredentialsId(
+                @QueryParameter String value, @QueryParameter String addresses, @QueryParameter String folders) {
+            if (isOnlyShown()) {
+                return FormValidation.ok();
+            }
             if (Util.fixEmptyAndTrim(value) == null) {
                 return FormValidation.warning(Messages.ProxmoxServer_credentialsMissing());
             }
-            return CredentialsMenu.ofController(addresses, null).stream().anyMatch(o -> o.value.equals(value))
-                    ? FormValidation.ok()
-                    : FormValidation.error(Messages.ProxmoxServer_credentialsUnknown(value));
+            if (CredentialsMenu.ofController(addresses, null).stream().noneMatch(o -> o.value.equals(value))) {
+                return FormValidation.error(Messages.ProxmoxServer_credentialsUnknown(value));
+            }
+            boolean limited = Util.fixEmptyAndTrim(folders) != null;
+            return limited && !CredentialsMenu.isForTheControllerOnly(value)
+                    ? FormValidation.warning(Messages.ProxmoxServer_credentialsForAll(value))
+                    : FormValidation.ok();
         }
 
         @POST
@@ -264,7 +280,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
         @POST
         public FormValidation doCheckFingerprint(@QueryParameter String value, @QueryParameter String caCertificates) {
-            if (Util.fixEmptyAndTrim(value) == null) {
+            if (isOnlyShown() || Util.fixEmptyAndTrim(value) == null) {
                 return FormValidation.ok();
             }
             if (Util.fixEmptyAndTrim(caCertificates) != null) {
@@ -278,8 +294,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
                 @QueryParameter boolean value,
                 @QueryParameter String caCertificates,
                 @QueryParameter String fingerprint) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            if (!value) {
+            if (isOnlyShown() || !value) {
                 return FormValidation.ok();
             }
             return Util.fixEmptyAndTrim(caCertificates) == null && Util.fixEmptyAndTrim(fingerprint) == null
@@ -290,7 +305,9 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         /** Warns of patterns that fit no folder at present, as a typing error does. */
         @POST
         public FormValidation doCheckFolders(@QueryParameter String value) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            if (isOnlyShown()) {
+                return FormValidation.ok();
+            }
             List<String> idle = FolderLimit.withoutFolder(FolderLimit.patternsIn(List.of(Util.fixNull(value))));
             return idle.isEmpty()
                     ? FormValidation.ok()
@@ -315,8 +332,15 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             }
         }
 
+        /** Whether the page is shown to one who may not change it (SystemRead), whom a refusal at each field would puzzle. */
+        private static boolean isOnlyShown() {
+            return !Jenkins.get().hasPermission(Jenkins.ADMINISTER);
+        }
+
         private static FormValidation check(Runnable reading) {
-            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            if (isOnlyShown()) {
+                return FormValidation.ok();
+            }
             try {
                 reading.run();
                 return FormValidation.ok();
@@ -344,12 +368,12 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             server.setFingerprint(fingerprint);
             server.setVerificationOff(verificationOff);
             try {
-                server.setConnectTimeout((int) seconds(connectTimeout).toSeconds());
-                server.setResponseTimeout((int) seconds(responseTimeout).toSeconds());
+                server.setConnectTimeout(secondsOf(seconds(connectTimeout)));
+                server.setResponseTimeout(secondsOf(seconds(responseTimeout)));
                 ClientTimeouts fitting = ConnectionCheck.timeouts(
                         server.timeouts(), server.serverAddresses().size());
-                server.setConnectTimeout((int) fitting.connect().toSeconds());
-                server.setResponseTimeout((int) fitting.response().toSeconds());
+                server.setConnectTimeout(secondsOf(fitting.connect()));
+                server.setResponseTimeout(secondsOf(fitting.response()));
                 try (ProxmoxClient client = ProxmoxServers.connect(server)) {
                     return test(client, !verificationOff);
                 }

@@ -8,11 +8,14 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.cloudbees.plugins.credentials.CredentialsScope;
 import hudson.ProxyConfiguration;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import hudson.util.Secret;
 import io.jenkins.plugins.casc.ConfigurationAsCode;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import java.io.ByteArrayOutputStream;
 import java.net.URL;
@@ -26,6 +29,7 @@ import org.htmlunit.HttpMethod;
 import org.htmlunit.WebRequest;
 import org.htmlunit.WebResponse;
 import org.htmlunit.html.HtmlForm;
+import org.htmlunit.html.HtmlPage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.jvnet.hudson.test.JenkinsRule;
@@ -276,8 +280,53 @@ class ProxmoxConfigurationTest {
         assertThat(form.doCheckConnectTimeout("soon").getMessage(), is("Type a number of seconds."));
         assertThat(form.doCheckConnectTimeout("0").kind, is(FormValidation.Kind.ERROR));
         assertThat(form.doCheckResponseTimeout("3").getMessage(), containsString("at least 5 seconds"));
-        assertThat(form.doCheckCredentialsId("", "pve1").kind, is(FormValidation.Kind.WARNING));
-        assertThat(form.doCheckCredentialsId("gone", "pve1").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckCredentialsId("", "pve1", "").kind, is(FormValidation.Kind.WARNING));
+        assertThat(form.doCheckCredentialsId("gone", "pve1", "").kind, is(FormValidation.Kind.ERROR));
+    }
+
+    @Test
+    void warnsWhenJobsElsewhereCanReadTheSecretOfALimitedServer(JenkinsRule jenkins) {
+        ConfiguredProxmox.add(ConfiguredProxmox.token("for-all", "jenkins@pve!ci", "secret"));
+        ConfiguredProxmox.add(new ProxmoxApiToken(
+                CredentialsScope.SYSTEM, "for-servers", "", "jenkins@pve!ci", Secret.fromString("secret")));
+        ProxmoxServer.DescriptorImpl form = descriptor(jenkins);
+        FormValidation warning = form.doCheckCredentialsId("for-all", "pve1", "ops/**");
+        assertThat(warning.kind, is(FormValidation.Kind.WARNING));
+        assertThat(warning.getMessage(), containsString("Give them the scope System"));
+        assertThat(form.doCheckCredentialsId("for-all", "pve1", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckCredentialsId("for-servers", "pve1", "ops/**").kind, is(FormValidation.Kind.OK));
+    }
+
+    @Test
+    void takesAClearedTimeoutForTheDefault(JenkinsRule jenkins) throws Exception {
+        ProxmoxConfiguration.get().setServers(List.of(new ProxmoxServer("lab", "pve1")));
+        HtmlForm form = jenkins.createWebClient().goTo("manage/configure").getFormByName("config");
+        form.getInputByName("_.connectTimeout").setValue("");
+        form.getInputByName("_.responseTimeout").setValue("");
+        jenkins.submit(form);
+        jenkins.assertEqualDataBoundBeans(
+                new ProxmoxServer("lab", "pve1"),
+                ProxmoxConfiguration.get().getServers().get(0));
+    }
+
+    @Test
+    void isShownWithoutTestAndErrorsToOneWhoMayOnlyRead(JenkinsRule jenkins) throws Exception {
+        ConfiguredProxmox.add(ConfiguredProxmox.token("ci", "jenkins@pve!ci", "secret"));
+        ProxmoxServer lab = new ProxmoxServer("lab", "pve1");
+        lab.setCredentialsId("ci");
+        ProxmoxConfiguration.get().setServers(List.of(lab));
+        jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
+        jenkins.jenkins.setAuthorizationStrategy(new MockAuthorizationStrategy()
+                .grant(Jenkins.READ, Jenkins.SYSTEM_READ)
+                .everywhere()
+                .to("reader"));
+        JenkinsRule.WebClient browser = jenkins.createWebClient().login("reader");
+        HtmlPage page = browser.goTo("manage/configure");
+        browser.waitForBackgroundJavaScript(10_000);
+        assertThat(page.asNormalizedText(), containsString("SHA-256 fingerprint"));
+        assertThat(page.asNormalizedText(), not(containsString("Test connection")));
+        assertThat(page.asNormalizedText(), not(containsString("missing the Overall/Administer permission")));
+        assertThat(page.asNormalizedText(), not(containsString("ERROR")));
     }
 
     @Test
@@ -311,10 +360,13 @@ class ProxmoxConfigurationTest {
                         jenkins.getURL() + "descriptorByName/" + ProxmoxServer.class.getName() + "/" + method + query;
                 assertThat(method, answer(admin, HttpMethod.GET, url).getStatusCode(), not(200));
                 WebResponse refusal = answer(manager, HttpMethod.POST, url);
-                if (method.startsWith("fill")) {
-                    assertThat(refusal.getContentAsString(), not(containsString("jenkins@pve!ci")));
-                } else {
+                if (method.equals("testConnection")) {
                     assertThat(method, refusal.getStatusCode(), is(403));
+                } else {
+                    // nothing is said about what was given, nor about credentials
+                    assertThat(method, refusal.getStatusCode(), is(200));
+                    assertThat(method, refusal.getContentAsString(), not(containsString("error")));
+                    assertThat(method, refusal.getContentAsString(), not(containsString("jenkins@pve!ci")));
                 }
                 assertThat(method, lab.requests(), is(0));
                 assertThat(method, answer(admin, HttpMethod.POST, url).getStatusCode(), is(200));
