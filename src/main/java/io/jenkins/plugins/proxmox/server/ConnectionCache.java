@@ -34,7 +34,7 @@ public final class ConnectionCache extends PeriodicWork {
     private static final Duration IDLE = Duration.ofMinutes(10);
 
     /** Of the threads of the controller, so that a server that hangs does not hold up the others. */
-    private static final int THREADS_PER_SERVER = 3;
+    private static final int THREADS_PER_SERVER = 4;
 
     private record Entry(Connection connection, long lastUse) {}
 

@@ -12,7 +12,7 @@ import jenkins.util.Timer;
 /** The few threads in which the controller talks to Proxmox VE, whatever the number of builds that wait for it. */
 public final class ControllerThreads {
 
-    private static final ThreadPoolExecutor EXCHANGES = pool(5, "Proxmox VE");
+    private static final ThreadPoolExecutor EXCHANGES = pool(6, "Proxmox VE");
 
     /** For what must not wait until a server that hangs gives a thread back. */
     private static final ThreadPoolExecutor PUNCTUAL = pool(1, "Proxmox VE deadlines");

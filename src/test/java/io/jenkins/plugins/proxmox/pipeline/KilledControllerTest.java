@@ -33,7 +33,7 @@ import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
 
 /**
  * The process of the controller is killed while builds are in every state of an operation, and started again: they end
- * as if nothing had happened, and each guest was asked to start once. The simulated server lives on meanwhile.
+ * as if nothing had happened, and each guest was asked once. The simulated server lives on meanwhile.
  */
 class KilledControllerTest {
 
@@ -41,8 +41,14 @@ class KilledControllerTest {
     private enum State {
         /** The guest is being looked for. */
         FIND,
+        /** The lock of the guest is awaited. */
+        LOCK,
         /** The request has arrived, its answer has not. */
         REQUEST,
+        /** The same with a request that does harm when it is sent twice. */
+        REBOOT,
+        /** The answer to the request was lost, and its task is being looked for. */
+        LOOK,
         /** The task runs. */
         AWAIT,
         /** The task has ended, and the guest is not yet seen running. */
@@ -56,6 +62,10 @@ class KilledControllerTest {
             return name().toLowerCase(java.util.Locale.ROOT);
         }
 
+        String action() {
+            return this == REBOOT ? "reboot" : "start";
+        }
+
         int vmid(Kind kind) {
             return 300 + 10 * ordinal() + kind.ordinal();
         }
@@ -67,13 +77,19 @@ class KilledControllerTest {
         VM_UNDER_HA,
         CONTAINER_UNDER_HA;
 
-        void in(SimulatedCluster cluster, int vmid) {
+        void in(SimulatedCluster cluster, int vmid, State state) {
             boolean container = this == CONTAINER || this == CONTAINER_UNDER_HA;
             SimulatedGuest guest = container
                     ? cluster.container(vmid, "pve1", "guest-" + vmid)
                     : cluster.vm(vmid, "pve1", "guest-" + vmid);
             if (this == VM_UNDER_HA || this == CONTAINER_UNDER_HA) {
                 guest.highlyAvailable();
+            }
+            if (state == State.LOCK) {
+                guest.locked("backup");
+            }
+            if (state == State.REBOOT) {
+                guest.running();
             }
         }
     }
@@ -100,7 +116,7 @@ class KilledControllerTest {
                 killIn(state);
                 controller.runRemotely(KilledControllerTest::awaitBuilds, state);
             }
-            assertThat(startsByGuest(), is(onceForEachGuest()));
+            assertThat(writesByGuest(), is(onceForEachGuest()));
         } finally {
             clock.shutdownNow();
             lab.close();
@@ -109,7 +125,7 @@ class KilledControllerTest {
 
     private void killIn(State state) throws Throwable {
         for (Kind kind : Kind.values()) {
-            kind.in(proxmox.cluster(), state.vmid(kind));
+            kind.in(proxmox.cluster(), state.vmid(kind), state);
         }
         CountDownLatch killed = new CountDownLatch(1);
         hold(state, killed);
@@ -117,6 +133,9 @@ class KilledControllerTest {
         untilReached(state);
         controller.stopJenkinsForcibly();
         killed.countDown();
+        for (Kind kind : Kind.values()) {
+            proxmox.cluster().guest(state.vmid(kind)).locked(null);
+        }
         clock.scheduleAtFixedRate(() -> endTasks(state), 1, 1, TimeUnit.SECONDS);
         controller.startJenkins();
     }
@@ -134,9 +153,14 @@ class KilledControllerTest {
             int vmid = state.vmid(kind);
             switch (state) {
                 case FIND -> proxmox.inject(by(state).and(endingWith("/cluster/resources")), new Fault.Hold(killed));
-                case REQUEST -> proxmox.inject(endingWith("/" + vmid + "/status/start"), new Fault.HoldAnswer(killed));
-                case AWAIT -> {
-                    // its task takes an hour
+                case REQUEST, REBOOT ->
+                    proxmox.inject(endingWith("/" + vmid + "/status/" + state.action()), new Fault.HoldAnswer(killed));
+                case LOOK -> {
+                    proxmox.inject(endingWith("/" + vmid + "/status/start"), new Fault.BreakAfter());
+                    proxmox.inject(by(state).and(endingWith("/tasks")), new Fault.Hold(killed));
+                }
+                case AWAIT, LOCK -> {
+                    // its task takes an hour, and nobody releases the lock
                 }
                 case CONFIRM -> {
                     // a guest under high availability is looked at before, too, and starts only when it is let
@@ -169,8 +193,9 @@ class KilledControllerTest {
         for (Kind kind : Kind.values()) {
             WorkflowJob job = jenkins.createProject(WorkflowJob.class, state + "-" + kind);
             job.setDefinition(new CpsFlowDefinition(
-                    "def guest = proxmoxVm action: 'start', vmid: " + state.vmid(kind) + ", credentialsId: '"
-                            + state.credentialsId() + "'\necho \"ended ${guest.status}\"",
+                    "def guest = proxmoxVm action: '" + state.action() + "', vmid: " + state.vmid(kind)
+                            + ", waitForLock: true, credentialsId: '" + state.credentialsId()
+                            + "'\necho \"ended ${guest.status}\"",
                     true));
             job.scheduleBuild2(0).waitForStart();
         }
@@ -179,7 +204,19 @@ class KilledControllerTest {
     private void untilReached(State state) throws Exception {
         switch (state) {
             case FIND -> Eventually.holds("all look for their guests", () -> count(by(state)) == Kind.values().length);
-            case REQUEST -> untilAsked(state);
+            case LOCK -> {
+                for (Kind kind : Kind.values()) {
+                    Predicate<ReceivedRequest> looks = endingWith("/" + state.vmid(kind) + "/status/current");
+                    Eventually.holds(kind + " is looked at again", () -> count(looks) > 1);
+                }
+            }
+            case REQUEST, REBOOT -> untilAsked(state);
+            case LOOK -> {
+                untilAsked(state);
+                Eventually.holds(
+                        "their tasks are looked for",
+                        () -> count(by(state).and(endingWith("/tasks"))) == Kind.values().length);
+            }
             case AWAIT -> {
                 untilAsked(state);
                 Eventually.holds(
@@ -201,7 +238,7 @@ class KilledControllerTest {
         for (Kind kind : Kind.values()) {
             int vmid = state.vmid(kind);
             Eventually.holds(
-                    kind + " was asked to start",
+                    kind + " was asked",
                     () -> !proxmox.cluster().taskTypes(vmid).isEmpty());
         }
     }
@@ -226,14 +263,14 @@ class KilledControllerTest {
         }
     }
 
-    private Map<Integer, Long> startsByGuest() {
-        Map<Integer, Long> starts = new TreeMap<>();
+    private Map<Integer, Long> writesByGuest() {
+        Map<Integer, Long> writes = new TreeMap<>();
         for (ReceivedRequest request : proxmox.requests()) {
             if (request.isWrite()) {
-                starts.merge(Integer.valueOf(request.path().split("/")[4]), 1L, Long::sum);
+                writes.merge(Integer.valueOf(request.path().split("/")[4]), 1L, Long::sum);
             }
         }
-        return starts;
+        return writes;
     }
 
     private static Map<Integer, Long> onceForEachGuest() {

@@ -43,11 +43,18 @@ final class GuestOperation {
         return switch (state.phase()) {
             case REQUEST, DONE -> Duration.ZERO;
             // found before: the guest was locked and is looked at again
-            case FIND -> state.guest() == null ? Duration.ZERO : PollInterval.after(state.ageOfPhase());
+            case FIND -> state.guest() == null ? Duration.ZERO : PollInterval.afterOthers(state.ageOfPhase());
             case LOOK, AWAIT_TASK -> PollInterval.after(state.ageOfPhase());
-            // a look at once: without high availability the guest is as wanted when its task has ended
-            case CONFIRM -> state.ageOfPhase().toMillis() < 50 ? Duration.ZERO : PollInterval.after(state.ageOfPhase());
+            case CONFIRM -> pauseBeforeConfirming(state);
         };
+    }
+
+    private static Duration pauseBeforeConfirming(OperationState state) {
+        if (state.upid() != null && state.upid().isHaRequest()) {
+            return PollInterval.afterOthers(state.ageOfPhase());
+        }
+        // a look at once: without high availability the guest is as wanted when its task has ended
+        return state.ageOfPhase().toMillis() < 50 ? Duration.ZERO : PollInterval.after(state.ageOfPhase());
     }
 
     /** How long it may still take. */

@@ -9,6 +9,9 @@ import java.time.Duration;
 public final class PollInterval {
 
     private static final Duration SHORTEST = Duration.ofMillis(250);
+    /** What takes others some seconds at least, such as high availability or a backup. */
+    private static final Duration SHORTEST_FOR_OTHERS = Duration.ofSeconds(1);
+
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
     /** Other looks cost a request for each guest. */
@@ -22,6 +25,15 @@ public final class PollInterval {
     /** The pause between two looks at a guest: an eighth of the age, between 250 milliseconds and 5 seconds. */
     public static Duration after(Duration age) {
         return share(age, SHARE);
+    }
+
+    /**
+     * The pause between two looks at a guest of which something slower than a task is awaited, such as high availability
+     * or the end of a lock: an eighth of the age, between one and 5 seconds.
+     */
+    public static Duration afterOthers(Duration age) {
+        Duration share = after(age);
+        return share.compareTo(SHORTEST_FOR_OTHERS) < 0 ? SHORTEST_FOR_OTHERS : share;
     }
 
     /** The pause between two looks at a task: a 64th of its age, between 250 milliseconds and 5 seconds. */

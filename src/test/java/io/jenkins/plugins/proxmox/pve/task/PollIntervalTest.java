@@ -13,5 +13,8 @@ class PollIntervalTest {
     @CsvSource({"-1000, 250", "0, 250", "2000, 250", "4000, 500", "16000, 2000", "40000, 5000", "3600000, 5000"})
     void isAShareOfWhatHasPassedWithinBounds(long ageMillis, long pauseMillis) {
         assertThat(PollInterval.after(Duration.ofMillis(ageMillis)), is(Duration.ofMillis(pauseMillis)));
+        assertThat(
+                PollInterval.afterOthers(Duration.ofMillis(ageMillis)),
+                is(Duration.ofMillis(Math.max(1000, pauseMillis))));
     }
 }
