@@ -36,7 +36,7 @@ public record Account(String userId, @Nullable Instant expires, Map<String, Toke
     /** The one user that was asked for. */
     static Account from(String userId, JsonNode json) {
         if (!json.isObject()) {
-            throw new IllegalArgumentException("no user in it");
+            throw new IllegalArgumentException(Texts.of("answer.no-user"));
         }
         Map<String, Token> tokens = new TreeMap<>();
         json.path("tokens")

@@ -38,30 +38,30 @@ final class Answers {
         }
         JsonNode body = parse(answer.body());
         if (!body.isObject() || !body.has("data")) {
-            throw unexpected(request, answer, redaction, "");
+            throw unexpected(request, answer, Texts.of("answer.unexpected", request, words(answer, redaction)));
         }
         try {
             return reader.apply(body.get("data"));
         } catch (IllegalArgumentException e) {
-            throw unexpected(request, answer, redaction, " (" + redaction.of(String.valueOf(e.getMessage())) + ")");
+            String why = redaction.of(String.valueOf(e.getMessage()));
+            throw unexpected(
+                    request, answer, Texts.of("answer.unexpected-why", request, words(answer, redaction), why));
         }
     }
 
-    private static NotProxmoxException unexpected(
-            ApiRequest request, HttpAnswer answer, Redaction redaction, String why) {
-        return new NotProxmoxException(
-                request,
-                answer.address(),
-                answer.status(),
-                "it answered " + request + " with \""
-                        + beginning(redaction.of(answer).body()) + "\"" + why + ".");
+    private static NotProxmoxException unexpected(ApiRequest request, HttpAnswer answer, String what) {
+        return new NotProxmoxException(request, answer.address(), answer.status(), what);
+    }
+
+    private static String words(HttpAnswer answer, Redaction redaction) {
+        return beginning(redaction.of(answer).body());
     }
 
     /** {@code data} if it is an object with that field; Proxmox VE leaves out what does not apply, but not this. */
     @NonNull
     static JsonNode objectWith(String field, JsonNode data) {
         if (!data.path(field).isValueNode() || data.path(field).asText("").isEmpty()) {
-            throw new IllegalArgumentException("no " + field + " in it");
+            throw new IllegalArgumentException(Texts.of("answer.no-field", field));
         }
         return data;
     }
@@ -70,20 +70,21 @@ final class Answers {
     @NonNull
     static JsonNode array(JsonNode data) {
         if (!data.isArray()) {
-            throw new IllegalArgumentException("no list");
+            throw new IllegalArgumentException(Texts.of("answer.no-list"));
         }
         return data;
     }
 
     private static ProxmoxException failure(ApiRequest request, HttpAnswer answer, String identity) {
-        String said = "it answered " + request + " with " + answer.status() + " " + Text.singleLine(answer.reason());
+        String reason = Text.singleLine(answer.reason());
         if (answer.status() < 400) {
-            String to = answer.location() == null ? "." : ", to " + Text.singleLine(answer.location()) + ".";
-            return new NotProxmoxException(request, answer.address(), answer.status(), said + to);
+            String what = answer.location() == null
+                    ? Texts.of("answer.no-success", request, answer.status(), reason)
+                    : Texts.of("answer.redirect", request, answer.status(), reason, Text.singleLine(answer.location()));
+            return unexpected(request, answer, what);
         }
         if (isForeign(answer)) {
-            return new NotProxmoxException(
-                    request, answer.address(), answer.status(), said + " and a page that Proxmox VE does not send.");
+            return unexpected(request, answer, Texts.of("answer.page", request, answer.status(), reason));
         }
         ApiFailure failure = failureOf(request, answer);
         return switch (failure.status()) {

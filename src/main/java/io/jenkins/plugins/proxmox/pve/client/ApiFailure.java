@@ -56,7 +56,7 @@ public record ApiFailure(
 
     /** The server's own words: the message where there is one, else the reason phrase, with the {@code errors}. */
     public String serverSaid() {
-        String words = message != null ? message : reason.isEmpty() ? "nothing" : reason;
+        String words = message != null ? message : reason.isEmpty() ? Texts.of("failure.nothing-said") : reason;
         return errors.isEmpty()
                 ? words
                 : words + " "
@@ -68,6 +68,6 @@ public record ApiFailure(
     /** One line: request, address, status, the server's words. */
     @Override
     public String toString() {
-        return method + " " + path + " on " + address + ": " + status + " " + Text.singleLine(serverSaid());
+        return Texts.of("failure", method, path, address, status, Text.singleLine(serverSaid()));
     }
 }

@@ -51,8 +51,7 @@ public final class ApiPath {
                                 || Character.isWhitespace(c)
                                 || "/\\".indexOf(c) >= 0);
         if (hostile) {
-            throw new IllegalArgumentException(
-                    "\"" + Text.singleLine(segment) + "\" cannot be part of a path of the Proxmox VE API.");
+            throw new IllegalArgumentException(Texts.of("path.hostile", Text.singleLine(segment)));
         }
         return segment;
     }

@@ -20,11 +20,8 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
     public ApiToken {
         Objects.requireNonNull(tokenId);
         if (!PRINTABLE.matcher(secret).matches()) {
-            throw new IllegalArgumentException("The secret of API token " + tokenId + " "
-                    + (secret.isEmpty()
-                            ? "is empty."
-                            : "contains blanks, line breaks or other characters that no secret has. "
-                                    + "Enter it again without them."));
+            throw new IllegalArgumentException(
+                    Texts.of(secret.isEmpty() ? "token.secret-empty" : "token.secret-characters", tokenId));
         }
     }
 
@@ -39,11 +36,11 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
         int bang = pair.lastIndexOf('!');
         int equals = pair.indexOf('=', Math.max(bang, 0));
         if (bang < 0 || equals < 0) {
-            throw new IllegalArgumentException("The text is not a token of the form user@realm!name=secret.");
+            throw new IllegalArgumentException(Texts.of("token.no-pair"));
         }
         String id = pair.substring(0, equals);
         if (!TokenId.isTokenId(id)) {
-            throw new IllegalArgumentException("The text before \"=\" is not a token ID of the form user@realm!name.");
+            throw new IllegalArgumentException(Texts.of("token.no-id"));
         }
         return new ApiToken(TokenId.parse(id), pair.substring(equals + 1));
     }

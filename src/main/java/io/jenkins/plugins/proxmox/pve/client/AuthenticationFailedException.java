@@ -11,12 +11,10 @@ public non-sealed class AuthenticationFailedException extends ApiException {
 
     AuthenticationFailedException(String identity, ApiFailure failure) {
         this(
-                "Proxmox VE refused the authentication of " + identity + ": " + Text.sentence(failure.toString())
-                        + " Check that the "
-                        + (TokenId.isTokenId(identity)
-                                ? "API token exists, has not expired and that its secret was entered whole"
-                                : "user exists, is enabled and that its password is right")
-                        + ".",
+                Texts.of(
+                        TokenId.isTokenId(identity) ? "refused.token" : "refused.user",
+                        identity,
+                        Text.sentence(failure.toString())),
                 identity,
                 failure);
     }

@@ -25,7 +25,7 @@ final class CautiousRequestExecutor extends HttpRequestExecutor {
         private static final long serialVersionUID = 1L;
 
         StaleConnectionException() {
-            super("The server closed the idle connection.");
+            super(Texts.of("connection.stale"));
         }
     }
 

@@ -30,12 +30,10 @@ public record CertificateFingerprint(String hex) implements Serializable {
                 .replaceFirst("^sha-?256(\\s*fingerprint)?\\s*[=:]?\\s*", "")
                 .replaceAll("[:\\s]", "");
         if (digits.matches("[0-9a-f]{40}")) {
-            throw new IllegalArgumentException("This is a SHA-1 fingerprint (20 bytes). "
-                    + "Use the SHA-256 fingerprint (32 bytes) that the web interface of Proxmox VE shows.");
+            throw new IllegalArgumentException(Texts.of("fingerprint.sha1"));
         }
         if (!digits.matches("[0-9a-f]{64}")) {
-            throw new IllegalArgumentException("A SHA-256 fingerprint has 32 bytes, written as 64 hexadecimal digits, "
-                    + "such as 96:C1:81:09:… .");
+            throw new IllegalArgumentException(Texts.of("fingerprint.form"));
         }
         return new CertificateFingerprint(COLONS.formatHex(HexFormat.of().parseHex(digits)));
     }

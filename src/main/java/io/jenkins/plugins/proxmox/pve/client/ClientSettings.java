@@ -23,7 +23,7 @@ public record ClientSettings(
 
     public ClientSettings {
         if (addresses.isEmpty()) {
-            throw new IllegalArgumentException("A server needs at least one address.");
+            throw new IllegalArgumentException(Texts.of("settings.no-address"));
         }
         addresses = List.copyOf(addresses);
     }

@@ -18,11 +18,10 @@ public record ClientTimeouts(Duration connect, Duration response) {
 
     public ClientTimeouts {
         if (connect.isNegative() || connect.isZero()) {
-            throw new IllegalArgumentException("The connect timeout must be at least one second.");
+            throw new IllegalArgumentException(Texts.of("timeout.connect"));
         }
         if (response.compareTo(SHORTEST_RESPONSE) < 0) {
-            throw new IllegalArgumentException("The response timeout must be at least " + SHORTEST_RESPONSE.toSeconds()
-                    + " seconds: Proxmox VE delays a 401 by 3 seconds.");
+            throw new IllegalArgumentException(Texts.of("timeout.response", SHORTEST_RESPONSE.toSeconds()));
         }
     }
 }

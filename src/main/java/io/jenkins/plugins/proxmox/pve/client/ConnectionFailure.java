@@ -17,9 +17,6 @@ import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 /** Names what an {@link IOException} of the HTTP client means for the person who meets it. */
 final class ConnectionFailure {
 
-    private static final String CHECK_PROXY =
-            " Check the HTTP proxy of Jenkins, or list the host under \"No Proxy Host\" there.";
-
     private ConnectionFailure() {}
 
     /** The answer is longer than the limit. */
@@ -27,7 +24,7 @@ final class ConnectionFailure {
         private static final long serialVersionUID = 1L;
 
         AnswerTooLongException(int limit) {
-            super("the answer is longer than " + limit + " bytes");
+            super(Texts.of("connection.answer-too-long", limit));
         }
     }
 
@@ -47,11 +44,12 @@ final class ConnectionFailure {
             ApiRequest request, ServerAddress address, @Nullable ProxySettings proxy, boolean sent, IOException e) {
         boolean throughProxy = proxy != null && proxy.isUsedFor(address);
         Finding finding = find(address, throughProxy ? proxy : null, sent, e);
-        String way = throughProxy ? " (through " + proxy + ")" : "";
         return new ConnectionFailedException(
                 finding.kind(),
                 address,
-                "Cannot talk to Proxmox VE at " + address + way + ": " + finding.sentence(),
+                throughProxy
+                        ? Texts.of("connection.failed-through", address, proxy, finding.sentence())
+                        : Texts.of("connection.failed", address, finding.sentence()),
                 finding.certificate(),
                 sent && request.changesSomething(),
                 e);
@@ -61,11 +59,12 @@ final class ConnectionFailure {
     @NonNull
     static ConnectionFailedException proxyRefused(
             ServerAddress address, @Nullable ProxySettings proxy, HttpAnswer answer) {
+        String refusal =
+                Texts.of("connection.proxy-refused", address, proxy, answer.status(), Text.singleLine(answer.reason()));
         return new ConnectionFailedException(
                 Kind.PROXY_REFUSED,
                 address,
-                "Cannot talk to Proxmox VE at " + address + ": " + proxy + " refused the connection (" + answer.status()
-                        + " " + Text.singleLine(answer.reason()) + ")." + CHECK_PROXY,
+                Wording.sentences(refusal, Texts.of("connection.check-proxy")),
                 null,
                 false,
                 null);
@@ -76,18 +75,17 @@ final class ConnectionFailure {
         if (refused != null) {
             return certificate(refused);
         }
-        if (cause(e, AnswerTooLongException.class) != null) {
-            return new Finding(Kind.TOO_LONG, e.getMessage() + ".");
+        AnswerTooLongException tooLong = cause(e, AnswerTooLongException.class);
+        if (tooLong != null) {
+            return new Finding(Kind.TOO_LONG, messageOf(tooLong));
         }
         if (cause(e, UnknownHostException.class) != null) {
             return proxy == null
-                    ? new Finding(
-                            Kind.NAME_NOT_RESOLVED,
-                            "the host name cannot be resolved by the Jenkins controller. Check its spelling and DNS.")
-                    : new Finding(Kind.PROXY_NOT_REACHED, "the name of the proxy cannot be resolved." + CHECK_PROXY);
+                    ? new Finding(Kind.NAME_NOT_RESOLVED, Texts.of("connection.host-unknown"))
+                    : proxyNotReached(Texts.of("connection.proxy-unknown"));
         }
         if (e instanceof ConnectionRequestTimeoutException) {
-            return new Finding(Kind.NO_ANSWER, "all connections are busy with requests that are not answered.");
+            return new Finding(Kind.NO_ANSWER, Texts.of("connection.busy"));
         }
         if (!sent) {
             Finding connecting = connecting(address, proxy, e);
@@ -96,13 +94,12 @@ final class ConnectionFailure {
             }
         }
         if (cause(e, SocketTimeoutException.class) != null) {
-            return new Finding(Kind.NO_ANSWER, "connected, but no answer in time.");
+            return new Finding(Kind.NO_ANSWER, Texts.of("connection.no-answer"));
         }
         if (e instanceof InterruptedIOException) {
-            return new Finding(Kind.BROKEN, "interrupted.");
+            return new Finding(Kind.BROKEN, Texts.of("connection.interrupted"));
         }
-        return new Finding(
-                Kind.BROKEN, "the connection broke (" + Text.singleLine(String.valueOf(e.getMessage())) + ").");
+        return new Finding(Kind.BROKEN, Texts.of("connection.broke", Text.singleLine(messageOf(e))));
     }
 
     @Nullable
@@ -110,59 +107,49 @@ final class ConnectionFailure {
         Kind noWay = proxy == null ? Kind.NOT_REACHABLE : Kind.PROXY_NOT_REACHED;
         if (proxy == null && messageOf(e).contains("Read timed out")) {
             // HttpClient calls it a failure to connect, as it does where no packet comes back at all
-            return new Finding(Kind.NO_ANSWER, "connected, but no answer to the TLS handshake in time.");
+            return new Finding(Kind.NO_ANSWER, Texts.of("connection.no-handshake"));
         }
         if (e instanceof ConnectTimeoutException || cause(e, SocketTimeoutException.class) != null) {
             return new Finding(
                     noWay,
-                    "no connection in time. Is the host up, and does a firewall let the "
-                            + (proxy == null ? "controller" : "proxy") + " through to port " + address.port() + "?");
+                    Texts.of(
+                            proxy == null ? "connection.not-in-time" : "connection.not-in-time-through-proxy",
+                            address.port()));
         }
         if (cause(e, NoRouteToHostException.class) != null || messageOf(e).contains("unreachable")) {
-            return new Finding(noWay, "there is no route to the " + (proxy == null ? "host." : "proxy."));
+            return new Finding(noWay, Texts.of(proxy == null ? "connection.no-route" : "connection.no-route-to-proxy"));
         }
         if (cause(e, ConnectException.class) != null) {
             return proxy == null
-                    ? new Finding(
-                            Kind.REFUSED,
-                            "connection refused, nothing listens on port " + address.port()
-                                    + ". Proxmox VE listens on port 8006; is pveproxy running?")
-                    : new Finding(Kind.PROXY_NOT_REACHED, "the proxy does not accept connections." + CHECK_PROXY);
+                    ? new Finding(Kind.REFUSED, Texts.of("connection.refused", address.port()))
+                    : proxyNotReached(Texts.of("connection.proxy-down"));
         }
         SSLException tls = cause(e, SSLException.class);
         if (tls != null && messageOf(tls).contains("Unsupported or unrecognized SSL message")) {
-            return new Finding(
-                    Kind.NOT_TLS, "port " + address.port() + " does not speak TLS. Proxmox VE speaks it on port 8006.");
+            return new Finding(Kind.NOT_TLS, Texts.of("connection.not-tls", address.port()));
         }
         if (tls != null) {
-            return new Finding(Kind.TLS_FAILED, "TLS failed: " + Text.singleLine(messageOf(tls)) + ".");
+            return new Finding(Kind.TLS_FAILED, Texts.of("connection.tls-failed", Text.singleLine(messageOf(tls))));
         }
         return null;
     }
 
     private static Finding certificate(TlsStrategies.RefusedCertificateException refused) {
         PresentedCertificate certificate = refused.certificate();
-        String shown = " It presented: " + certificate + ".";
         if (refused.kind() == Kind.CERTIFICATE_FOR_OTHER_NAME) {
-            return new Finding(
-                    refused.kind(),
-                    "the certificate is for another name. Use a name that it is valid for as address, or pin its "
-                            + "fingerprint after comparing it with the one that the Proxmox host shows." + shown,
-                    certificate);
+            return new Finding(refused.kind(), Texts.of("certificate.other-name", certificate), certificate);
         }
         if (refused.kind() != Kind.CERTIFICATE_CHANGED && certificate.isExpiredAt(Instant.now())) {
-            return new Finding(
-                    Kind.CERTIFICATE_EXPIRED,
-                    "the certificate has expired. Renew it on the Proxmox host (pvecm updatecerts --force)." + shown,
-                    certificate);
+            return new Finding(Kind.CERTIFICATE_EXPIRED, Texts.of("certificate.expired", certificate), certificate);
         }
         return new Finding(
                 refused.kind(),
-                "the certificate is not trusted (" + Text.singleLine(String.valueOf(refused.getMessage()))
-                        + "). Paste the cluster's CA certificate /etc/pve/pve-root-ca.pem into the server's "
-                        + "configuration, or pin the fingerprint after comparing it with the one that the Proxmox "
-                        + "host shows (pvenode cert info)." + shown,
+                Texts.of("certificate.not-trusted", Text.singleLine(messageOf(refused)), certificate),
                 certificate);
+    }
+
+    private static Finding proxyNotReached(String sentence) {
+        return new Finding(Kind.PROXY_NOT_REACHED, Wording.sentences(sentence, Texts.of("connection.check-proxy")));
     }
 
     private static String messageOf(Throwable e) {

@@ -58,6 +58,7 @@ public record Guest(
     /** {@code VM 100 (web-1) on node pve1}. */
     @Override
     public String toString() {
-        return location.guest() + (name.isEmpty() ? "" : " (" + name + ")") + " on node " + location.node();
+        String guest = location.guest() + (name.isEmpty() ? "" : " (" + name + ")");
+        return Texts.of("guest.on-node", guest, location.node());
     }
 }

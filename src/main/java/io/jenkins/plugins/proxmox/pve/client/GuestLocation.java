@@ -27,8 +27,7 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
      */
     public static String requireNodeName(String node) {
         if (node.length() > 63 || !NODE.matcher(node).matches()) {
-            throw new IllegalArgumentException("\"" + Text.singleLine(node)
-                    + "\" is not a node name: Proxmox VE nodes are named with letters, digits and dashes.");
+            throw new IllegalArgumentException(Texts.of("node.name", Text.singleLine(node)));
         }
         return node;
     }
@@ -40,8 +39,7 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
      */
     public static int requireVmid(long vmid) {
         if (vmid < SMALLEST_VMID || vmid > LARGEST_VMID) {
-            throw new IllegalArgumentException(
-                    vmid + " is not a VMID: they go from " + SMALLEST_VMID + " to " + LARGEST_VMID + ".");
+            throw new IllegalArgumentException(Texts.of("vmid.range", vmid, SMALLEST_VMID, LARGEST_VMID));
         }
         return (int) vmid;
     }
@@ -53,6 +51,6 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
 
     @Override
     public String toString() {
-        return guest() + " on node " + node;
+        return Texts.of("guest.on-node", guest(), node);
     }
 }

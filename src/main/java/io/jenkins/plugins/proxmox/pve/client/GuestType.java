@@ -36,6 +36,6 @@ public enum GuestType {
                 return type;
             }
         }
-        throw new IllegalArgumentException("\"" + Text.singleLine(apiName) + "\" is no type of guest.");
+        throw new IllegalArgumentException(Texts.of("guest.type", Text.singleLine(apiName)));
     }
 }

@@ -165,8 +165,10 @@ final class HttpTransport implements Closeable {
         return new ConnectionFailedException(
                 first.kind(),
                 ServerAddress.parse(first.address()),
-                "None of the " + failures.size() + " addresses of the cluster answered. "
-                        + failures.stream().map(Throwable::getMessage).collect(Collectors.joining(" ")),
+                Texts.of(
+                        "connection.none-of-several",
+                        failures.size(),
+                        failures.stream().map(Throwable::getMessage).collect(Collectors.joining(" "))),
                 first.certificate(),
                 failures.stream().anyMatch(ConnectionFailedException::mayHaveBeenExecuted),
                 first);
@@ -278,7 +280,7 @@ final class HttpTransport implements Closeable {
             }
             if (System.nanoTime() - deadline > 0) {
                 abort(content);
-                throw new SocketTimeoutException("the answer trickles in too slowly");
+                throw new SocketTimeoutException(Texts.of("connection.trickles"));
             }
         }
         return body.toByteArray();

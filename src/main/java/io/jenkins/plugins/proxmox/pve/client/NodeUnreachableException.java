@@ -11,17 +11,18 @@ public final class NodeUnreachableException extends ApiException {
     private static final int NOT_CONNECTED = 595;
 
     NodeUnreachableException(ApiFailure failure) {
-        super(
-                "The Proxmox VE node " + named(failure.path()) + " does not answer; " + failure.address()
-                        + " was asked to relay " + failure.method() + " " + failure.path() + " and said: "
-                        + Text.sentence(failure.status() + " " + failure.serverSaid())
-                        + " Check that the node is up and joined to the cluster (pvecm status).",
-                failure);
+        super(message(failure), failure);
     }
 
-    private static String named(String path) {
-        String node = nodeOf(path);
-        return node.isEmpty() ? "asked for" : node;
+    private static String message(ApiFailure failure) {
+        String node = nodeOf(failure.path());
+        return Texts.of(
+                node.isEmpty() ? "relay.unnamed-node" : "relay.node",
+                node,
+                failure.address(),
+                failure.method(),
+                failure.path(),
+                Text.sentence(failure.status() + " " + failure.serverSaid()));
     }
 
     private static String nodeOf(String path) {

@@ -9,10 +9,7 @@ public final class NotProxmoxException extends ProxmoxException {
     private final boolean mayHaveBeenExecuted;
 
     NotProxmoxException(ApiRequest request, ServerAddress address, int status, String what) {
-        super(
-                address + " is not the API of a Proxmox VE server: " + what
-                        + " Check host and port; Proxmox VE listens on port 8006.",
-                null);
+        super(Texts.of("not-proxmox", address, what), null);
         this.address = address.toString();
         this.status = status;
         this.mayHaveBeenExecuted = request.changesSomething();

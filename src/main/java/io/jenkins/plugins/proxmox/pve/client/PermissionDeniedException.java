@@ -4,6 +4,7 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** 403: the identity is believed but may not do this. */
 public final class PermissionDeniedException extends ApiException {
@@ -39,14 +40,16 @@ public final class PermissionDeniedException extends ApiException {
 
     private static String message(String identity, ApiFailure failure) {
         Matcher detail = detail(failure);
-        String text = "Proxmox VE denied " + identity + " the right to do this: " + Text.sentence(failure.toString());
+        String denied = Texts.of("denied", identity, Text.sentence(failure.toString()));
         if (detail == null) {
-            return text;
+            return denied;
         }
-        return text + " Grant a role with " + detail.group(2).replace("|", " or ") + " on " + detail.group(1)
-                + (TokenId.isTokenId(identity)
-                        ? " to the token, and to its user if the token has privilege separation."
-                        : " to the user.");
+        String privileges = Stream.of(detail.group(2).split("\\|", -1))
+                .reduce((some, another) -> Texts.of("denied.or", some, another))
+                .orElseThrow();
+        boolean token = TokenId.isTokenId(identity);
+        return Wording.sentences(
+                denied, Texts.of(token ? "denied.grant-token" : "denied.grant-user", privileges, detail.group(1)));
     }
 
     /** Who tried: {@code user@realm} or {@code user@realm!name}. */

@@ -15,7 +15,7 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
 
     static Permissions from(JsonNode json) {
         if (!json.isObject()) {
-            throw new IllegalArgumentException("no permissions in it");
+            throw new IllegalArgumentException(Texts.of("answer.no-permissions"));
         }
         Map<String, Map<String, Boolean>> paths = new TreeMap<>();
         json.properties().forEach(path -> {

@@ -40,8 +40,10 @@ public enum PowerAction {
                 return action;
             }
         }
-        throw new IllegalArgumentException("\"" + Text.singleLine(name) + "\" is not an action. Use one of "
-                + Arrays.stream(values()).map(PowerAction::apiName).collect(Collectors.joining(", ")) + ".");
+        throw new IllegalArgumentException(Texts.of(
+                "action.unknown",
+                Text.singleLine(name),
+                Arrays.stream(values()).map(PowerAction::apiName).collect(Collectors.joining(", "))));
     }
 
     @Override

@@ -58,7 +58,13 @@ public record PresentedCertificate(
     /** One line: subject, issuer, names, validity, fingerprint. */
     @Override
     public String toString() {
-        return "subject " + subject + ", issued by " + issuer + ", for " + (names.isEmpty() ? "no name" : names)
-                + ", valid " + notBefore + " to " + notAfter + ", SHA-256 fingerprint " + fingerprint;
+        return Texts.of(
+                names.isEmpty() ? "certificate.without-names" : "certificate",
+                subject,
+                issuer,
+                names,
+                notBefore,
+                notAfter,
+                fingerprint);
     }
 }

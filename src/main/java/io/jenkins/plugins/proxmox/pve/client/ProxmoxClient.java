@@ -323,7 +323,7 @@ public final class ProxmoxClient implements Closeable {
         String ticket = data.path("ticket").asText("");
         String csrfToken = data.path("CSRFPreventionToken").asText("");
         if (ticket.isEmpty() || csrfToken.isEmpty()) {
-            throw new NotProxmoxException(request, answer.address(), answer.status(), "its login gave no ticket.");
+            throw new NotProxmoxException(request, answer.address(), answer.status(), Texts.of("answer.no-ticket"));
         }
         return new TicketSession.Ticket(data.path("username").asText(userId), ticket, csrfToken, now);
     }

@@ -28,6 +28,6 @@ public record ProxySettings(
 
     @Override
     public String toString() {
-        return "proxy " + host + ":" + port;
+        return Texts.of("proxy", host, port);
     }
 }

@@ -5,7 +5,7 @@ public final class RequestLimitException extends ProxmoxException {
     private static final long serialVersionUID = 1L;
 
     RequestLimitException(ApiRequest request) {
-        super(request + " was not sent: the number of requests that it might have cost is used up.", null);
+        super(Texts.of("budget.used-up", request), null);
     }
 
     @Override

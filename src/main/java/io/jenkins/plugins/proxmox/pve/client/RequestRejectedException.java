@@ -7,7 +7,7 @@ public final class RequestRejectedException extends ApiException {
     private static final long serialVersionUID = 1L;
 
     RequestRejectedException(ApiFailure failure) {
-        super("Proxmox VE rejected the request: " + Text.sentence(failure.toString()), failure);
+        super(Texts.of("rejected", Text.sentence(failure.toString())), failure);
     }
 
     /** Whether the guest of the request's path has no configuration on the node of that path. */

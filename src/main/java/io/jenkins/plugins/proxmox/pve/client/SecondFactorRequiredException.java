@@ -5,11 +5,6 @@ public final class SecondFactorRequiredException extends AuthenticationFailedExc
     private static final long serialVersionUID = 1L;
 
     SecondFactorRequiredException(String userId, ApiFailure failure) {
-        super(
-                "The account " + userId + " on " + failure.address() + " needs a second factor to log in, which a "
-                        + "Jenkins job cannot give. Use an API token of this account instead, which needs none: "
-                        + "pveum user token add " + userId + " jenkins --privsep 1",
-                userId,
-                failure);
+        super(Texts.of("refused.second-factor", userId, failure.address()), userId, failure);
     }
 }

@@ -27,10 +27,10 @@ public record ServerAddress(String host, int port) {
     public ServerAddress {
         boolean ipv6 = InetAddressUtils.isIPv6(host);
         if (!ipv6 && (!HOST_NAME.matcher(host).matches() || looksLikeBrokenIpv4(host))) {
-            throw new IllegalArgumentException("\"" + Text.singleLine(host) + "\" is not a host name or IP address.");
+            throw new IllegalArgumentException(Texts.of("address.not-host", Text.singleLine(host)));
         }
         if (port < 1 || port > 65535) {
-            throw new IllegalArgumentException("Port " + port + " is not between 1 and 65535.");
+            throw new IllegalArgumentException(Texts.of("address.port-range", port));
         }
     }
 
@@ -44,20 +44,16 @@ public record ServerAddress(String host, int port) {
     public static ServerAddress parse(String text) {
         String rest = text.strip();
         if (rest.isEmpty()) {
-            throw new IllegalArgumentException("An address is missing: type a name such as pve1.example.org.");
+            throw new IllegalArgumentException(Texts.of("address.missing"));
         }
         int scheme = rest.indexOf("://");
         if (scheme >= 0) {
             String name = rest.substring(0, scheme).toLowerCase(Locale.ROOT);
             if (name.equals("http")) {
-                throw new IllegalArgumentException("\"" + Text.singleLine(rest)
-                        + "\" starts with http://. Proxmox VE answers only over HTTPS, and "
-                        + "a token sent over plain HTTP has crossed the network in clear before the redirect "
-                        + "arrives. Type https:// instead.");
+                throw new IllegalArgumentException(Texts.of("address.http", Text.singleLine(rest)));
             }
             if (!name.equals("https")) {
-                throw new IllegalArgumentException("\"" + Text.singleLine(rest)
-                        + "\": the API speaks HTTPS; type https:// or only the host name.");
+                throw new IllegalArgumentException(Texts.of("address.scheme", Text.singleLine(rest)));
             }
             rest = rest.substring(scheme + 3);
         }
@@ -65,8 +61,7 @@ public record ServerAddress(String host, int port) {
         String authority = end < 0 ? rest : rest.substring(0, end);
         requireApiRoot(text, end < 0 ? "" : rest.substring(end));
         if (authority.indexOf('@') >= 0) {
-            throw new IllegalArgumentException("An address holds no user name or password. "
-                    + "Choose credentials instead and type only the host, such as pve1.example.org:8006.");
+            throw new IllegalArgumentException(Texts.of("address.user"));
         }
         return fromAuthority(authority);
     }
@@ -87,7 +82,7 @@ public record ServerAddress(String host, int port) {
             }
         }
         if (addresses.isEmpty()) {
-            throw new IllegalArgumentException("An address is missing: type a name such as pve1.example.org.");
+            throw new IllegalArgumentException(Texts.of("address.missing"));
         }
         return List.copyOf(addresses);
     }
@@ -98,12 +93,11 @@ public record ServerAddress(String host, int port) {
         if (authority.startsWith("[")) {
             int close = authority.indexOf(']');
             if (close < 0 || (close + 1 < authority.length() && authority.charAt(close + 1) != ':')) {
-                throw new IllegalArgumentException(
-                        "\"" + Text.singleLine(authority) + "\": type an IPv6 address as [fd00::1]:8006.");
+                throw new IllegalArgumentException(Texts.of("address.ipv6-form", Text.singleLine(authority)));
             }
             host = authority.substring(1, close);
             if (!InetAddressUtils.isIPv6(host)) {
-                throw new IllegalArgumentException("\"" + Text.singleLine(host) + "\" is not an IPv6 address.");
+                throw new IllegalArgumentException(Texts.of("address.not-ipv6", Text.singleLine(host)));
             }
             port = close + 2 <= authority.length() ? authority.substring(close + 2) : null;
         } else if (authority.indexOf(':') != authority.lastIndexOf(':')) {
@@ -120,14 +114,13 @@ public record ServerAddress(String host, int port) {
         try {
             return host.chars().allMatch(c -> c < 128) ? host.toLowerCase(Locale.ROOT) : IDN.toASCII(host);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "\"" + Text.singleLine(host) + "\" is not a host name or IP address.", e);
+            throw new IllegalArgumentException(Texts.of("address.not-host", Text.singleLine(host)), e);
         }
     }
 
     private static int portNumber(String port) {
         if (!port.matches("[0-9]{1,5}")) {
-            throw new IllegalArgumentException("\"" + Text.singleLine(port) + "\" is not a port number.");
+            throw new IllegalArgumentException(Texts.of("address.not-port", Text.singleLine(port)));
         }
         return Integer.parseInt(port);
     }
@@ -137,9 +130,7 @@ public record ServerAddress(String host, int port) {
         String path = (fragment < 0 ? tail : tail.substring(0, fragment)).replaceAll("/+$", "");
         boolean webInterface = path.isEmpty() || path.startsWith("/?") || path.startsWith("?");
         if (!webInterface && !path.equals("/api2") && !path.equals("/api2/json")) {
-            throw new IllegalArgumentException(
-                    "\"" + Text.singleLine(text.strip()) + "\": leave out the path; the API always lives under "
-                            + "/api2/json, and a reverse proxy that moves it elsewhere is not supported.");
+            throw new IllegalArgumentException(Texts.of("address.path", Text.singleLine(text.strip())));
         }
     }
 

@@ -16,11 +16,10 @@ public record TicketLogin(String userId, String password) implements Authenticat
      */
     public TicketLogin {
         if (!USER_ID.matcher(userId).matches()) {
-            throw new IllegalArgumentException("\"" + Text.singleLine(userId)
-                    + "\" is not a user of the form user@realm, such as jenkins@pve or root@pam.");
+            throw new IllegalArgumentException(Texts.of("login.user", Text.singleLine(userId)));
         }
         if (password.isEmpty()) {
-            throw new IllegalArgumentException("The password of " + userId + " is empty.");
+            throw new IllegalArgumentException(Texts.of("login.password-empty", userId));
         }
     }
 

@@ -147,7 +147,7 @@ final class TicketSession {
             return pending.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting for a login");
+            throw new InterruptedIOException(Texts.of("login.interrupted"));
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RequestLimitException) {
                 return null;

@@ -105,10 +105,7 @@ final class TlsStrategies {
                 strict.verify(host, certificate);
             } catch (SSLException e) {
                 throw new RefusedCertificateException(
-                        "the certificate is for another name than " + host,
-                        certificate,
-                        Kind.CERTIFICATE_FOR_OTHER_NAME,
-                        e);
+                        Texts.of("certificate.other-name-than", host), certificate, Kind.CERTIFICATE_FOR_OTHER_NAME, e);
             }
         }
 
@@ -137,7 +134,7 @@ final class TlsStrategies {
             if (trust instanceof TlsTrust.PinnedFingerprint pin) {
                 if (!pin.fingerprint().equals(CertificateFingerprint.of(chain[0]))) {
                     throw refusal(
-                            "it is not the certificate with the pinned fingerprint " + pin.fingerprint(),
+                            Texts.of("certificate.not-pinned", pin.fingerprint()),
                             chain[0],
                             Kind.CERTIFICATE_CHANGED,
                             null);

@@ -30,12 +30,10 @@ public sealed interface TlsTrust {
          */
         public static CertificateAuthority fromPem(String pem) {
             if (pem.contains("PRIVATE KEY")) {
-                throw new IllegalArgumentException("This text contains a private key, which must never leave the "
-                        + "Proxmox host. Paste the certificate /etc/pve/pve-root-ca.pem.");
+                throw new IllegalArgumentException(Texts.of("authority.private-key"));
             }
             if (!pem.contains("-----BEGIN CERTIFICATE-----")) {
-                throw new IllegalArgumentException("Paste a certificate in PEM form, from -----BEGIN CERTIFICATE----- "
-                        + "to -----END CERTIFICATE-----, as in /etc/pve/pve-root-ca.pem.");
+                throw new IllegalArgumentException(Texts.of("authority.no-pem"));
             }
             try {
                 List<X509Certificate> found = CertificateFactory.getInstance("X.509")
@@ -45,11 +43,11 @@ public sealed interface TlsTrust {
                         .map(X509Certificate.class::cast)
                         .toList();
                 if (found.isEmpty()) {
-                    throw new IllegalArgumentException("The text holds no certificate.");
+                    throw new IllegalArgumentException(Texts.of("authority.empty"));
                 }
                 return new CertificateAuthority(found);
             } catch (CertificateException e) {
-                throw new IllegalArgumentException("The certificate cannot be read; was a part of it lost?", e);
+                throw new IllegalArgumentException(Texts.of("authority.unreadable"), e);
             }
         }
 

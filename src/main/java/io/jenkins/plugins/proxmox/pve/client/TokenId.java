@@ -40,33 +40,32 @@ public record TokenId(String user, String realm, String name) {
     }
 
     private static String complaint(String text) {
-        String expected = " Type the token ID as the web interface shows it, such as jenkins@pve!ci.";
         if (text.isBlank()) {
-            return "The token ID is missing." + expected;
+            return expected(Texts.of("token-id.missing"));
         }
         if (text.contains("PVEAPIToken")) {
-            return "This is the whole Authorization header. Type only the part between \"PVEAPIToken=\" and the next "
-                    + "\"=\" as token ID, and the part after it as secret.";
+            return Texts.of("token-id.header");
         }
         if (!text.equals(text.strip())) {
-            return "The token ID has blanks before or after it." + expected;
+            return expected(Texts.of("token-id.blanks-around"));
         }
         if (text.chars().anyMatch(Character::isWhitespace)) {
-            return "The token ID contains a blank or a line break." + expected;
+            return expected(Texts.of("token-id.blank"));
         }
         if (text.contains("!") && text.indexOf('=', text.lastIndexOf('!')) >= 0) {
-            return "This is token ID and secret in one text. Type the part before the \"=\" as token ID and the part "
-                    + "after it as secret.";
+            return Texts.of("token-id.with-secret");
         }
         if (!text.contains("!")) {
-            return text.contains("@")
-                    ? "This is a user without the name of a token: \"!\" and the token's name are missing." + expected
-                    : "The token ID has the form user@realm!name." + expected;
+            boolean hasRealm = text.contains("@");
+            return expected(Texts.of(hasRealm ? "token-id.no-name" : "token-id.no-user"));
         }
         if (!text.substring(0, text.lastIndexOf('!')).contains("@")) {
-            return "The realm is missing: users are named user@realm, for example jenkins@pve or root@pam." + expected;
+            return expected(Texts.of("token-id.no-realm"));
         }
-        return "This is not a token ID of the form user@realm!name; realm and name are at least two characters, "
-                + "letters, digits, dots, dashes and underscores." + expected;
+        return expected(Texts.of("token-id.characters"));
+    }
+
+    private static String expected(String complaint) {
+        return Wording.sentences(complaint, Texts.of("token-id.expected"));
     }
 }

@@ -30,7 +30,7 @@ public record Upid(String text, String node, Instant startTime, String type, Str
     public static Upid parse(String text) {
         Matcher matcher = SHAPE.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("\"" + Text.singleLine(text) + "\" is not a task identifier (UPID).");
+            throw new IllegalArgumentException(Texts.of("upid", Text.singleLine(text)));
         }
         return new Upid(
                 text,
