@@ -64,7 +64,7 @@ final class WayBack {
             if (isLate()) {
                 throw e;
             }
-            patience.bear(e, Messages.WayBack_waits(loan.guest()));
+            patience.bear(e, () -> Messages.WayBack_waits(loan.guest()));
             return later();
         }
         patience.relieve();

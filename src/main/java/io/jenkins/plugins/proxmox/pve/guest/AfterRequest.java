@@ -10,6 +10,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.TaskStatus;
 import io.jenkins.plugins.proxmox.pve.client.TaskSummary;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.time.Duration;
@@ -65,7 +66,7 @@ final class AfterRequest {
         boolean first = state.guest().equals(state.before());
         OperationState next = state.seeing(state.guest().next(now));
         if (WantedState.isAlready(request.action(), now) || isRebooted(state, now)) {
-            log.accept(next.guest() + " is " + next.status());
+            log.accept(Texts.of("guest.is", next.guest(), next.status()));
             return next.done(true);
         }
         if (first) {
@@ -76,11 +77,9 @@ final class AfterRequest {
             return next;
         }
         if (state.incidents().resent()) {
-            throw new GuestException("Could not " + request.action() + " " + next.guest() + " on node "
-                    + location.node() + ": the answer to the request was lost twice, and no task of it has appeared."
-                    + " Look at the tasks of the guest there before you try again.");
+            throw new GuestException(Texts.of("request.lost-twice", request.action(), next.guest(), location.node()));
         }
-        log.accept("No task of the request has appeared on node " + location.node() + "; asking again");
+        log.accept(Texts.of("request.no-task", location.node()));
         return next.toBeSentAgain();
     }
 
@@ -97,7 +96,7 @@ final class AfterRequest {
     }
 
     private OperationState found(OperationState state, Upid task) {
-        log.accept("The request arrived: " + task);
+        log.accept(Texts.of("request.arrived", task));
         OperationState next = state.withTask(task);
         return request.awaited() ? next : next.done(true);
     }
@@ -125,8 +124,8 @@ final class AfterRequest {
         if (!isOfAnother(state)) {
             throw refusal;
         }
-        log.accept("Task " + state.upid() + " was started by " + state.upid().user() + " and is not shown to "
-                + client.identity() + "; watching " + state.guest() + " itself");
+        Upid task = state.upid();
+        log.accept(Texts.of("task.unseen", task, task.user(), client.identity(), state.guest()));
         return state.at(Phase.CONFIRM);
     }
 
@@ -138,7 +137,7 @@ final class AfterRequest {
         if (!outcome.isSuccessful()) {
             return failed(state, outcome);
         }
-        log.accept("Task " + state.upid().type() + " ended: " + outcome.status().exitStatus());
+        log.accept(Texts.of("task.ended", state.upid().type(), outcome.status().exitStatus()));
         if (outcome.warnings() > 0) {
             outcome.lastLogLines().forEach(line -> log.accept("  " + line));
         }
@@ -147,9 +146,16 @@ final class AfterRequest {
 
     private OperationState failed(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
         TaskStatus task = outcome.status();
-        GuestException failure = new GuestException("Could not " + request.action() + " " + state.guest() + " on node "
-                + state.guest().location().node() + ": task " + state.upid() + " failed: " + task.exitStatus() + "."
-                + moreOfLog(outcome) + Detours.adviceFor(task.lock()));
+        GuestException failure = new GuestException(Wording.sentences(
+                Texts.of(
+                        "task.failed",
+                        request.action(),
+                        state.guest(),
+                        state.guest().location().node(),
+                        state.upid(),
+                        task.exitStatus()),
+                moreOfLog(outcome),
+                Detours.adviceFor(task.lock())));
         if (task.isNoSuchGuest()) {
             return detours.whereItMoved(state, failure);
         }
@@ -164,13 +170,13 @@ final class AfterRequest {
         GuestStatus now = client.status(state.guest().location());
         OperationState next = state.seeing(state.guest().next(now));
         if (WantedState.isReached(request.action(), state.before(), now)) {
-            log.accept(String.format(
-                    Locale.ROOT,
-                    "%s is %s on node %s, confirmed after %.1f s",
+            String seconds = String.format(Locale.ROOT, "%.1f", next.age().toMillis() / 1000.0);
+            log.accept(Texts.of(
+                    "guest.confirmed",
                     next.guest(),
                     next.status(),
                     now.location().node(),
-                    next.age().toMillis() / 1000.0));
+                    seconds));
             return next.done(true);
         }
         if (state.upid().isHaRequest() && "error".equals(now.haState())) {
@@ -179,11 +185,13 @@ final class AfterRequest {
         boolean actsLater = now.haManaged() || state.upid().isHaRequest() || isOfAnother(state);
         Duration settling = request.action() == PowerAction.REBOOT ? SETTLING_AFTER_REBOOT : SETTLING;
         if (!actsLater && next.ageOfPhase().compareTo(settling) > 0) {
-            throw new GuestException("Task " + state.upid() + " ended well, but " + next.guest() + " is "
-                    + WantedState.inDetail(now) + " and not "
-                    + WantedState.inWords(request.action(), now.location().type())
-                    + ". Look at its log, and at those of later tasks of the guest, on node "
-                    + now.location().node() + ".");
+            throw new GuestException(Texts.of(
+                    "task.without-effect",
+                    state.upid(),
+                    next.guest(),
+                    WantedState.inDetail(now),
+                    WantedState.inWords(request.action(), now.location().type()),
+                    now.location().node()));
         }
         return next;
     }
@@ -192,17 +200,15 @@ final class AfterRequest {
     private GuestException leftInError(OperationState state) {
         GuestLocation location = state.guest().location();
         String service = (location.type() == GuestType.LXC ? "ct:" : "vm:") + location.vmid();
-        return new GuestException("High availability could not " + request.action() + " " + state.guest()
-                + " and left it in state error; it is " + state.status() + ". See why in the logs of its last tasks on"
-                + " node " + location.node() + ", mend that, and clear the error: ha-manager set " + service
-                + " --state disabled");
+        return new GuestException(
+                Texts.of("ha.error", request.action(), state.guest(), state.status(), location.node(), service));
     }
 
     private static String moreOfLog(TaskOutcome outcome) {
         List<String> lines = outcome.lastLogLines().stream()
                 .filter(line -> !line.contains(outcome.status().exitStatus()))
                 .toList();
-        return lines.isEmpty() ? "" : " Its log: " + String.join(" / ", lines);
+        return lines.isEmpty() ? "" : Texts.of("task.log", String.join(" / ", lines));
     }
 
     private List<String> lastLogLines(Upid task) {

@@ -9,6 +9,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import java.time.Duration;
 import java.util.Map;
@@ -36,7 +37,7 @@ final class BeforeRequest {
                 && !client.hasPoweredLately(found.location().vmid());
         if (first && listed) {
             OperationState next = state.seeing(Sighting.of(found));
-            log.accept(next.guest() + " is on node " + found.location().node() + ", " + found.status());
+            log.accept(Texts.of("find.found", next.guest(), found.location().node(), found.status()));
             return next.toBeRequested();
         }
         GuestStatus now;
@@ -51,11 +52,17 @@ final class BeforeRequest {
         }
         OperationState next = state.seeing(Sighting.of(found, now));
         if (first) {
-            log.accept(next.guest() + " is on node " + found.location().node() + ", " + WantedState.inDetail(now)
-                    + (now.lock() == null ? "" : ", locked (" + now.lock() + ")")
-                    + (now.haManaged() ? ", under high availability" : ""));
+            log.accept(Texts.of("find.found", next.guest(), found.location().node(), inWords(now)));
         }
         return decide(next, now, found.template());
+    }
+
+    private static String inWords(GuestStatus now) {
+        String state = WantedState.inDetail(now);
+        if (now.lock() != null) {
+            state = Texts.of("find.locked", state, now.lock());
+        }
+        return now.haManaged() ? Texts.of("find.ha-managed", state) : state;
     }
 
     private OperationState decide(OperationState state, GuestStatus now, boolean template) throws GuestException {
@@ -65,7 +72,7 @@ final class BeforeRequest {
             throw detours.cannot(state, obstacle);
         }
         if (WantedState.isAlready(action, now)) {
-            log.accept(state.guest() + " is already " + state.status() + ", nothing to do");
+            log.accept(Texts.of("find.already", state.guest(), state.status()));
             return state.done(false);
         }
         String haState = WantedState.heldByHighAvailability(action, now);
@@ -79,17 +86,16 @@ final class BeforeRequest {
             return detours.locked(state, lock, locked(state, lock, asksHa));
         }
         if (state.incidents().lock() != null) {
-            log.accept(
-                    state.guest() + " is no longer locked (" + state.incidents().lock() + ")");
+            log.accept(Texts.of("lock.gone", state.guest(), state.incidents().lock()));
         }
         return detours.isTimeToAskAgain(state) ? state.toBeRequested() : state;
     }
 
     /** Proxmox VE itself refuses, except that it lets high availability try and fail, which a person has to mend. */
     private GuestException locked(OperationState state, String lock, boolean asksHa) {
-        return new GuestException("Cannot " + request.action() + " " + state.guest() + ": it is locked (" + lock + ")"
-                + (asksHa ? ", at which high availability fails and leaves it in state error." : ".")
-                + Detours.adviceFor(lock));
+        return new GuestException(Wording.sentences(
+                Texts.of(asksHa ? "lock.fails-ha" : "lock.refuses", request.action(), state.guest(), lock),
+                Detours.adviceFor(lock)));
     }
 
     OperationState send(OperationState state) throws ProxmoxException, GuestException {
@@ -114,7 +120,7 @@ final class BeforeRequest {
     }
 
     private OperationState lost(OperationState state, ProxmoxException e) {
-        log.accept("The answer to the request was lost (" + e.getMessage() + ") Looking whether it arrived");
+        log.accept(Texts.of("request.answer-lost", e.getMessage()));
         return state.at(Phase.LOOK);
     }
 
@@ -135,8 +141,9 @@ final class BeforeRequest {
             return detours.locked(
                     state,
                     lock,
-                    new GuestException("Could not " + request.action() + " " + state.guest() + ": " + e.getMessage()
-                            + Detours.adviceFor(lock)));
+                    new GuestException(Wording.sentences(
+                            Texts.of("request.refused", request.action(), state.guest(), e.getMessage()),
+                            Detours.adviceFor(lock))));
         }
         try {
             // between our look and our request another one may have brought it there
@@ -148,7 +155,7 @@ final class BeforeRequest {
     }
 
     private OperationState requested(OperationState state, Upid task) {
-        log.accept("Requested " + request.action() + " of " + state.guest() + ": " + task);
+        log.accept(Texts.of("request.sent", request.action(), state.guest(), task));
         OperationState next = state.withTask(task);
         return request.awaited() ? next : next.done(true);
     }

@@ -8,6 +8,7 @@ import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -44,7 +45,7 @@ final class Detours {
         if (now.location().equals(state.guest().location()) || !mayMoveOnceMore(state)) {
             throw refusal;
         }
-        log.accept(state.guest() + " has moved to node " + now.location().node());
+        log.accept(Texts.of("guest.moved", state.guest(), now.location().node()));
         return state.elsewhere();
     }
 
@@ -59,7 +60,7 @@ final class Detours {
             // not there, and listed there: it is on its way
             return state;
         }
-        log.accept(state.guest() + " has moved to node " + now.location().node());
+        log.accept(Texts.of("guest.moved", state.guest(), now.location().node()));
         return state.seeing(state.guest().movedTo(now.location()));
     }
 
@@ -72,7 +73,7 @@ final class Detours {
         if (state.incidents().lockTimeouts() >= MOST_LOCK_TIMEOUTS) {
             throw failure;
         }
-        log.accept("Another task is at work on " + state.guest() + "; looking again");
+        log.accept(Texts.of("guest.busy", state.guest()));
         return state.afterLockTimeout();
     }
 
@@ -86,8 +87,7 @@ final class Detours {
     /** High availability is doing something else with the guest: it is asked when that is done. */
     OperationState heldByHighAvailability(OperationState state, String haState) {
         if (!haState.equals(state.incidents().haState())) {
-            log.accept("High availability is at work on " + state.guest() + " (state " + haState
-                    + "); waiting for the end of it");
+            log.accept(Texts.of("ha.waits", state.guest(), haState));
         }
         return state.heldBy(haState);
     }
@@ -127,7 +127,7 @@ final class Detours {
         }
         OperationState next = state.seeing(state.guest().next(now));
         if (WantedState.isAlready(request.action(), now)) {
-            log.accept(next.guest() + " is " + next.status() + ": another request brought it there");
+            log.accept(Texts.of("guest.brought-by-another", next.guest(), next.status()));
             return next.done(false);
         }
         String obstacle = asBefore ? WantedState.obstacle(request.action(), now, false) : null;
@@ -144,32 +144,37 @@ final class Detours {
         }
         OperationState next = state.lockedBy(lock);
         if (!lock.equals(state.incidents().lock())) {
-            log.accept(next.guest() + " is locked (" + lock + "); waiting for the end of it");
+            log.accept(Texts.of("lock.waits", next.guest(), lock));
         }
         return next;
     }
 
     /** Why the action makes no sense for the guest as it is. */
     GuestException cannot(OperationState state, String obstacle) {
-        return new GuestException("Cannot " + request.action() + " " + state.guest() + ": " + obstacle + ".");
+        return new GuestException(Texts.of("obstacle", request.action(), state.guest(), obstacle));
     }
 
     /** What to do about a lock, as the end of a message; empty when none is in the way. */
     static String adviceFor(@CheckForNull String lock) {
-        return lock == null ? "" : " Try again when the " + lock + " is over, or set waitForLock: true.";
+        return lock == null ? "" : Texts.of("lock.advice", lock);
     }
 
     GuestException timeout(OperationState state) {
-        return new GuestException("Timeout of " + request.timeout().toSeconds() + " s: could not " + request.action()
-                + " " + (state.guest() == null ? request.guest() : state.guest()) + " in that time. State reached: "
-                + state.status() + ", still " + state.waitsFor() + "."
-                + taskOf(state));
+        return new GuestException(Wording.sentences(
+                Texts.of(
+                        "timeout",
+                        request.timeout().toSeconds(),
+                        request.action(),
+                        state.guest() == null ? request.guest() : state.guest(),
+                        state.status(),
+                        state.waitsFor()),
+                taskOf(state)));
     }
 
     private static String taskOf(OperationState state) {
         if (state.upid() == null) {
             return "";
         }
-        return (state.phase() == Phase.AWAIT_TASK ? " The task goes on in Proxmox VE: " : " Its task: ") + state.upid();
+        return Texts.of(state.phase() == Phase.AWAIT_TASK ? "timeout.task-goes-on" : "timeout.task", state.upid());
     }
 }

@@ -7,6 +7,7 @@ import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.client.Wording;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -36,12 +37,10 @@ public final class GuestFinder {
             return found.get(0);
         }
         if (found.size() > 1) {
-            throw new GuestException("More than one guest is named \"" + selector.name() + "\": " + list(found)
-                    + ". Choose one by vmid.");
+            throw new GuestException(Texts.of("finder.several", selector.name(), list(found)));
         }
         if (!named.isEmpty()) {
-            throw new GuestException(
-                    "There is no " + selector + ": " + list(named) + ". Leave out node, or correct it.");
+            throw new GuestException(Texts.of("finder.elsewhere", selector, list(named)));
         }
         throw selector.vmid() != null ? noSuchVmid(selector) : noSuchName(selector, visible);
     }
@@ -53,8 +52,10 @@ public final class GuestFinder {
     private GuestException noSuchVmid(GuestSelector selector) throws ProxmoxException {
         List<ClusterNode> nodes = client.nodes();
         if (selector.node() != null && nodes.stream().noneMatch(n -> n.name().equals(selector.node()))) {
-            return new GuestException("There is no node " + selector.node() + " in the cluster; it has "
-                    + nodes.stream().map(ClusterNode::name).sorted().collect(Collectors.joining(", ")) + ".");
+            return new GuestException(Texts.of(
+                    "finder.no-node",
+                    selector.node(),
+                    nodes.stream().map(ClusterNode::name).sorted().collect(Collectors.joining(", "))));
         }
         String anyNode = nodes.stream()
                 .filter(ClusterNode::isOnline)
@@ -70,13 +71,12 @@ public final class GuestFinder {
                 }
             }
         }
-        return new GuestException("There is no guest " + selector.vmid() + " in the cluster.");
+        return new GuestException(Texts.of("finder.no-vmid", selector.vmid()));
     }
 
     private GuestException noSuchName(GuestSelector selector, List<Guest> visible) {
         if (visible.isEmpty()) {
-            return new GuestException("There is no " + selector + ": " + client.identity()
-                    + " sees no guest at all. It needs VM.Audit on the guest's path, such as /vms/100.");
+            return new GuestException(Texts.of("finder.sees-none", selector, client.identity()));
         }
         String wanted = String.valueOf(selector.name()).toLowerCase(Locale.ROOT);
         List<Guest> candidates = visible.stream()
@@ -84,16 +84,14 @@ public final class GuestFinder {
                 .sorted(Comparator.comparing((Guest guest) -> !resembles(guest, wanted))
                         .thenComparing(Guest::name))
                 .toList();
-        return new GuestException(
-                "There is no " + selector + " among the " + visible.size() + " that " + client.identity() + " sees: "
-                        + list(candidates) + "." + nameless(visible.size() - candidates.size()));
+        return new GuestException(Wording.sentences(
+                Texts.of("finder.no-name", selector, visible.size(), client.identity(), list(candidates)),
+                nameless(visible.size() - candidates.size())));
     }
 
     /** After a node was off for some minutes the cluster has forgotten the names of its guests (pmxcfs, status.c). */
     private static String nameless(int guests) {
-        return guests == 0
-                ? ""
-                : " Of " + guests + " more the cluster does not know the names at present, as when their node is off.";
+        return guests == 0 ? "" : Texts.of("finder.nameless", guests);
     }
 
     private static boolean resembles(Guest guest, String wanted) {
@@ -105,6 +103,6 @@ public final class GuestFinder {
         String shown =
                 guests.stream().limit(MOST_CANDIDATES).map(Guest::toString).collect(Collectors.joining(", "));
         int more = guests.size() - MOST_CANDIDATES;
-        return more > 0 ? shown + " and " + more + " more" : shown;
+        return more > 0 ? Texts.of("finder.more", shown, more) : shown;
     }
 }

@@ -126,7 +126,7 @@ final class GuestOperation {
             patience.relieve();
             return next;
         } catch (ProxmoxException e) {
-            patience.bear(e, state.waitsFor());
+            patience.bear(e, state::waitsFor);
             return state;
         }
     }

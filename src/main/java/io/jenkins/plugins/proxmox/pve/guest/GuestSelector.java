@@ -23,11 +23,10 @@ public record GuestSelector(
      */
     public GuestSelector {
         if (vmid == null && name == null) {
-            throw new IllegalArgumentException("No guest is given: say vmid: 100 or name: 'web-1'.");
+            throw new IllegalArgumentException(Texts.of("selector.none"));
         }
         if (vmid != null && name != null) {
-            throw new IllegalArgumentException(
-                    "Both vmid: " + vmid + " and name: '" + name + "' are given: say only one of them.");
+            throw new IllegalArgumentException(Texts.of("selector.both", vmid, name));
         }
         if (vmid != null) {
             GuestLocation.requireVmid(vmid);
@@ -48,6 +47,7 @@ public record GuestSelector(
     /** {@code guest 100} or {@code guest "web-1"}, with the node where one is given. */
     @Override
     public String toString() {
-        return "guest " + (vmid != null ? vmid : "\"" + name + "\"") + (node == null ? "" : " on node " + node);
+        String guest = vmid != null ? vmid.toString() : "\"" + name + "\"";
+        return node == null ? Texts.of("selector", guest) : Texts.of("selector.on-node", guest, node);
     }
 }

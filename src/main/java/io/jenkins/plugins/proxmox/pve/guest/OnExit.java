@@ -48,8 +48,10 @@ public enum OnExit {
                 return each;
             }
         }
-        throw new IllegalArgumentException("onExit: \"" + Text.singleLine(name) + "\" is not known. Use one of "
-                + Arrays.stream(values()).map(OnExit::optionName).collect(Collectors.joining(", ")) + ".");
+        throw new IllegalArgumentException(Texts.of(
+                "on-exit.unknown",
+                Text.singleLine(name),
+                Arrays.stream(values()).map(OnExit::optionName).collect(Collectors.joining(", "))));
     }
 
     /**

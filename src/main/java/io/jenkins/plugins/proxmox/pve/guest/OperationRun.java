@@ -150,15 +150,15 @@ public final class OperationRun {
             return;
         }
         if (!request.cancelsTask()) {
-            log.accept("Task " + task + " goes on in Proxmox VE");
+            log.accept(Texts.of("task.goes-on", task));
             return;
         }
         last.workers().now(() -> {
             try {
                 last.client().cancelTask(task);
-                log.accept("Task " + task + " was cancelled");
+                log.accept(Texts.of("task.cancelled", task));
             } catch (ProxmoxException e) {
-                log.accept("Task " + task + " could not be cancelled: " + e.getMessage());
+                log.accept(Texts.of("task.not-cancelled", task, e.getMessage()));
             }
         });
     }
@@ -213,8 +213,7 @@ public final class OperationRun {
             if (failure == null) {
                 plan(Duration.ZERO, this::goOn);
             } else {
-                failed(new GuestException("Could not " + request.action() + " " + state.guest()
-                        + ": how far the operation is could not be saved, and so nothing was sent. " + failure));
+                failed(new GuestException(Texts.of("request.not-saved", request.action(), state.guest(), failure)));
             }
         } catch (RuntimeException e) {
             failed(e);
@@ -293,7 +292,7 @@ public final class OperationRun {
         if (left.isNegative()) {
             goOn();
         } else {
-            log.accept("The settings of the server have changed; going on with the new ones");
+            log.accept(Texts.of("settings.changed"));
             again();
         }
     }
@@ -343,7 +342,7 @@ public final class OperationRun {
             failed(e);
             return;
         }
-        log.accept("The settings of the server have changed; going on with the new ones");
+        log.accept(Texts.of("settings.changed"));
         if (state.phase() == Phase.AWAIT_TASK) {
             again();
         } else {

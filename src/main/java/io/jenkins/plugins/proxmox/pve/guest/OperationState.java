@@ -68,24 +68,22 @@ public record OperationState(
     public String waitsFor() {
         return switch (phase) {
             case FIND -> waitsBeforeRequest();
-            case REQUEST -> "sending the request for " + guest;
-            case LOOK -> "looking whether the request for " + guest + " arrived";
-            case AWAIT_TASK -> "waiting for task " + upid + " of " + guest;
-            case CONFIRM -> "waiting for " + guest + ", still " + status() + " after its task";
-            case DONE -> guest + " is " + status();
+            case REQUEST -> Texts.of("waits.request", guest);
+            case LOOK -> Texts.of("waits.look", guest);
+            case AWAIT_TASK -> Texts.of("waits.task", upid, guest);
+            case CONFIRM -> Texts.of("waits.confirm", guest, status());
+            case DONE -> Texts.of("guest.is", guest, status());
         };
     }
 
     private String waitsBeforeRequest() {
         if (incidents.lock() != null) {
-            return "waiting for the lock (" + incidents.lock() + ") of " + guest;
+            return Texts.of("waits.lock", incidents.lock(), guest);
         }
         if (incidents.haState() != null) {
-            return "waiting until high availability has done with " + guest + " (state " + incidents.haState() + ")";
+            return Texts.of("waits.ha", guest, incidents.haState());
         }
-        return guest != null && incidents.lockTimeouts() > 0
-                ? "waiting until another task has done with " + guest
-                : "looking for the guest";
+        return guest != null && incidents.lockTimeouts() > 0 ? Texts.of("waits.busy", guest) : Texts.of("waits.find");
     }
 
     /** The guest's state as last seen, or {@code unknown}. */

@@ -45,8 +45,8 @@ public record PowerRequest(
      */
     public static void requirePossible(Duration timeout) {
         if (timeout.compareTo(Duration.ofSeconds(1)) < 0 || timeout.compareTo(LONGEST_TIMEOUT) > 0) {
-            throw new IllegalArgumentException("timeout: " + timeout.toSeconds() + " is not between 1 and "
-                    + LONGEST_TIMEOUT.toSeconds() + " seconds.");
+            throw new IllegalArgumentException(
+                    Texts.of("request.timeout-range", timeout.toSeconds(), LONGEST_TIMEOUT.toSeconds()));
         }
     }
 

@@ -149,16 +149,15 @@ final class WantedState {
     static String obstacle(PowerAction action, GuestStatus now, boolean template) {
         boolean container = now.location().type() == GuestType.LXC;
         if (!action.isKnownTo(now.location().type())) {
-            return "containers have no " + action + ". Use reboot";
+            return Texts.of("obstacle.container", action);
         }
         return switch (action) {
             case START ->
                 template
-                        ? "it is a template. Clone it and start the clone"
-                        : now.isPaused() && !isGoingDown(now) ? "it is paused, not stopped. Use resume" : null;
-            case REBOOT, RESET, SUSPEND -> now.state().equals("stopped") ? "it is stopped. Use start first" : null;
-            case RESUME ->
-                now.running() || now.isHibernated() || container ? null : "it is stopped, not suspended. Use start";
+                        ? Texts.of("obstacle.template")
+                        : now.isPaused() && !isGoingDown(now) ? Texts.of("obstacle.paused") : null;
+            case REBOOT, RESET, SUSPEND -> now.state().equals("stopped") ? Texts.of("obstacle.stopped") : null;
+            case RESUME -> now.running() || now.isHibernated() || container ? null : Texts.of("obstacle.not-suspended");
             case STOP, SHUTDOWN -> null;
         };
     }

@@ -5,6 +5,7 @@ import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What to make of trouble while something is awaited that goes on without us: trouble that may pass is told once and
@@ -32,16 +33,16 @@ public final class Patience {
     /**
      * Bears what may pass.
      *
-     * @param waitingFor what goes on all the same, such as {@code waiting for task UPID:…}
+     * @param waitingFor what goes on all the same, such as {@code waiting for task UPID:…}; asked only if it is told
      * @throws ProxmoxException the trouble, when it is final
      */
-    public synchronized void bear(ProxmoxException trouble, String waitingFor) throws ProxmoxException {
+    public synchronized void bear(ProxmoxException trouble, Supplier<String> waitingFor) throws ProxmoxException {
         if (isFinal(trouble)) {
             throw trouble;
         }
         if (!told) {
             told = true;
-            log.accept("Still " + waitingFor + ". " + trouble.getMessage());
+            log.accept(Texts.of("patience.still", waitingFor.get(), trouble.getMessage()));
         }
     }
 
@@ -49,7 +50,7 @@ public final class Patience {
     public synchronized void relieve() {
         if (told) {
             told = false;
-            log.accept("Proxmox VE answers again");
+            log.accept(Texts.of("patience.over"));
         }
     }
 }

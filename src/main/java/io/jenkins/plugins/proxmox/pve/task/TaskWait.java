@@ -63,7 +63,7 @@ final class TaskWait {
     void met(ProxmoxException trouble, long next) {
         due = next;
         try {
-            patience.bear(trouble, "waiting for task " + task);
+            patience.bear(trouble, () -> Texts.of("patience.task", task));
         } catch (ProxmoxException isFinal) {
             end.completeExceptionally(isFinal);
         }
