@@ -95,7 +95,7 @@ final class AuthenticationDiagnosis {
         if (names.contains(facts.realm())) {
             draft.found(Result.OK, "realm-exists", facts);
         } else {
-            draft.found(Result.NOT_OK, "realm-missing", facts.detail(Facts.enumerate(names, "and")));
+            draft.found(Result.NOT_OK, "realm-missing", facts.detail(Texts.allOf(names)));
             ids.clear();
             ids.add("realm-unknown");
         }

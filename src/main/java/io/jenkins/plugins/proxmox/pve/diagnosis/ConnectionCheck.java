@@ -10,6 +10,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.Role;
 import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport.Rights;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
 import java.time.Duration;
@@ -88,7 +89,7 @@ public final class ConnectionCheck {
     }
 
     private ConnectionReport report() {
-        FutureTask<Diagnosis> checks = new FutureTask<>(this::run);
+        FutureTask<Diagnosis> checks = new FutureTask<>(Wording.forThisReader(this::run));
         // a blocked read cannot be interrupted; the thread ends with the time limit of the client
         Thread thread = new Thread(checks, "Proxmox VE test connection");
         thread.setDaemon(true);

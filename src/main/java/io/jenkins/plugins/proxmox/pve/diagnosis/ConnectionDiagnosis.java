@@ -46,7 +46,7 @@ final class ConnectionDiagnosis {
         if (failure.kind() == ConnectionFailedException.Kind.CERTIFICATE_EXPIRED) {
             return certificate.notAfter().toString();
         }
-        return certificate.names().isEmpty() ? certificate.subject() : Facts.enumerate(certificate.names(), "and");
+        return certificate.names().isEmpty() ? certificate.subject() : Texts.allOf(certificate.names());
     }
 
     private static void note(
@@ -56,7 +56,7 @@ final class ConnectionDiagnosis {
         draft.found(
                 otherName ? Result.NOT_OK : Result.UNKNOWN,
                 certificate.names().isEmpty() ? "certificate-no-names" : "certificate-names",
-                facts.detail(Facts.enumerate(certificate.names(), "and")));
+                facts.detail(Texts.allOf(certificate.names())));
         draft.found(
                 certificate.isExpiredAt(Instant.now()) ? Result.NOT_OK : Result.OK,
                 "certificate-validity",

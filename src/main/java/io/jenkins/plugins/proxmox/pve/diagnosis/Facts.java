@@ -1,6 +1,5 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -79,13 +78,5 @@ record Facts(String identity, String address, String path, String privileges, St
         return Stream.of(inSentences())
                 .map(value -> Shell.quote(value.toString()))
                 .toArray();
-    }
-
-    /** {@code a, b and c}. */
-    static String enumerate(List<String> values, String last) {
-        return values.size() < 2
-                ? String.join("", values)
-                : String.join(", ", values.subList(0, values.size() - 1)) + " " + last + " "
-                        + values.get(values.size() - 1);
     }
 }

@@ -85,7 +85,7 @@ final class IdentityWarnings {
         permissions.paths().forEach(path -> much.addAll(permissions.on(path)));
         much.retainAll(POWERFUL);
         if (!much.isEmpty()) {
-            warn("too-much", facts.detail(Facts.enumerate(List.copyOf(much), "and")));
+            warn("too-much", facts.detail(Texts.allOf(List.copyOf(much))));
         }
     }
 

@@ -36,7 +36,7 @@ final class PermissionDiagnosis {
         }
         if (failure.aclPath() != null && failure.privileges().stream().anyMatch(name -> !name.isBlank())) {
             return lacking(facts.asking(
-                    Facts.enumerate(failure.privileges(), failure.isAnyOfThemEnough() ? "or" : "and"),
+                    failure.isAnyOfThemEnough() ? Texts.anyOf(failure.privileges()) : Texts.allOf(failure.privileges()),
                     failure.aclPath()));
         }
         if ("csrf-token".equals(RefusalText.causeIn(failure.failure()))) {
@@ -106,7 +106,7 @@ final class PermissionDiagnosis {
         } else if (here.isEmpty()) {
             draft.found(Result.NOT_OK, "no-rights-here", facts);
         } else {
-            draft.found(Result.OK, "rights-here", facts.detail(Facts.enumerate(List.copyOf(here), "and")));
+            draft.found(Result.OK, "rights-here", facts.detail(Texts.allOf(List.copyOf(here))));
         }
         if (everywhere != null && everywhere.isEmpty()) {
             draft.found(Result.NOT_OK, "no-rights", facts);
@@ -120,7 +120,7 @@ final class PermissionDiagnosis {
                 .filter(path -> !permissions.on(path).isEmpty())
                 .toList();
         return paths.size() <= MOST_PATHS
-                ? Facts.enumerate(paths, "and")
+                ? Texts.allOf(paths)
                 : String.join(", ", paths.subList(0, MOST_PATHS)) + ", …";
     }
 }

@@ -2,17 +2,35 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.client.Text;
-import java.text.MessageFormat;
+import io.jenkins.plugins.proxmox.pve.client.Wording;
 import java.util.List;
 import java.util.Locale;
-import java.util.ResourceBundle;
 
 /** The sentences and commands of {@code Texts.properties}, filled with the facts of a case. */
 final class Texts {
 
-    private static final ResourceBundle BUNDLE = ResourceBundle.getBundle(Texts.class.getName(), Locale.ROOT);
+    private static final Wording WORDING = Wording.of(Texts.class);
 
     private Texts() {}
+
+    /** {@code a, b and c}. */
+    static String allOf(List<String> values) {
+        return enumeration("enumeration.and", values);
+    }
+
+    /** {@code a, b or c}. */
+    static String anyOf(List<String> values) {
+        return enumeration("enumeration.or", values);
+    }
+
+    private static String enumeration(String key, List<String> values) {
+        if (values.size() < 2) {
+            return String.join("", values);
+        }
+        int last = values.size() - 1;
+        String others = String.join(", ", values.subList(0, last));
+        return sentence(key, Facts.of("", "").detail(others, values.get(last)));
+    }
 
     /** A text without facts. */
     static String plain(String key) {
@@ -26,15 +44,11 @@ final class Texts {
 
     /** A sentence. */
     static String sentence(String key, Facts facts) {
-        return Text.line(fill(key, facts.inSentences()));
+        return Text.line(WORDING.text(key, facts.inSentences()));
     }
 
     /** The commands under {@code key}, none when there is no such key. */
     static List<String> commands(String key, Facts facts) {
-        return BUNDLE.containsKey(key) ? fill(key, facts.inCommands()).lines().toList() : List.of();
-    }
-
-    private static String fill(String key, Object[] values) {
-        return new MessageFormat(BUNDLE.getString(key), Locale.ROOT).format(values);
+        return WORDING.has(key) ? WORDING.text(key, facts.inCommands()).lines().toList() : List.of();
     }
 }
