@@ -59,8 +59,11 @@ class ProxmoxBenchmark {
         lines.add("| waits | how | delay p50 | p95 | max | requests | per wait | most per node and second | threads "
                 + "| heap per wait |");
         lines.add("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
-        for (WaitsBenchmark waits :
-                List.of(new WaitsBenchmark(20, 20), new WaitsBenchmark(100, 1), new WaitsBenchmark(1000, 1))) {
+        for (WaitsBenchmark waits : List.of(
+                new WaitsBenchmark(1, 1),
+                new WaitsBenchmark(20, 20),
+                new WaitsBenchmark(100, 1),
+                new WaitsBenchmark(1000, 1))) {
             lines.add(row(waits.shared()));
             lines.add(row(waits.plain()));
         }

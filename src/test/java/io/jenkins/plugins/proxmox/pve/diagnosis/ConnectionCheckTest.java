@@ -92,7 +92,9 @@ class ConnectionCheckTest {
         assertThat(warning.result(), is(Finding.Result.NOT_OK));
         assertThat(warning.commands(), is(List.of(commands)));
         for (String command : commands) {
-            assertThat(report.toHtml(), containsString(command.replace("'", "&#39;")));
+            assertThat(
+                    report.toHtml(),
+                    containsString(command.replace("'", "&#39;").replace("\"", "&quot;")));
         }
         assertThat(report.isFine(), is(false));
         assertThat(report.trouble(), nullValue());
@@ -109,6 +111,8 @@ class ConnectionCheckTest {
     private static String date(Instant instant) {
         return instant.atOffset(ZoneOffset.UTC).toLocalDate().toString();
     }
+
+    private static final String ROLE = "pveum role add JenkinsPower --privs \"VM.Audit VM.PowerMgmt\"";
 
     @Test
     void tellsStepByStepWhatIsFine() throws IOException {
@@ -158,9 +162,11 @@ class ConnectionCheckTest {
         assertWarns(
                 check(new TicketLogin("root@pam", "toor")),
                 "This is root@pam, who may do everything.",
+                ROLE,
                 "pveum user add jenkins@pve",
-                "pveum acl modify /vms --users jenkins@pve --roles PVEVMUser",
-                "pveum user token add jenkins@pve jenkins --privsep 0");
+                "pveum user token add jenkins@pve jenkins --privsep 1",
+                "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower",
+                "pveum acl modify /vms/100 --tokens 'jenkins@pve!jenkins' --roles JenkinsPower");
     }
 
     @Test
@@ -169,7 +175,8 @@ class ConnectionCheckTest {
                 check("root@pam!ci", access.token("root@pam!ci", false)),
                 "root@pam!ci may do everything that its user root@pam may do, and that is everything:"
                         + " it was made without privilege separation.",
-                "pveum acl modify /vms --tokens 'root@pam!ci' --roles PVEVMUser",
+                ROLE,
+                "pveum acl modify /vms/100 --tokens 'root@pam!ci' --roles JenkinsPower",
                 "pveum user token modify root@pam ci --privsep 1");
     }
 
@@ -182,9 +189,11 @@ class ConnectionCheckTest {
         assertWarns(
                 report,
                 "This is a token of root@pam, who may do everything; only privilege separation holds it back.",
+                ROLE,
                 "pveum user add jenkins@pve",
-                "pveum acl modify /vms --users jenkins@pve --roles PVEVMUser",
-                "pveum user token add jenkins@pve jenkins --privsep 0");
+                "pveum user token add jenkins@pve jenkins --privsep 1",
+                "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower",
+                "pveum acl modify /vms/100 --tokens 'jenkins@pve!jenkins' --roles JenkinsPower");
     }
 
     @Test
@@ -197,7 +206,8 @@ class ConnectionCheckTest {
                 report,
                 "admin@pve!ci may do everything that its user admin@pve may do, and that is everything:"
                         + " it was made without privilege separation.",
-                "pveum acl modify /vms --tokens 'admin@pve!ci' --roles PVEVMUser",
+                ROLE,
+                "pveum acl modify /vms/100 --tokens 'admin@pve!ci' --roles JenkinsPower",
                 "pveum user token modify admin@pve ci --privsep 1");
     }
 
@@ -210,7 +220,8 @@ class ConnectionCheckTest {
         assertWarns(
                 check("admin@pve!ci", secret),
                 "admin@pve!ci may do everything: it was given the role Administrator, or one alike, on the path /",
-                "pveum acl modify /vms --tokens 'admin@pve!ci' --roles PVEVMUser",
+                ROLE,
+                "pveum acl modify /vms/100 --tokens 'admin@pve!ci' --roles JenkinsPower",
                 "pveum acl delete / --tokens 'admin@pve!ci' --roles Administrator",
                 "pveum user token permissions admin@pve ci");
     }
@@ -237,9 +248,11 @@ class ConnectionCheckTest {
         assertWarns(
                 report,
                 "jenkins@pve may do everything, even give rights to others.",
+                ROLE,
                 "pveum user add jenkins@pve",
-                "pveum acl modify /vms --users jenkins@pve --roles PVEVMUser",
-                "pveum user token add jenkins@pve jenkins --privsep 0");
+                "pveum user token add jenkins@pve jenkins --privsep 1",
+                "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower",
+                "pveum acl modify /vms/100 --tokens 'jenkins@pve!jenkins' --roles JenkinsPower");
     }
 
     @Test
