@@ -8,7 +8,9 @@ import hudson.security.Permission;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import jenkins.management.Badge;
 import jenkins.model.Jenkins;
 import org.jenkinsci.Symbol;
@@ -64,18 +66,24 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
         return Category.STATUS;
     }
 
-    /** How many servers cannot be used, as the background check found; the page itself tells more. */
+    /**
+     * How many servers need attention: those that cannot be used, as the background check found, even when its warning
+     * was dismissed, and those that are not verified unless that was dismissed, which is to say accepted.
+     */
     @CheckForNull
     @Override
     public Badge getBadge() {
         if (!Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
             return null;
         }
-        int troubles = ServerWatch.get().troubles().size();
-        return troubles == 0
+        Set<String> servers = new HashSet<>(ServerWatch.get().troubles().keySet());
+        if (UnverifiedServersMonitor.get().isEnabled()) {
+            servers.addAll(UnverifiedServersMonitor.get().getServers());
+        }
+        int count = servers.size();
+        return count == 0
                 ? null
-                : new Badge(
-                        String.valueOf(troubles), Messages.ProxmoxOverview_troubles(troubles), Badge.Severity.WARNING);
+                : new Badge(String.valueOf(count), Messages.ProxmoxOverview_troubles(count), Badge.Severity.WARNING);
     }
 
     /** Guards the page and all below it. */
@@ -89,6 +97,11 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
     @NonNull
     public List<ProxmoxServer> getServers() {
         return ProxmoxConfiguration.get().getServers();
+    }
+
+    /** Whether any certificate of the server is believed, for the page. */
+    public boolean isUnverified(ProxmoxServer server) {
+        return AskedServer.of(server).isUnverified();
     }
 
     /** The picture of a server as JSON; {@code pending} when it is being taken. Only reads, and seldom asks anew. */

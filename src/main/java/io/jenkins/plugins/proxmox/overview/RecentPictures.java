@@ -7,7 +7,7 @@ import hudson.util.NamingThreadFactory;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -53,8 +53,8 @@ final class RecentPictures {
     private final Function<ProxmoxServer, ServerPicture> photographer;
     private final LongSupplier nanoClock;
 
-    /** By the very object: a server that was configured anew is another one, even under the same name. */
-    private final Map<ProxmoxServer, Inquiry> inquiries = new IdentityHashMap<>();
+    /** A server whose configuration was changed is another one, even under the same name. */
+    private final Map<AskedServer, Inquiry> inquiries = new HashMap<>();
 
     RecentPictures(Function<ProxmoxServer, ServerPicture> photographer) {
         this(photographer, System::nanoTime);
@@ -89,16 +89,17 @@ final class RecentPictures {
 
     /** Forgets all servers but these. */
     synchronized void keepOnly(Collection<ProxmoxServer> servers) {
-        inquiries.keySet().retainAll(servers);
+        inquiries.keySet().retainAll(servers.stream().map(AskedServer::of).toList());
     }
 
     private synchronized Inquiry inquiry(ProxmoxServer server, Duration fresh) {
-        Inquiry last = inquiries.get(server);
+        AskedServer asked = AskedServer.of(server);
+        Inquiry last = inquiries.get(asked);
         if (last != null && !isOutdated(last, fresh)) {
             return last;
         }
         Inquiry next = new Inquiry(POOL.submit(() -> picture(server)), nanoClock.getAsLong());
-        inquiries.put(server, next);
+        inquiries.put(asked, next);
         return next;
     }
 

@@ -14,14 +14,16 @@ import hudson.util.DaemonThreadFactory;
 import hudson.util.NamingThreadFactory;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import io.jenkins.plugins.proxmox.server.ServerAccess;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,6 +31,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
+import java.util.stream.Collectors;
 import jenkins.security.ImpersonatingExecutorService;
 import jenkins.util.Timer;
 
@@ -68,8 +71,11 @@ public final class ServerWatch extends AsyncPeriodicWork {
         }
     }
 
-    /** By the very object: a server that was configured anew has no history. */
-    private final Map<ProxmoxServer, Condition> conditions = new IdentityHashMap<>();
+    /** What is wrong. A server whose configuration was changed has no history. */
+    private final Map<AskedServer, Condition> conditions = new HashMap<>();
+
+    /** With what each server was asked at its last check. */
+    private final Map<AskedServer, ServerAccess> checked = new HashMap<>();
 
     private InstantSource clock = InstantSource.system();
 
@@ -99,7 +105,7 @@ public final class ServerWatch extends AsyncPeriodicWork {
 
     @Override
     protected boolean queueIfAlreadyRunning() {
-        // what is being checked may be the configuration before the last change
+        // for one who presses "Check again", what is being checked may have been asked before what was mended
         return true;
     }
 
@@ -127,13 +133,42 @@ public final class ServerWatch extends AsyncPeriodicWork {
 
     private Callable<Void> check(ProxmoxServer server) {
         return () -> {
-            note(server, UsabilityCheck.of(server));
+            check(server, ServerAccess.of(server));
             return null;
         };
     }
 
-    private synchronized void note(ProxmoxServer server, Optional<Trouble> trouble) {
-        conditions.keySet().retainAll(ProxmoxConfiguration.get().getServers());
+    private void check(ProxmoxServer server, ServerAccess access) {
+        note(AskedServer.of(server), access, UsabilityCheck.of(server));
+    }
+
+    /** Checks those servers in the background that are asked with something else than at their last check. */
+    void checkChanged() {
+        for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
+            CHECKERS.execute(() -> {
+                ServerAccess access = ServerAccess.of(server);
+                if (!isChecked(AskedServer.of(server), access)) {
+                    check(server, access);
+                }
+            });
+        }
+    }
+
+    private synchronized boolean isChecked(AskedServer server, ServerAccess access) {
+        return access.equals(checked.get(server));
+    }
+
+    private synchronized void note(AskedServer server, ServerAccess access, Optional<Trouble> trouble) {
+        Set<AskedServer> configured = ProxmoxConfiguration.get().getServers().stream()
+                .map(AskedServer::of)
+                .collect(Collectors.toSet());
+        conditions.keySet().retainAll(configured);
+        checked.keySet().retainAll(configured);
+        if (!configured.contains(server)) {
+            // changed while it was checked
+            return;
+        }
+        checked.put(server, access);
         if (trouble.isEmpty()) {
             conditions.remove(server);
             return;
@@ -148,7 +183,7 @@ public final class ServerWatch extends AsyncPeriodicWork {
     synchronized Map<String, Trouble> troubles() {
         Map<String, Trouble> troubles = new LinkedHashMap<>();
         for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
-            Condition condition = conditions.get(server);
+            Condition condition = conditions.get(AskedServer.of(server));
             if (condition != null && condition.counts()) {
                 troubles.put(server.getName(), condition.trouble);
             }
@@ -160,7 +195,7 @@ public final class ServerWatch extends AsyncPeriodicWork {
         this.clock = clock;
     }
 
-    /** Checks anew a little after the servers were configured. */
+    /** Checks a little after servers, their credentials or the proxy were changed. */
     @Extension
     public static final class Reconfiguration extends SaveableListener {
 
@@ -169,8 +204,8 @@ public final class ServerWatch extends AsyncPeriodicWork {
 
         @Override
         public void onChange(Saveable saved, XmlFile file) {
-            if (active && saved instanceof ProxmoxConfiguration) {
-                Timer.get().schedule(get()::doRun, delay().toMillis(), TimeUnit.MILLISECONDS);
+            if (active && ServerAccess.mayChangeWith(saved)) {
+                Timer.get().schedule(get()::checkChanged, delay().toMillis(), TimeUnit.MILLISECONDS);
             }
         }
 

@@ -10,7 +10,7 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Why a server cannot be used, or should not be used as it is.
+ * Why a server cannot be used.
  *
  * @param sentence for administrators; holds no secret
  * @param mayPass whether it may be gone at the next attempt, as when a host restarts

@@ -19,23 +19,21 @@ final class UsabilityCheck {
 
     /** What is wrong with the server now; nothing when it can be used. Blocks, and never throws. */
     static Optional<Trouble> of(ProxmoxServer server) {
-        if (!server.getCredentialsId().isEmpty()) {
-            try {
-                ProxmoxServers.connection(server).client().version();
-            } catch (ProxmoxException e) {
-                LOGGER.log(Level.FINE, e, () -> "The Proxmox VE server " + server.getName() + " cannot be used");
-                return Optional.of(new Trouble(inShort(new Diagnostician().explain(e)), Trouble.mayPass(e)));
-            } catch (AbortException e) {
-                return Optional.of(new Trouble(e.getMessage(), false));
-            } catch (RuntimeException | LinkageError e) {
-                LOGGER.log(
-                        Level.WARNING, e, () -> "The Proxmox VE server " + server.getName() + " could not be checked");
-                return Optional.of(new Trouble(Messages.ServerInquiry_defect(), false));
-            }
+        if (server.getCredentialsId().isEmpty()) {
+            return Optional.empty();
         }
-        return server.isVerificationOff()
-                ? Optional.of(new Trouble(Messages.UsabilityCheck_verificationOff(), false))
-                : Optional.empty();
+        try {
+            ProxmoxServers.connection(server).client().version();
+            return Optional.empty();
+        } catch (ProxmoxException e) {
+            LOGGER.log(Level.FINE, e, () -> "The Proxmox VE server " + server.getName() + " cannot be used");
+            return Optional.of(new Trouble(inShort(new Diagnostician().explain(e)), Trouble.mayPass(e)));
+        } catch (AbortException e) {
+            return Optional.of(new Trouble(e.getMessage(), false));
+        } catch (RuntimeException | LinkageError e) {
+            LOGGER.log(Level.WARNING, e, () -> "The Proxmox VE server " + server.getName() + " could not be checked");
+            return Optional.of(new Trouble(Messages.ServerInquiry_defect(), false));
+        }
     }
 
     /** The headline, and the cause where only one is left. The overview has the rest. */

@@ -56,7 +56,7 @@ public final class ProxmoxServers {
     @NonNull
     public static Connection connection(ProxmoxServer server) throws AbortException {
         try {
-            return ConnectionCache.get().connection(settings(server, credentialsOf(server)));
+            return ConnectionCache.get().connection(settings(server));
         } catch (IllegalArgumentException e) {
             throw new AbortException(Messages.ProxmoxServers_unusable(server.getName(), e.getMessage()));
         }
@@ -146,7 +146,16 @@ public final class ProxmoxServers {
      * @throws IllegalArgumentException when the values cannot be used
      */
     static ProxmoxClient connect(ProxmoxServer server) {
-        return new ProxmoxClient(settings(server, credentialsOf(server)));
+        return new ProxmoxClient(settings(server));
+    }
+
+    /**
+     * The settings with the server's own credentials.
+     *
+     * @throws IllegalArgumentException when there are no such credentials, or the values cannot be used
+     */
+    static ClientSettings settings(ProxmoxServer server) {
+        return settings(server, credentialsOf(server));
     }
 
     /** The server that a job means; the default is the first one that it may use. */

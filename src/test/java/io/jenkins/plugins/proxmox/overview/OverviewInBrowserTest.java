@@ -10,6 +10,8 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.browser.Browser;
 import io.jenkins.plugins.proxmox.pve.simulator.LargeCluster;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -51,6 +53,7 @@ class OverviewInBrowserTest {
     @BeforeEach
     void open() throws IOException {
         jenkins.empty();
+        UnverifiedServersMonitor.get().disable(false);
         browser = Browser.open(jenkins.rule());
         browser.goTo("login");
         browser.element(By.name("j_username")).sendKeys("admin");
@@ -190,6 +193,38 @@ class OverviewInBrowserTest {
             browser.dark();
             assertThat(barriers(), is(empty()));
             browser.picture("overview-dark");
+        }
+    }
+
+    @Test
+    void isWarnedOfAServerThatIsNotVerified() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            ProxmoxServer server = ProxmoxConfiguration.get().getServers().get(0);
+            server.setFingerprint("");
+            server.setVerificationOff(true);
+            goToOverview();
+            awaitStatus("14 of 14 guests shown");
+            WebElement hint = browser.element(By.cssSelector("[data-name='lab'] .proxmox-unverified"));
+            assertThat(hint.getText(), containsString("The certificate of this server is not verified"));
+            assertThat(barriers(), is(empty()));
+            browser.screenshot("overview-unverified");
+            browser.dark();
+            assertThat(barriers(), is(empty()));
+            browser.screenshot("overview-unverified-dark");
+
+            browser.light();
+            browser.goTo("manage/");
+            WebElement warning = browser.element(By.className("proxmox-monitor"));
+            assertThat(warning.getText(), containsString("lab"));
+            assertThat(browser.barriers(".proxmox-monitor"), is(empty()));
+            browser.screenshot("warning-unverified");
+            browser.dark();
+            assertThat(browser.barriers(".proxmox-monitor"), is(empty()));
+            browser.screenshot("warning-unverified-dark");
+            warning.findElement(By.name("dismiss")).click();
+            browser.await(
+                    "it gone",
+                    page -> page.findElements(By.className("proxmox-monitor")).isEmpty());
         }
     }
 

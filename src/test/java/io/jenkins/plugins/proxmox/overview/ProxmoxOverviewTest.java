@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.overview;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsInAnyOrder;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.not;
@@ -140,6 +141,24 @@ class ProxmoxOverviewTest {
             assertThat(forManager, containsString("id=\"proxmox-refresh\""));
             assertThat(forManager, not(containsString("Configure servers")));
             assertThat(forManager, not(containsString(lab.proxmox.address())));
+        }
+    }
+
+    @Test
+    void saysOfWhichServersTheCertificateIsNotVerified() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            String hint = "The certificate of this server is not verified";
+            assertThat(get("admin", "").getContentAsString(), not(containsString(hint)));
+            ProxmoxServer attic = lab.server("attic", "ci");
+            attic.setFingerprint("");
+            attic.setVerificationOff(true);
+            for (String user : List.of("admin", "manager")) {
+                String page = get(user, "").getContentAsString();
+                int section = page.indexOf("data-name=\"attic\"");
+                assertThat(page.indexOf(hint), is(greaterThan(section)));
+                assertThat(page.indexOf(hint), is(page.lastIndexOf(hint)));
+                assertThat(page.contains("Pin the fingerprint"), is(user.equals("admin")));
+            }
         }
     }
 

@@ -98,11 +98,20 @@ class RecentPicturesTest {
     }
 
     @Test
-    void knowsNothingOfAServerThatWasConfiguredAnew() throws Exception {
+    void showsTheSamePictureAfterAnEqualConfigurationWasSaved() throws Exception {
         ServerPicture before = pictures.of(lab, LONG);
-        ProxmoxServer anew = new ProxmoxServer("lab", "pve1");
-        pictures.keepOnly(List.of(anew));
-        assertThat(pictures.of(anew, LONG), is(not(sameInstance(before))));
+        ProxmoxServer equal = new ProxmoxServer("lab", "pve1");
+        equal.setFolders(List.of("team"));
+        pictures.keepOnly(List.of(equal));
+        assertThat(pictures.of(equal, LONG), is(sameInstance(before)));
+    }
+
+    @Test
+    void knowsNothingOfAServerWhoseConfigurationWasChanged() throws Exception {
+        ServerPicture before = pictures.of(lab, LONG);
+        ProxmoxServer changed = new ProxmoxServer("lab", "pve2");
+        pictures.keepOnly(List.of(changed));
+        assertThat(pictures.of(changed, LONG), is(not(sameInstance(before))));
         assertThat(pictures.of(lab, LONG), is(not(sameInstance(before))));
     }
 

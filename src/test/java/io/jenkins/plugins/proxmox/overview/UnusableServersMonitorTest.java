@@ -6,7 +6,9 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.sameInstance;
 
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.ExtensionList;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
@@ -139,17 +141,6 @@ class UnusableServersMonitorTest {
     }
 
     @Test
-    void speaksUpWhenVerificationIsOff() {
-        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            ProxmoxServer server = ProxmoxConfiguration.get().getServers().get(0);
-            server.setFingerprint("");
-            server.setVerificationOff(true);
-            check();
-            assertThat(trouble("lab"), containsString("Its certificate is not verified"));
-        }
-    }
-
-    @Test
     void doesNotCryWolfAtOneFailedAttempt() {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             lab.proxmox.stopListening();
@@ -233,6 +224,84 @@ class UnusableServersMonitorTest {
             ServerWatch.Reconfiguration.active = true;
             lab.server("again", "ci");
             Eventually.holds("both are checked", () -> monitor().getTroubles().size() == 2);
+        }
+    }
+
+    /** What the form of the System page sends is bound to other objects each time. */
+    private static void saveSystemPage() throws Exception {
+        JenkinsRule.WebClient browser = jenkins.rule().createWebClient().login("admin");
+        jenkins.rule().submit(browser.goTo("configure").getFormByName("config"));
+    }
+
+    @Test
+    void keepsWhatIsKnownOfAServerWhenSomethingElseIsConfigured() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.stopListening();
+            check();
+            now = now.plus(Duration.ofDays(2));
+            check();
+            ProxmoxServer before = ProxmoxConfiguration.get().getServers().get(0);
+            saveSystemPage();
+            ProxmoxServer after = ProxmoxConfiguration.get().getServers().get(0);
+            assertThat(after, is(not(sameInstance(before))));
+            assertThat(trouble("lab"), containsString("Jenkins cannot talk to Proxmox VE"));
+            check();
+            assertThat(monitor().isActivated(), is(true));
+        }
+    }
+
+    @Test
+    void keepsWhatIsKnownOfAServerWhenItsFoldersAreChanged() {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.access().deleteToken("jenkins@pve!ci");
+            check();
+            ProxmoxConfiguration.get().getServers().get(0).setFolders(List.of("team"));
+            assertThat(monitor().isActivated(), is(true));
+        }
+    }
+
+    @Test
+    void knowsNothingOfAServerThatIsAskedInAnotherWay() {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.stopListening();
+            check();
+            now = now.plus(Duration.ofDays(2));
+            check();
+            ProxmoxConfiguration.get().setServers(List.of());
+            lab.server("lab", "ci").setConnectTimeout(7);
+            assertThat(monitor().isActivated(), is(false));
+            check();
+            assertThat("one failed attempt", monitor().isActivated(), is(false));
+        }
+    }
+
+    @Test
+    void takesBackTheWarningSoonAfterTheCredentialsWereMended() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.access().deleteToken("jenkins@pve!ci");
+            check();
+            assertThat(monitor().isActivated(), is(true));
+            ServerWatch.Reconfiguration.active = true;
+            String secret = lab.proxmox.access().token("jenkins@pve!ci", false);
+            SystemCredentialsProvider.getInstance().getCredentials().clear();
+            ConfiguredProxmox.add(ConfiguredProxmox.token("ci", "jenkins@pve!ci", secret));
+            Eventually.holds("the warning is gone", () -> !monitor().isActivated());
+        }
+    }
+
+    @Test
+    void asksNobodyWhenSomethingElseIsSaved() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
+            check();
+            lab.proxmox.forgetRequests();
+            ServerWatch.Reconfiguration.active = true;
+            jenkins.rule().jenkins.save();
+            ConfiguredProxmox.add(ConfiguredProxmox.secretText("unrelated", "text"));
+            saveSystemPage();
+            other.server("other", "ci");
+            Eventually.holds("the new one is asked", () -> other.requests() > 0);
+            assertThat(lab.requests(), is(0));
         }
     }
 
