@@ -8,6 +8,7 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
+import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,7 +56,8 @@ public final class BuildOperation {
         this.server = server;
         this.credentialsId = credentialsId;
         this.request = request;
-        this.operation = new OperationRun(request, from, this::connection, BuildConsole.of(listener), progress);
+        this.operation = new OperationRun(
+                request, from, this::connection, BuildConsole.of(listener), state -> progress.reached(kept(state)));
     }
 
     /**
@@ -72,7 +74,7 @@ public final class BuildOperation {
                 .now(() -> operation.begin().whenComplete((state, failure) -> {
                     Throwable explained = failure == null ? null : explained(failure);
                     try {
-                        keep(explained);
+                        keepEnd(explained);
                     } finally {
                         if (failure == null) {
                             end.complete(state);
@@ -84,9 +86,20 @@ public final class BuildOperation {
         return end;
     }
 
-    private void keep(@CheckForNull Throwable failure) {
-        String name = ProxmoxServers.nameOf(build.getParent(), server);
-        GuestTimeline.add(build, TimelineEntry.of(name, request, operation.state(), failure));
+    /** Puts the operation into the timeline before its request leaves, and once more when its task is known. */
+    private OperationState kept(OperationState reached) {
+        if (reached.phase() == Phase.REQUEST || reached.phase() == Phase.AWAIT_TASK) {
+            GuestTimeline.put(build, TimelineEntry.underWay(serverName(), request, reached));
+        }
+        return reached;
+    }
+
+    private void keepEnd(@CheckForNull Throwable failure) {
+        GuestTimeline.put(build, TimelineEntry.of(serverName(), request, operation.state(), failure));
+    }
+
+    private String serverName() {
+        return ProxmoxServers.nameOf(build.getParent(), server);
     }
 
     /** How far it is. */

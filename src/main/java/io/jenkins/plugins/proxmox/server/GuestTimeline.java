@@ -14,8 +14,9 @@ import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
 /**
- * What a build did with guests: its operations with their tasks and outcomes, kept with the build and shown on its page.
- * Each operation is added when it ends, and written then.
+ * What a build does with guests: its operations with their tasks and outcomes, kept with the build and shown on its page.
+ * Each operation is added before its request leaves, or when it ends without one, and written then, so that a build whose
+ * controller ends in between tells what it has asked for.
  */
 @ExportedBean
 public final class GuestTimeline implements RunAction2 {
@@ -32,17 +33,20 @@ public final class GuestTimeline implements RunAction2 {
 
     private GuestTimeline() {}
 
-    /** Adds an operation to the timeline of the build, which gets one with its first. */
-    static void add(Run<?, ?> run, TimelineEntry entry) {
+    /**
+     * Puts what is known of an operation into the timeline of the build, which gets one with its first: in the place of
+     * what was known of it before.
+     */
+    static void put(Run<?, ?> run, TimelineEntry entry) {
         try {
             synchronized (run) {
                 GuestTimeline timeline = run.getAction(GuestTimeline.class);
                 if (timeline == null) {
                     timeline = new GuestTimeline();
-                    timeline.append(entry);
+                    timeline.put(entry);
                     run.addAction(timeline);
                 } else {
-                    timeline.append(entry);
+                    timeline.put(entry);
                 }
                 run.save();
             }
@@ -52,18 +56,27 @@ public final class GuestTimeline implements RunAction2 {
         }
     }
 
-    private void append(TimelineEntry entry) {
-        List<TimelineEntry> longer = new ArrayList<>(entries);
-        longer.add(entry);
-        longer.sort(Comparator.comparingLong(TimelineEntry::getBegunMillis));
-        entries = longer;
+    private void put(TimelineEntry entry) {
+        List<TimelineEntry> next = new ArrayList<>(entries);
+        for (int i = 0; i < next.size(); i++) {
+            if (entry.continues(next.get(i))) {
+                next.set(i, entry.after(next.get(i)));
+                entries = next;
+                return;
+            }
+        }
+        next.add(entry);
+        next.sort(Comparator.comparingLong(TimelineEntry::getBegunMillis));
+        entries = next;
     }
 
     /** All operations in the order in which they began. */
     @NonNull
     @Exported
     public List<TimelineEntry> getEntries() {
-        return List.copyOf(entries);
+        // no build is known where one that was over was read again by Run.reload
+        boolean over = run == null || !run.isLogUpdated();
+        return entries.stream().map(entry -> entry.read(over)).toList();
     }
 
     /** The operations that the page of the build shows: the last ones. */
@@ -85,12 +98,13 @@ public final class GuestTimeline implements RunAction2 {
 
     /** How much of that time it took, in percent; enough to be seen. */
     public double share(TimelineEntry entry) {
-        return Math.max(1, percent(entry.getDurationMillis()));
+        return Math.max(1, percent(entry.endMillis() - entry.getBegunMillis()));
     }
 
     private double percent(long millis) {
-        long whole = entries.stream().mapToLong(TimelineEntry::endMillis).max().orElse(0) - begin();
-        return whole <= 0 ? 0 : Math.round(1000.0 * millis / whole) / 10.0;
+        long whole =
+                getEntries().stream().mapToLong(TimelineEntry::endMillis).max().orElse(0) - begin();
+        return whole <= 0 ? 0 : Math.min(100, Math.round(1000.0 * millis / whole) / 10.0);
     }
 
     private long begin() {

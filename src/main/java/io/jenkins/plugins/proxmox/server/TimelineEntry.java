@@ -10,33 +10,43 @@ import java.util.concurrent.CancellationException;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
-/** One operation on a guest that a build asked for, once it has ended: what its {@link GuestTimeline} keeps. */
+/** One operation on a guest that a build asked for: what its {@link GuestTimeline} keeps. Never changed, only replaced. */
 @ExportedBean(defaultVisibility = 2)
 public final class TimelineEntry {
 
-    /** How an operation ended. */
+    /** How an operation ended, if it has. */
     public enum Outcome {
+        /** Its request is being sent, or was, and its end is awaited. */
+        UNDER_WAY,
         CHANGED,
         NOTHING_TO_DO,
         /** Its task began, and nobody waited for the end. */
         REQUESTED,
         FAILED,
-        ABORTED;
+        ABORTED,
+        /** The build was over before the operation was, as when the controller ended in between. Never written. */
+        NOT_KNOWN;
 
         /** For the page. */
         @NonNull
         public String getDisplayName() {
             return switch (this) {
+                case UNDER_WAY -> Messages.TimelineEntry_underWay();
                 case CHANGED -> Messages.TimelineEntry_changed();
                 case NOTHING_TO_DO -> Messages.TimelineEntry_nothingToDo();
                 case REQUESTED -> Messages.TimelineEntry_requested();
                 case FAILED -> Messages.TimelineEntry_failed();
                 case ABORTED -> Messages.TimelineEntry_aborted();
+                case NOT_KNOWN -> Messages.TimelineEntry_notKnown();
             };
         }
     }
 
     // texts and numbers only: what is kept with a build must be readable for years
+
+    /** The same for all entries of one operation, in whichever process they were made. */
+    private final String operation;
+
     private final String server;
     private final String guest;
     private final String action;
@@ -49,6 +59,7 @@ public final class TimelineEntry {
 
     private TimelineEntry(
             String server, PowerRequest request, OperationState state, Outcome outcome, @CheckForNull String message) {
+        this.operation = state.begun() + " " + request.action().apiName() + " " + request.guest();
         this.server = server;
         this.guest = state.guest() == null
                 ? request.guest().toString()
@@ -57,9 +68,37 @@ public final class TimelineEntry {
         this.node = state.guest() == null ? null : state.guest().location().node();
         this.upid = state.upid() == null ? null : state.upid().text();
         this.begunMillis = state.begun().toEpochMilli();
-        this.durationMillis = Math.max(0, System.currentTimeMillis() - begunMillis);
+        this.durationMillis = millisSince(begunMillis);
         this.outcome = outcome;
         this.message = message;
+    }
+
+    private TimelineEntry(
+            TimelineEntry other,
+            @CheckForNull String upid,
+            long durationMillis,
+            Outcome outcome,
+            @CheckForNull String message) {
+        this.operation = other.operation;
+        this.server = other.server;
+        this.guest = other.guest;
+        this.action = other.action;
+        this.node = other.node;
+        this.upid = upid;
+        this.begunMillis = other.begunMillis;
+        this.durationMillis = durationMillis;
+        this.outcome = outcome;
+        this.message = message;
+    }
+
+    private static long millisSince(long begin) {
+        return Math.max(0, System.currentTimeMillis() - begin);
+    }
+
+    /** The entry for an operation whose request is on its way, or whose end is awaited. */
+    @NonNull
+    static TimelineEntry underWay(String server, PowerRequest request, OperationState state) {
+        return new TimelineEntry(server, request, state, Outcome.UNDER_WAY, null);
     }
 
     /**
@@ -67,6 +106,7 @@ public final class TimelineEntry {
      *
      * @param failure null when it ended well
      */
+    @NonNull
     static TimelineEntry of(
             String server, PowerRequest request, OperationState state, @CheckForNull Throwable failure) {
         if (failure instanceof CancellationException) {
@@ -78,6 +118,41 @@ public final class TimelineEntry {
         Outcome end =
                 !state.changed() ? Outcome.NOTHING_TO_DO : request.awaited() ? Outcome.CHANGED : Outcome.REQUESTED;
         return new TimelineEntry(server, request, state, end, null);
+    }
+
+    /**
+     * Whether this one and that one, which came before, are of one operation. Two that have ended are not, even when
+     * branches began them at the very same moment.
+     */
+    boolean continues(TimelineEntry before) {
+        boolean eitherIsUnderWay = outcome == Outcome.UNDER_WAY || before.outcome == Outcome.UNDER_WAY;
+        return eitherIsUnderWay && operation.equals(before.operation);
+    }
+
+    /** What is to be kept where that entry, which came before, was kept until now. */
+    @NonNull
+    TimelineEntry after(TimelineEntry before) {
+        // the answer to a request may come after the build has given up; then it is known which task goes on
+        boolean late = outcome == Outcome.UNDER_WAY && before.outcome != Outcome.UNDER_WAY;
+        return late && before.upid == null
+                ? new TimelineEntry(before, upid, before.durationMillis, before.outcome, before.message)
+                : late ? before : this;
+    }
+
+    /**
+     * The entry as it is to be read now.
+     *
+     * @param over whether the build is over, so that nobody awaits the end of an operation any more
+     */
+    @NonNull
+    TimelineEntry read(boolean over) {
+        if (outcome != Outcome.UNDER_WAY) {
+            return this;
+        }
+        return over
+                ? new TimelineEntry(
+                        this, upid, durationMillis, Outcome.NOT_KNOWN, Messages.TimelineEntry_notKnownSince())
+                : new TimelineEntry(this, upid, millisSince(begunMillis), outcome, message);
     }
 
     @Exported
@@ -103,7 +178,7 @@ public final class TimelineEntry {
         return node;
     }
 
-    /** The task in Proxmox VE; null when there was none. */
+    /** The task in Proxmox VE; null when there was none, or none is known yet. */
     @CheckForNull
     @Exported
     public String getUpid() {
@@ -115,9 +190,11 @@ public final class TimelineEntry {
         return begunMillis;
     }
 
+    /** Until now when it is under way; null when nobody knows how long it took. */
+    @CheckForNull
     @Exported
-    public long getDurationMillis() {
-        return durationMillis;
+    public Long getDurationMillis() {
+        return outcome == Outcome.NOT_KNOWN ? null : durationMillis;
     }
 
     @Exported
@@ -125,7 +202,7 @@ public final class TimelineEntry {
         return outcome;
     }
 
-    /** Why it failed; null when it did not. */
+    /** Why it failed, or why the outcome is not known; null otherwise. */
     @CheckForNull
     @Exported
     public String getMessage() {
@@ -137,11 +214,14 @@ public final class TimelineEntry {
         return new Date(begunMillis);
     }
 
-    /** For the page. */
+    /** For the page; null when nobody knows. */
+    @CheckForNull
     public String getDuration() {
-        return Util.getTimeSpanString(durationMillis);
+        Long known = getDurationMillis();
+        return known == null ? null : Util.getTimeSpanString(known);
     }
 
+    /** When it ended, or was last known to be under way. */
     long endMillis() {
         return begunMillis + durationMillis;
     }

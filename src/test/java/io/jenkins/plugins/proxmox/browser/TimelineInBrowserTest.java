@@ -73,6 +73,29 @@ class TimelineInBrowserTest {
     }
 
     @Test
+    void seesWhatIsUnderWay(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class, "nightly");
+            job.setDefinition(new CpsFlowDefinition(
+                    "proxmoxVm action: 'start', vmid: 100\nproxmoxVm action: 'start', vmid: 105", true));
+            WorkflowRun run = job.scheduleBuild2(0).waitForStart();
+            jenkins.waitForMessage("Requested start of VM 105", run);
+            browser.goTo(run.getUrl());
+            List<String> lines = lines(browser.element(TIMELINE));
+            assertThat(lines, hasSize(2));
+            assertThat(lines.get(1), containsString("Under way"));
+            assertThat(browser.barriers(".proxmox-timeline"), is(empty()));
+            browser.screenshot("timeline-under-way");
+            browser.dark();
+            assertThat(browser.barriers(".proxmox-timeline"), is(empty()));
+            browser.screenshot("timeline-under-way-dark");
+            lab.proxmox.cluster().endTasks(105);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+        }
+    }
+
+    @Test
     void seesALongTimelineOnItsOwnPage(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start();
                 Browser browser = Browser.open(jenkins)) {

@@ -12,12 +12,22 @@ import static org.hamcrest.Matchers.startsWith;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
 import hudson.model.Result;
+import hudson.model.Run;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.GuestPostBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.StartedGuestWrapper;
+import io.jenkins.plugins.proxmox.pve.Eventually;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.server.TimelineEntry.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.text.DateFormat;
+import java.util.Date;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.htmlunit.html.HtmlPage;
 import org.htmlunit.html.HtmlTable;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -97,6 +107,92 @@ class GuestTimelineTest {
             run.doStop();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
             assertThat(outcomes(run), contains(Outcome.ABORTED));
+        }
+    }
+
+    private static WorkflowRun begun(JenkinsRule jenkins, String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return job.scheduleBuild2(0).waitForStart();
+    }
+
+    private static List<TimelineEntry> soFar(Run<?, ?> run) {
+        GuestTimeline timeline = run.getAction(GuestTimeline.class);
+        return timeline == null ? List.of() : timeline.getEntries();
+    }
+
+    private static String onDisk(Run<?, ?> run) throws IOException {
+        return Files.readString(run.getRootDir().toPath().resolve("build.xml"));
+    }
+
+    @Test
+    void tellsOfAnOperationThatIsUnderWayAndThenOfItsEndInItsPlace(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begun(jenkins, "proxmoxVm action: 'start', vmid: 105");
+            Eventually.holds(
+                    "its task is known",
+                    () -> !soFar(run).isEmpty() && soFar(run).get(0).getUpid() != null);
+            TimelineEntry entry = soFar(run).get(0);
+            assertThat(entry.getOutcome(), is(Outcome.UNDER_WAY));
+            assertThat(entry.getGuest(), is("VM 105 (slow)"));
+            assertThat(entry.getNode(), is("pve1"));
+            Eventually.holds("it is written", () -> onDisk(run).contains(entry.getUpid()));
+            String text = table(jenkins.createWebClient().getPage(run))
+                    .asNormalizedText()
+                    .replaceAll("\\s+", " ");
+            assertThat(text, containsString("VM 105 (slow) start Under way"));
+            assertThat(text, containsString(entry.getUpid()));
+            String json = jenkins.getJSON(run.getUrl() + "api/json?tree=actions[entries[outcome,durationMillis]]")
+                    .getContentAsString();
+            assertThat(json, containsString("\"outcome\":\"UNDER_WAY\""));
+            assertThat(json, not(containsString("\"durationMillis\":null")));
+
+            lab.proxmox.cluster().endTasks(105);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            assertThat(outcomes(run), contains(Outcome.CHANGED));
+            assertThat(entries(run).get(0).getUpid(), is(entry.getUpid()));
+        }
+    }
+
+    @Test
+    void tellsOfARequestBeforeItIsAnsweredAndOfItsTaskEvenAfterAnAbort(JenkinsRule jenkins) throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.inject(request -> request.path().endsWith("/105/status/start"), new Fault.HoldAnswer(answer));
+            WorkflowRun run = begun(jenkins, "proxmoxVm action: 'start', vmid: 105");
+            Eventually.holds(
+                    "it is requested",
+                    () -> !lab.proxmox.cluster().taskTypes(105).isEmpty());
+            assertThat(soFar(run).get(0).getOutcome(), is(Outcome.UNDER_WAY));
+            assertThat(soFar(run).get(0).getUpid(), is(nullValue()));
+            assertThat(onDisk(run), containsString("UNDER_WAY"));
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            assertThat(outcomes(run), contains(Outcome.ABORTED));
+            answer.countDown();
+            Eventually.holds("its task is known", () -> soFar(run).get(0).getUpid() != null);
+            assertThat(outcomes(run), contains(Outcome.ABORTED));
+        } finally {
+            answer.countDown();
+        }
+    }
+
+    @Test
+    void saysTheDateOfWhatIsNotOfTheDayOnWhichTheBuildBegan(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "proxmoxVm action: 'start', vmid: 100");
+            assertThat(jenkins.createWebClient().getPage(run).querySelector(".proxmox-timeline__day"), is(nullValue()));
+            long later = run.getStartTimeInMillis() + TimeUnit.DAYS.toMillis(2);
+            Files.writeString(
+                    run.getRootDir().toPath().resolve("build.xml"),
+                    onDisk(run)
+                            .replaceFirst(
+                                    "<begunMillis>\\d+</begunMillis>", "<begunMillis>" + later + "</begunMillis>"));
+            run.reload();
+            HtmlPage page = jenkins.createWebClient().getPage(run);
+            DateFormat date = DateFormat.getDateInstance(DateFormat.MEDIUM, Locale.US);
+            assertThat(
+                    page.querySelector(".proxmox-timeline__day").asNormalizedText(), is(date.format(new Date(later))));
         }
     }
 
