@@ -10,16 +10,20 @@ import hudson.Launcher;
 import hudson.Util;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import hudson.util.FormValidation;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jenkinsci.Symbol;
 import org.jenkinsci.plugins.credentialsbinding.BindingDescriptor;
 import org.jenkinsci.plugins.credentialsbinding.MultiBinding;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
 
 /**
  * {@code withCredentials([proxmoxApiToken(credentialsId: 'pve', tokenIdVariable: 'ID', secretVariable: 'SECRET')])}: a
@@ -27,6 +31,9 @@ import org.kohsuke.stapler.DataBoundSetter;
  * ID is not.
  */
 public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> {
+
+    /** What every shell takes for the name of a variable. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private String variable;
     private String tokenIdVariable;
@@ -85,26 +92,74 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
             @Nullable Launcher launcher,
             @NonNull TaskListener listener)
             throws IOException, InterruptedException {
+        Map<String, Part> parts;
+        try {
+            parts = parts(variable, tokenIdVariable, secretVariable);
+        } catch (IllegalArgumentException e) {
+            throw new AbortException(Messages.ProxmoxApiTokenBinding_cannotBind(e.getMessage()));
+        }
+        ProxmoxApiToken token = getCredentials(build);
         Map<String, String> secrets = new LinkedHashMap<>();
         Map<String, String> others = new LinkedHashMap<>();
-        ProxmoxApiToken token = getCredentials(build);
-        String secret = token.getSecret().getPlainText();
+        parts.forEach((name, part) -> (part == Part.TOKEN_ID ? others : secrets).put(name, part.of(token)));
+        return new MultiEnvironment(secrets, others);
+    }
+
+    /** What a variable may hold. */
+    private enum Part {
+        TOKEN_ID {
+            @Override
+            String of(ProxmoxApiToken token) {
+                return token.getTokenId();
+            }
+        },
+        SECRET {
+            @Override
+            String of(ProxmoxApiToken token) {
+                return token.getSecret().getPlainText();
+            }
+        },
+        BOTH {
+            @Override
+            String of(ProxmoxApiToken token) {
+                return TOKEN_ID.of(token) + "=" + SECRET.of(token);
+            }
+        };
+
+        abstract String of(ProxmoxApiToken token);
+    }
+
+    /**
+     * The variables by their names.
+     *
+     * @throws IllegalArgumentException when there is none, or one is to hold two things
+     */
+    private static Map<String, Part> parts(
+            @CheckForNull String variable, @CheckForNull String tokenIdVariable, @CheckForNull String secretVariable) {
+        Map<String, Part> parts = new LinkedHashMap<>();
         if (variable != null) {
             // the secret alone is a variable as well so that it is masked also where it stands alone
-            secrets.put(variable, token.getTokenId() + "=" + secret);
-            secrets.put(variable + "_SECRET", secret);
-            others.put(variable + "_TOKEN_ID", token.getTokenId());
-        }
-        if (secretVariable != null) {
-            secrets.put(secretVariable, secret);
+            put(parts, variable, Part.BOTH);
+            put(parts, variable + "_TOKEN_ID", Part.TOKEN_ID);
+            put(parts, variable + "_SECRET", Part.SECRET);
         }
         if (tokenIdVariable != null) {
-            others.put(tokenIdVariable, token.getTokenId());
+            put(parts, tokenIdVariable, Part.TOKEN_ID);
         }
-        if (others.isEmpty() && secrets.isEmpty()) {
-            throw new AbortException(Messages.ProxmoxApiTokenBinding_noVariable());
+        if (secretVariable != null) {
+            put(parts, secretVariable, Part.SECRET);
         }
-        return new MultiEnvironment(secrets, others);
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException(Messages.ProxmoxApiTokenBinding_noVariable());
+        }
+        return parts;
+    }
+
+    private static void put(Map<String, Part> parts, String name, Part part) {
+        Part other = parts.putIfAbsent(name, part);
+        if (other != null && other != part) {
+            throw new IllegalArgumentException(Messages.ProxmoxApiTokenBinding_sameVariable(name));
+        }
     }
 
     @Override
@@ -138,6 +193,38 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
         @Override
         public boolean requiresWorkspace() {
             return false;
+        }
+
+        /** Says what is missing at the first of the fields, as one of them is enough. */
+        @POST
+        public FormValidation doCheckTokenIdVariable(
+                @QueryParameter String value, @QueryParameter String secretVariable, @QueryParameter String variable) {
+            try {
+                parts(
+                        Util.fixEmptyAndTrim(variable),
+                        Util.fixEmptyAndTrim(value),
+                        Util.fixEmptyAndTrim(secretVariable));
+            } catch (IllegalArgumentException e) {
+                return FormValidation.error(e.getMessage());
+            }
+            return checkName(value);
+        }
+
+        @POST
+        public FormValidation doCheckSecretVariable(@QueryParameter String value) {
+            return checkName(value);
+        }
+
+        @POST
+        public FormValidation doCheckVariable(@QueryParameter String value) {
+            return checkName(value);
+        }
+
+        private static FormValidation checkName(@CheckForNull String value) {
+            String name = Util.fixEmptyAndTrim(value);
+            return name == null || NAME.matcher(name).matches()
+                    ? FormValidation.ok()
+                    : FormValidation.warning(Messages.ProxmoxApiTokenBinding_strangeName(name));
         }
     }
 }

@@ -72,9 +72,15 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         return vmid;
     }
 
+    /**
+     * @param vmid a number, or a text that holds one. Declared as neither, because declarative Pipelines refuse a literal
+     *     text where a number is declared, and the other way round.
+     * @throws IllegalArgumentException when it holds no VMID
+     */
     @DataBoundSetter
-    public void setVmid(@CheckForNull Integer vmid) {
-        this.vmid = vmid;
+    public void setVmid(@CheckForNull Object vmid) {
+        String given = vmid == null ? null : Util.fixEmptyAndTrim(vmid.toString());
+        this.vmid = given == null ? null : (Integer) GuestParameters.vmid(given);
     }
 
     @CheckForNull

@@ -5,13 +5,13 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import hudson.remoting.ProxyException;
 import io.jenkins.plugins.proxmox.server.BorrowedGuest;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.Loan;
 import io.jenkins.plugins.proxmox.server.LoanTerms;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
 import java.util.logging.Level;
@@ -35,16 +35,17 @@ final class WithProxmoxVmExecution extends StepExecution {
 
     private volatile Loan loan = Loan.begin();
 
+    /** While it runs; afterwards it would hold its outcome, which perhaps cannot be saved. */
     private BodyExecution body;
 
-    /** Of the body. */
-    private Serializable result;
-
-    /** The same where it cannot be saved; it does not survive a restart. */
-    private transient Object unsavedResult;
+    /** Of the body that went well. */
+    private Kept result;
 
     /** Why the step fails, or is going to once the guest is put back: the start, the body or an abort; or null. */
     private volatile Throwable failure;
+
+    /** Of the body, where it cannot be saved as it is; {@link #failure} then only tells of it. */
+    private transient volatile Throwable unsavedFailure;
 
     private transient volatile BorrowedGuest guest;
 
@@ -149,11 +150,14 @@ final class WithProxmoxVmExecution extends StepExecution {
             tell(notPutBack(e));
             failure.addSuppressed(e);
         }
-        if (failure == null) {
-            getContext().onSuccess(result == null ? unsavedResult : result);
-        } else {
-            getContext().onFailure(failure);
+        if (failure != null) {
+            getContext().onFailure(unsavedFailure == null ? failure : unsavedFailure);
+            return;
         }
+        if (result != null && result.isLost()) {
+            tell(Messages.WithProxmoxVmStep_resultLost());
+        }
+        getContext().onSuccess(result == null ? null : result.value());
     }
 
     private String notPutBack(Throwable e) {
@@ -244,20 +248,26 @@ final class WithProxmoxVmExecution extends StepExecution {
 
         @Override
         public void onSuccess(StepContext context, Object result) {
-            if (result instanceof Serializable saved) {
-                step.result = saved;
-            } else {
-                step.unsavedResult = result;
-            }
+            step.result = Kept.of(result);
             end(null);
         }
 
         @Override
         public void onFailure(StepContext context, Throwable t) {
-            end(t);
+            if (Kept.canBeSaved(t)) {
+                end(t);
+            } else {
+                // as Jenkins does with it on the page of the step
+                step.unsavedFailure = t;
+                end(new ProxyException(t));
+            }
         }
 
         private void end(@CheckForNull Throwable t) {
+            synchronized (step) {
+                // a short body may be over before beginBody knows of it
+                step.body = null;
+            }
             step.failure = t;
             step.loan = step.loan.returning();
             try {

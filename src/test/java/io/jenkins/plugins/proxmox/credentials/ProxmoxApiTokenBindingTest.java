@@ -2,12 +2,14 @@ package io.jenkins.plugins.proxmox.credentials;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import hudson.model.FreeStyleProject;
 import hudson.model.Result;
 import hudson.tasks.Shell;
+import hudson.util.FormValidation;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import java.util.List;
 import org.jenkinsci.plugins.credentialsbinding.impl.BindingStep;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
@@ -151,9 +155,70 @@ class ProxmoxApiTokenBindingTest {
     void saysWhatIsMissing() throws Exception {
         assertThat(
                 logOf(Result.FAILURE, "withCredentials([proxmoxApiToken(credentialsId: 'pve')]) { }"),
-                containsString("ERROR: proxmoxApiToken: say in which environment variables the token is wanted"));
+                containsString("ERROR: proxmoxApiToken: Say in which environment variables the token is wanted"));
         assertThat(
                 logOf(Result.FAILURE, "withCredentials([proxmoxApiToken(credentialsId: 'gone', variable: 'PVE')]) { }"),
                 containsString("Could not find credentials entry with ID 'gone'"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tokenIdVariable: 'PVE', secretVariable: 'PVE'        | PVE
+            variable: 'PVE', secretVariable: 'PVE'               | PVE
+            variable: 'PVE', tokenIdVariable: 'PVE_SECRET'       | PVE_SECRET
+            variable: 'PVE', secretVariable: 'PVE_TOKEN_ID'      | PVE_TOKEN_ID
+            """)
+    void saysWhichVariableIsToHoldTwoThings(String variables, String name) throws Exception {
+        String log = logOf(
+                Result.FAILURE, "withCredentials([proxmoxApiToken(credentialsId: 'pve', " + variables + ")]) { }");
+        assertThat(
+                log,
+                containsString("ERROR: proxmoxApiToken: The environment variable " + name
+                        + " is to hold two different things. Give each its own name."));
+        assertThat(log, not(containsString("\tat ")));
+    }
+
+    @Test
+    void givesTheSamePartTwiceIfToldSo() throws Exception {
+        String log = logOf(Result.SUCCESS, """
+                withCredentials([proxmoxApiToken(credentialsId: 'pve', variable: 'PVE', tokenIdVariable: 'PVE_TOKEN_ID',
+                        secretVariable: 'PVE_SECRET')]) {
+                    echo "id ${env.PVE_TOKEN_ID}, both ${env.PVE}"
+                }
+                """);
+        assertThat(log, containsString("id jenkins@pve!ci, both ****"));
+    }
+
+    @Test
+    void saysInTheFormWhatIsMissing() {
+        ProxmoxApiTokenBinding.DescriptorImpl form =
+                jenkins.jenkins.getDescriptorByType(ProxmoxApiTokenBinding.DescriptorImpl.class);
+        assertThat(form.doCheckTokenIdVariable("PVE_ID", "PVE_SECRET", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckTokenIdVariable("", "", "PVE").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckTokenIdVariable("", "PVE_SECRET", "").kind, is(FormValidation.Kind.OK));
+        FormValidation nothing = form.doCheckTokenIdVariable(" ", "", "");
+        assertThat(nothing.kind, is(FormValidation.Kind.ERROR));
+        assertThat(nothing.getMessage(), containsString("in which environment variables the token is wanted"));
+        FormValidation same = form.doCheckTokenIdVariable("PVE", "PVE", "");
+        assertThat(same.kind, is(FormValidation.Kind.ERROR));
+        assertThat(same.getMessage(), containsString("PVE is to hold two different things"));
+        assertThat(form.doCheckSecretVariable("PVE-SECRET").kind, is(FormValidation.Kind.WARNING));
+        assertThat(form.doCheckVariable("1PVE").kind, is(FormValidation.Kind.WARNING));
+        assertThat(form.doCheckVariable("").kind, is(FormValidation.Kind.OK));
+    }
+
+    @Test
+    void keepsAFieldEmptyThatWasLeftEmpty() throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        ProxmoxApiTokenBinding binding = new ProxmoxApiTokenBinding("pve");
+        binding.setVariable("PVE");
+        job.getBuildWrappersList().add(new SecretBuildWrapper(List.of(binding)));
+        jenkins.configRoundtrip(job);
+        jenkins.assertEqualDataBoundBeans(
+                binding,
+                job.getBuildWrappersList()
+                        .get(SecretBuildWrapper.class)
+                        .getBindings()
+                        .get(0));
     }
 }

@@ -24,6 +24,8 @@ import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 @WithJenkins
 class PipelineAndJobDslTest {
 
+    private static final String OF_ALL = "vmid,name,server,node,credentialsId,timeout,waitForLock,cancelTask";
+
     private JenkinsRule jenkins;
     private ConfiguredProxmox lab;
 
@@ -105,30 +107,33 @@ class PipelineAndJobDslTest {
         assertThat(JenkinsRule.getLog(run), not(containsString("\tat ")));
     }
 
-    @Test
-    void jobDslSetsEveryField() throws Exception {
+    private FreeStyleProject made(String jobDsl) throws Exception {
         ExecuteDslScripts script = new ExecuteDslScripts();
         script.setUseScriptText(true);
-        script.setScriptText("""
-                freeStyleJob('made') {
-                    steps {
-                        proxmoxGuest {
-                            action('start')
-                            vmid('105')
-                            server('lab')
-                            credentialsId('ci')
-                            node('pve1')
-                            timeout('60')
-                            wait(false)
-                            waitForLock(true)
-                            cancelTask(true)
-                        }
-                    }
-                }
-                """);
+        script.setScriptText("freeStyleJob('made') {\n" + jobDsl + "\n}");
         FreeStyleProject seed = jenkins.createFreeStyleProject("seed");
         seed.getBuildersList().add(script);
         jenkins.buildAndAssertSuccess(seed);
+        return jenkins.jenkins.getItemByFullName("made", FreeStyleProject.class);
+    }
+
+    @Test
+    void jobDslSetsEveryFieldOfTheBuildStep() throws Exception {
+        FreeStyleProject made = made("""
+                steps {
+                    proxmoxGuest {
+                        action('start')
+                        vmid('105')
+                        server('lab')
+                        credentialsId('ci')
+                        node('pve1')
+                        timeout('60')
+                        wait(false)
+                        waitForLock(true)
+                        cancelTask(true)
+                    }
+                }
+                """);
         GuestBuildStep expected = new GuestBuildStep("start");
         expected.setVmid("105");
         expected.setServer("lab");
@@ -138,11 +143,72 @@ class PipelineAndJobDslTest {
         expected.setWait(false);
         expected.setWaitForLock(true);
         expected.setCancelTask(true);
-        FreeStyleProject made = jenkins.jenkins.getItemByFullName("made", FreeStyleProject.class);
-        jenkins.assertEqualBeans(
-                expected,
-                made.getBuildersList().get(GuestBuildStep.class),
-                "action,vmid,name,server,credentialsId,node,timeout,wait,waitForLock,cancelTask");
+        jenkins.assertEqualBeans(expected, made.getBuildersList().get(GuestBuildStep.class), "action,wait," + OF_ALL);
         jenkins.buildAndAssertSuccess(made);
+    }
+
+    @Test
+    void jobDslSetsEveryFieldOfThePostBuildStep() throws Exception {
+        FreeStyleProject made = made("""
+                publishers {
+                    proxmoxGuestAfterwards {
+                        action('shutdown')
+                        when('success')
+                        name('web-1')
+                        server('lab')
+                        credentialsId('ci')
+                        node('pve1')
+                        timeout('60')
+                        wait(false)
+                        waitForLock(true)
+                        cancelTask(true)
+                    }
+                }
+                """);
+        GuestPostBuildStep expected = new GuestPostBuildStep("shutdown");
+        expected.setWhen("success");
+        expected.setName("web-1");
+        expected.setServer("lab");
+        expected.setCredentialsId("ci");
+        expected.setNode("pve1");
+        expected.setTimeout("60");
+        expected.setWait(false);
+        expected.setWaitForLock(true);
+        expected.setCancelTask(true);
+        jenkins.assertEqualBeans(
+                expected, made.getPublishersList().get(GuestPostBuildStep.class), "action,when,wait," + OF_ALL);
+        jenkins.buildAndAssertSuccess(made);
+        assertThat(lab.proxmox.cluster().taskTypes(101), is(List.of("qmshutdown")));
+    }
+
+    @Test
+    void jobDslSetsEveryFieldOfTheWrapper() throws Exception {
+        FreeStyleProject made = made("""
+                wrappers {
+                    proxmoxGuestStarted {
+                        name('build-agent')
+                        onExit('stop')
+                        server('lab')
+                        credentialsId('ci')
+                        node('pve1')
+                        timeout('60')
+                        waitForLock(true)
+                        cancelTask(true)
+                    }
+                }
+                """);
+        StartedGuestWrapper expected = new StartedGuestWrapper();
+        expected.setName("build-agent");
+        expected.setOnExit("stop");
+        expected.setServer("lab");
+        expected.setCredentialsId("ci");
+        expected.setNode("pve1");
+        expected.setTimeout("60");
+        expected.setWaitForLock(true);
+        expected.setCancelTask(true);
+        jenkins.assertEqualBeans(
+                expected, made.getBuildWrappersList().get(StartedGuestWrapper.class), "onExit," + OF_ALL);
+        jenkins.buildAndAssertSuccess(made);
+        assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmstop")));
     }
 }

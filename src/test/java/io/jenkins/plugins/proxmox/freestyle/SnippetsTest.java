@@ -20,14 +20,34 @@ class SnippetsTest {
             step.setVmid("100");
             tester.assertRoundTrip(new CoreStep(step), "proxmoxGuest action: 'start', vmid: '100'");
 
+            GuestBuildStep whole = new GuestBuildStep("shutdown");
+            whole.setName("web-1");
+            whole.setServer("lab");
+            whole.setNode("pve1");
+            whole.setCredentialsId("ci");
+            whole.setTimeout("60");
+            whole.setWait(false);
+            whole.setWaitForLock(true);
+            whole.setCancelTask(true);
+            tester.assertRoundTrip(
+                    new CoreStep(whole),
+                    "proxmoxGuest action: 'shutdown', cancelTask: true, credentialsId: 'ci', name: 'web-1', "
+                            + "node: 'pve1', server: 'lab', timeout: '60', wait: false, waitForLock: true");
+
             GuestPostBuildStep after = new GuestPostBuildStep("shutdown");
+            after.setWhen("success");
             after.setName("web-1");
             after.setServer("lab");
+            after.setNode("pve1");
+            after.setCredentialsId("ci");
             after.setTimeout("60");
-            after.setWhen("success");
+            after.setWait(false);
+            after.setWaitForLock(true);
+            after.setCancelTask(true);
             tester.assertRoundTrip(
                     new CoreStep(after),
-                    "proxmoxGuestAfterwards action: 'shutdown', name: 'web-1', server: 'lab', timeout: '60', "
+                    "proxmoxGuestAfterwards action: 'shutdown', cancelTask: true, credentialsId: 'ci', name: 'web-1', "
+                            + "node: 'pve1', server: 'lab', timeout: '60', wait: false, waitForLock: true, "
                             + "when: 'success'");
         }
     }
@@ -43,6 +63,21 @@ class SnippetsTest {
             tester.assertRoundTrip(
                     new CoreWrapperStep(wrapper),
                     "proxmoxGuestStarted(credentialsId: 'ci', onExit: 'stop', vmid: '100') {\n    // some block\n}");
+
+            StartedGuestWrapper whole = new StartedGuestWrapper();
+            whole.setName("web-1");
+            whole.setServer("lab");
+            whole.setNode("pve1");
+            whole.setCredentialsId("ci");
+            whole.setTimeout("60");
+            whole.setWaitForLock(true);
+            whole.setCancelTask(true);
+            whole.setOnExit("leave");
+            tester.assertRoundTrip(
+                    new CoreWrapperStep(whole),
+                    "proxmoxGuestStarted(cancelTask: true, credentialsId: 'ci', name: 'web-1', node: 'pve1', "
+                            + "onExit: 'leave', server: 'lab', timeout: '60', waitForLock: true) "
+                            + "{\n    // some block\n}");
         }
     }
 }

@@ -1,8 +1,13 @@
 package io.jenkins.plugins.proxmox.pipeline;
 
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import java.util.List;
+import net.sf.json.JSONObject;
 import org.jenkinsci.plugins.workflow.cps.SnippetizerTester;
+import org.jenkinsci.plugins.workflow.steps.Step;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
@@ -25,10 +30,12 @@ class SnippetsTest {
             whole.setCredentialsId("ci");
             whole.setTimeout(60);
             whole.setWait(false);
+            whole.setWaitForLock(true);
+            whole.setCancelTask(true);
             tester.assertRoundTrip(
                     whole,
-                    "proxmoxVm action: 'shutdown', credentialsId: 'ci', name: 'web-1', node: 'pve1', "
-                            + "server: 'lab', timeout: 60, wait: false");
+                    "proxmoxVm action: 'shutdown', cancelTask: true, credentialsId: 'ci', name: 'web-1', "
+                            + "node: 'pve1', server: 'lab', timeout: 60, wait: false, waitForLock: true");
         }
     }
 
@@ -65,6 +72,39 @@ class SnippetsTest {
             guest.setVmid(100);
             guest.setServer("lab");
             tester.assertRoundTrip(guest, "proxmoxStatus server: 'lab', vmid: 100");
+
+            ProxmoxStatusStep whole = new ProxmoxStatusStep();
+            whole.setName("web-1");
+            whole.setServer("lab");
+            whole.setNode("pve1");
+            whole.setCredentialsId("ci");
+            whole.setCheckPermissions(true);
+            tester.assertRoundTrip(
+                    whole,
+                    "proxmoxStatus checkPermissions: true, credentialsId: 'ci', name: 'web-1', node: 'pve1', "
+                            + "server: 'lab'");
+        }
+    }
+
+    /** A form sends texts. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            ProxmoxVmStep     | {"action": "start", "vmid": "100", "name": ""} | proxmoxVm action: 'start', vmid: 100
+            ProxmoxStatusStep | {"vmid": "100", "name": ""}                    | proxmoxStatus vmid: 100
+            ProxmoxStatusStep | {"vmid": "", "name": ""}                       | proxmoxStatus()
+            """)
+    void haveAVmidAsANumber(String step, String form, String snippet, JenkinsRule jenkins) throws Exception {
+        JSONObject json = JSONObject.fromObject(form);
+        json.put("stapler-class", getClass().getPackageName() + "." + step);
+        json.put("$class", getClass().getPackageName() + "." + step);
+        new SnippetizerTester(jenkins).assertGenerateSnippet(json.toString(), snippet, null);
+    }
+
+    @Test
+    void areDocumentedInTheReferenceOfSteps(JenkinsRule jenkins) throws Exception {
+        for (Class<? extends Step> step :
+                List.of(ProxmoxVmStep.class, WithProxmoxVmStep.class, ProxmoxStatusStep.class)) {
+            SnippetizerTester.assertDocGeneration(step);
         }
     }
 }

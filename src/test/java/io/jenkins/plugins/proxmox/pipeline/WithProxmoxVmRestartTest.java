@@ -118,4 +118,19 @@ class WithProxmoxVmRestartTest {
         sessions.then(jenkins -> jenkins.assertLogContains("answer 42", end(jenkins, Result.SUCCESS)));
         assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmshutdown", "qmstop")));
     }
+
+    @Test
+    void whileTheGuestIsPutBackAfterABodyWhoseResultCannotBeSaved() throws Throwable {
+        lab.proxmox.cluster().guest(100).ignoresShutdown();
+        sessions.then(jenkins -> {
+            WorkflowRun run = begin(
+                    jenkins, "echo 'answer: ' + withProxmoxVm(vmid: 100, timeout: 15) { 'pve 9.2' =~ /[0-9.]+/ }");
+            jenkins.waitForMessage("Requested shutdown of VM 100", run);
+        });
+        sessions.then(jenkins -> {
+            WorkflowRun run = end(jenkins, Result.SUCCESS);
+            jenkins.assertLogContains("could not be saved and was lost when Jenkins was restarted", run);
+            jenkins.assertLogContains("answer: null", run);
+        });
+    }
 }

@@ -378,6 +378,45 @@ class WithProxmoxVmStepTest {
         }
     }
 
+    /** The expression is used at once, as the script could not keep such a value over its next step either. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            'pve 9.2' =~ /[0-9.]+/                                 | .find()  | true
+            new groovy.json.JsonSlurper().parseText('[{"id": 1}]') | [0].id   | 1
+            new groovy.json.JsonSlurper().parseText('{"id": 2}')   | .id      | 2
+            [vmid: 100, tags: ['ci']]                              | .tags    | [ci]
+            null                                                   | .is(null)| true
+            """)
+    void returnsWhatItsBodyReturnsAlsoWhatCannotBeSaved(String result, String use, String expected, JenkinsRule jenkins)
+            throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(
+                    jenkins,
+                    Result.SUCCESS,
+                    "echo 'answer: ' + withProxmoxVm(vmid: 100) { %s }%s".formatted(result, use));
+            jenkins.assertLogContains("answer: " + expected, run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
+    /** Outside of the sandbox, within which no class of exceptions can be declared. */
+    @Test
+    void failsAsItsBodyFailsAlsoWithWhatCannotBeSaved(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+            job.setDefinition(new CpsFlowDefinition("""
+                    class RedTests extends Exception { def found }
+                    try {
+                        withProxmoxVm(vmid: 100) { throw new RedTests(found: 'pve 9.2' =~ /[0-9.]+/) }
+                    } catch (RedTests e) {
+                        echo "caught: ${e.found.find()}"
+                    }
+                    """, false));
+            jenkins.assertLogContains("caught: true", jenkins.buildAndAssertSuccess(job));
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
     @Test
     void canBeNested(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
