@@ -38,12 +38,21 @@ class JobFormsInBrowserTest {
         browser.screenshot(picture + "-dark");
     }
 
+    /** The Snippet Generator has hidden forms of other steps as well. */
     private static void openAdvanced(Browser browser, String form) {
-        browser.element(By.cssSelector(form + " .advanced-button")).click();
-        browser.await(
-                "more fields",
-                page -> page.findElement(By.cssSelector(form + " [name='_.timeout'], " + form + " [name='_.node']"))
-                        .isDisplayed());
+        shown(browser, form + " .advanced-button").click();
+        shown(browser, form + " [name='_.node']");
+    }
+
+    private static WebElement shown(Browser browser, String selector) {
+        WebElement shown = browser.await(
+                selector,
+                page -> page.findElements(By.cssSelector(selector)).stream()
+                        .filter(WebElement::isDisplayed)
+                        .findFirst()
+                        .orElse(null));
+        browser.driver().executeScript("arguments[0].scrollIntoView({block: 'center'})", shown);
+        return shown;
     }
 
     @Test
