@@ -166,6 +166,21 @@ public final class Browser implements AutoCloseable {
         driver.executeCdpCommand(
                 "Emulation.setEmulatedMedia",
                 Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+        return settled();
+    }
+
+    /** Waits for the ends of transitions: until then colours are neither those of before nor those of after a change. */
+    private Browser settled() {
+        driver.executeAsyncScript("""
+                const done = arguments[0];
+                const underWay = () => document.getAnimations()
+                    .filter(each => each.playState === 'running')
+                    .filter(each => Number.isFinite(each.effect.getComputedTiming().endTime));
+                const settle = () => underWay().length === 0
+                    ? done()
+                    : Promise.allSettled(underWay().map(each => each.finished)).then(settle);
+                settle();
+                """);
         return this;
     }
 
@@ -230,6 +245,7 @@ public final class Browser implements AutoCloseable {
 
     @SuppressWarnings("unchecked")
     private List<String> barriers(String selector, List<String> leftOut, List<String> rulesOff) {
+        settled();
         driver.executeScript(resource("/axe.min.js"));
         return (List<String>) driver.executeAsyncScript("""
                 const [selector, exclude, rulesOff, done] = arguments;
