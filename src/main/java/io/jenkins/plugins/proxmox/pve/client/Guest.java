@@ -1,18 +1,19 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A guest as the cluster's list shows it ({@code /cluster/resources}). Node and type are current, the rest is up to
- * 10 seconds behind: good for finding a guest, bad for deciding about it.
+ * A guest as the cluster's list shows it ({@code /cluster/resources}). Node, type, lock and the state of high availability
+ * are current, the rest is up to 10 seconds behind: good for finding a guest, bad for deciding about it.
  *
  * @param name empty when the list has none
  * @param status {@code running}, {@code stopped}, {@code paused} or {@code unknown}
- * @param haManaged whether high availability looks after it
- * @param locked whether somebody, such as a backup, works on it
+ * @param lock why it is locked, such as {@code backup}; null when it is not
+ * @param haState what high availability says about it, or is to bring it to; null when it does not look after it
  * @param listedAt when the list was given, by the clock of the server; by our own when it did not tell
  */
 public record Guest(
@@ -20,9 +21,19 @@ public record Guest(
         String name,
         String status,
         boolean template,
-        boolean haManaged,
-        boolean locked,
+        @Nullable String lock,
+        @Nullable String haState,
         Instant listedAt) {
+
+    /** Whether high availability looks after it. */
+    public boolean haManaged() {
+        return haState != null;
+    }
+
+    /** Whether somebody, such as a backup, works on it. */
+    public boolean locked() {
+        return lock != null;
+    }
 
     /** The guests among the resources of a cluster, which are also nodes, storages and so on. */
     static List<Guest> listFrom(JsonNode resources, Instant listedAt) {
@@ -45,8 +56,8 @@ public record Guest(
                 Text.singleLine(json.path("name").asText("")),
                 Text.singleLine(json.path("status").asText("unknown")),
                 json.path("template").asInt() == 1,
-                !json.path("hastate").asText("").isEmpty(),
-                !json.path("lock").asText("").isEmpty(),
+                Text.singleLineOrNull(json.path("lock")),
+                Text.singleLineOrNull(json.path("hastate")),
                 listedAt);
     }
 

@@ -39,8 +39,8 @@ public record GuestResource(
                 Text.singleLine(json.path("status").asText("unknown")),
                 json.path("template").asInt() == 1,
                 tags(json.path("tags").asText("")),
-                textOrNull(json.path("lock")),
-                textOrNull(json.path("hastate")),
+                Text.singleLineOrNull(json.path("lock")),
+                Text.singleLineOrNull(json.path("hastate")),
                 ResourceUsage.from(json));
     }
 
@@ -50,11 +50,5 @@ public record GuestResource(
                 .map(Text::singleLine)
                 .filter(tag -> !tag.isEmpty())
                 .toList();
-    }
-
-    @Nullable
-    private static String textOrNull(JsonNode json) {
-        String text = Text.singleLine(json.asText(""));
-        return text.isEmpty() ? null : text;
     }
 }

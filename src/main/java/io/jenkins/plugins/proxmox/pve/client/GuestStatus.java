@@ -49,21 +49,15 @@ public record GuestStatus(
                 Text.singleLine(json.path("name").asText("")),
                 json.path("status").asText().equals("running"),
                 Text.singleLine(json.path("qmpstatus").asText("")),
-                textOrNull(json.path("lock")),
+                Text.singleLineOrNull(json.path("lock")),
                 ha.path("managed").asInt() == 1,
-                textOrNull(ha.path("state")),
+                Text.singleLineOrNull(ha.path("state")),
                 json.path("uptime").asLong(),
                 json.path("cpu").asDouble(),
                 json.path("mem").asLong(),
                 json.path("maxmem").asLong(),
                 json.path("pid").asLong(),
                 observedAt);
-    }
-
-    @Nullable
-    private static String textOrNull(JsonNode json) {
-        String text = Text.singleLine(json.asText(""));
-        return text.isEmpty() ? null : text;
     }
 
     /** Whether it runs but its processors stand still: paused, or asleep by its own will. */

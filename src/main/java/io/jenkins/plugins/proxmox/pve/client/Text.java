@@ -1,6 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.NonNull;
+import edu.umd.cs.findbugs.annotations.Nullable;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,13 @@ public final class Text {
     public static String singleLine(String text) {
         String line = BLANKS.matcher(withoutControls(text)).replaceAll(" ").strip();
         return cut(line, LONGEST_LINE);
+    }
+
+    /** The text of an answer's field as a {@linkplain #singleLine single line}; null when it is missing or empty. */
+    @Nullable
+    static String singleLineOrNull(JsonNode field) {
+        String text = singleLine(field.asText(""));
+        return text.isEmpty() ? null : text;
     }
 
     /** {@code text} on one line however long it is, control characters and line breaks replaced by blanks. */

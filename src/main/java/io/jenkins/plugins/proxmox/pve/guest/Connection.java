@@ -11,20 +11,20 @@ import java.io.IOException;
  *
  * @param workers where its exchanges run
  */
-public record Connection(ProxmoxClient client, TaskWatcher tasks, Workers workers) {
+public record Connection(ProxmoxClient client, TaskWatcher tasks, GuestWatch guests, Workers workers) {
 
-    /** A client and a watcher of its own for it, the only one who waits on its server. */
+    /** A client and watches of its own for it, the only ones who wait on its server. */
     public static Connection of(ProxmoxClient client, Workers workers) {
         return of(client, workers, new NodePace());
     }
 
     /**
-     * A client and a watcher of its own for it.
+     * A client and watches of its own for it.
      *
      * @param pace shared by all connections to the same server
      */
     public static Connection of(ProxmoxClient client, Workers workers, NodePace pace) {
-        return new Connection(client, new TaskWatcher(client, workers, pace), workers);
+        return new Connection(client, new TaskWatcher(client, workers, pace), new GuestWatch(client, workers), workers);
     }
 
     /**

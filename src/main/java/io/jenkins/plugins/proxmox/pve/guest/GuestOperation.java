@@ -49,8 +49,20 @@ final class GuestOperation {
         };
     }
 
+    /**
+     * Whether that state waits for what others do with the guest: high availability, or who locked it. A look at the
+     * cluster's list tells then whether a look at the guest is worth while.
+     */
+    static boolean waitsForOthers(OperationState state) {
+        return switch (state.phase()) {
+            case FIND -> state.guest() != null && state.incidents().isHeld();
+            case CONFIRM -> state.upid() != null && state.upid().isHaRequest();
+            default -> false;
+        };
+    }
+
     private static Duration pauseBeforeConfirming(OperationState state) {
-        if (state.upid() != null && state.upid().isHaRequest()) {
+        if (waitsForOthers(state)) {
             return PollInterval.afterOthers(state.ageOfPhase());
         }
         // a look at once: without high availability the guest is as wanted when its task has ended

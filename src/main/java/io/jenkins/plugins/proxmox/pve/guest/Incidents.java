@@ -21,6 +21,11 @@ record Incidents(
 
     static final Incidents NONE = new Incidents(0, 0, false, null, null);
 
+    /** Whether the end of a lock or of a state of high availability is awaited. */
+    boolean isHeld() {
+        return lock != null || haState != null;
+    }
+
     /** Nothing is awaited any more before the request. */
     Incidents over() {
         return new Incidents(relocations, lockTimeouts, resent, null, null);

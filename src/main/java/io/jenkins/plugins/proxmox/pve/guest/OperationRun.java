@@ -61,7 +61,8 @@ public final class OperationRun {
     /** The next step, or what wakes a wait for a task. */
     private Future<?> planned;
 
-    private CompletableFuture<TaskOutcome> awaited;
+    /** The end of a task, or a change of the guest by others. */
+    private CompletableFuture<?> awaited;
 
     /**
      * Does nothing before {@link #begin}.
@@ -228,6 +229,8 @@ public final class OperationRun {
             end.complete(reached);
         } else if (reached.phase() == Phase.AWAIT_TASK) {
             await(reached);
+        } else if (GuestOperation.waitsForOthers(reached)) {
+            awaitOthers(reached);
         } else {
             plan(GuestOperation.pause(reached), this::goOn);
         }
@@ -263,6 +266,28 @@ public final class OperationRun {
         }
     }
 
+    private void awaitOthers(OperationState at) {
+        Connection with = connection;
+        CompletableFuture<Void> look = with.guests().worthALook(at.guest(), GuestOperation.pause(at));
+        synchronized (this) {
+            awaited = look;
+        }
+        look.thenRun(() -> with.workers().now(this::lookAgain));
+        wakeUp(operation.left(at));
+        if (end.isDone()) {
+            forget();
+        }
+    }
+
+    private void lookAgain() {
+        synchronized (this) {
+            if (planned != null) {
+                planned.cancel(false);
+            }
+        }
+        goOn();
+    }
+
     private synchronized void wakeUp(Duration left) {
         if (!end.isDone()) {
             boolean last = left.compareTo(LOOK_FOR_CHANGES) < 0;
@@ -272,7 +297,7 @@ public final class OperationRun {
 
     /** The time is over, or the settings may have changed. */
     private void wake() {
-        if (end.isDone() || state.phase() != Phase.AWAIT_TASK) {
+        if (!isAwaiting()) {
             return;
         }
         Duration left = operation.left(state);
@@ -289,7 +314,7 @@ public final class OperationRun {
         if (!stopAwaiting()) {
             return;
         }
-        if (left.isNegative()) {
+        if (left.isNegative() || state.phase() != Phase.AWAIT_TASK) {
             goOn();
         } else {
             log.accept(Texts.of("settings.changed"));
@@ -297,7 +322,11 @@ public final class OperationRun {
         }
     }
 
-    /** Whether the wait was given up before its task was seen to end. */
+    private synchronized boolean isAwaiting() {
+        return !end.isDone() && awaited != null && !awaited.isDone();
+    }
+
+    /** Whether the wait was given up before what it is for came. */
     private synchronized boolean stopAwaiting() {
         return awaited.cancel(false);
     }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
+import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
@@ -13,34 +14,56 @@ import java.time.Instant;
  * @param status {@code running}, {@code stopped} or {@code paused}
  * @param pid of its process on the node, 0 when unknown
  * @param haManaged whether high availability looks after it
+ * @param lock why it was locked, or null
+ * @param haState what high availability said about it, or null
  * @param at by the clock of the server
  */
-public record Sighting(GuestLocation location, String name, String status, long pid, boolean haManaged, Instant at)
+public record Sighting(
+        GuestLocation location,
+        String name,
+        String status,
+        long pid,
+        boolean haManaged,
+        @Nullable String lock,
+        @Nullable String haState,
+        Instant at)
         implements Serializable {
 
     static Sighting of(Guest listed) {
         return new Sighting(
-                listed.location(), listed.name(), listed.status(), 0, listed.haManaged(), listed.listedAt());
+                listed.location(),
+                listed.name(),
+                listed.status(),
+                0,
+                listed.haManaged(),
+                listed.lock(),
+                listed.haState(),
+                listed.listedAt());
     }
 
     static Sighting of(Guest listed, GuestStatus current) {
+        return of(current.name().isEmpty() ? listed.name() : current.name(), current);
+    }
+
+    private static Sighting of(String name, GuestStatus current) {
         return new Sighting(
                 current.location(),
-                current.name().isEmpty() ? listed.name() : current.name(),
+                name,
                 current.state(),
                 current.pid(),
                 current.haManaged(),
+                current.lock(),
+                current.haState(),
                 current.observedAt());
     }
 
     Sighting next(GuestStatus current) {
-        return new Sighting(
-                current.location(), name, current.state(), current.pid(), current.haManaged(), current.observedAt());
+        return of(name, current);
     }
 
     /** The same guest on another node, not looked at there yet. */
     Sighting movedTo(GuestLocation elsewhere) {
-        return new Sighting(elsewhere, name, status, 0, haManaged, at);
+        return new Sighting(elsewhere, name, status, 0, haManaged, lock, haState, at);
     }
 
     /** {@code VM 100 (web-1)}. */

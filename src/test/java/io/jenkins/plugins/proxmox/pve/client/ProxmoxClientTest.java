@@ -76,36 +76,30 @@ class ProxmoxClientTest {
         assertThat(
                 client.guests().stream().map(guest -> at(listed, guest)).toList(),
                 hasItems(
-                        new Guest(VM_101, "web-1", "running", false, false, false, listed),
+                        new Guest(VM_101, "web-1", "running", false, null, null, listed),
                         new Guest(
                                 new GuestLocation("pve1", GuestType.QEMU, 900),
                                 "debian-template",
                                 "stopped",
                                 true,
-                                false,
-                                false,
+                                null,
+                                null,
                                 listed),
                         new Guest(
                                 new GuestLocation("pve2", GuestType.QEMU, 110),
                                 "far-away",
                                 "stopped",
                                 false,
-                                false,
-                                false,
+                                null,
+                                null,
                                 listed),
-                        new Guest(CT_201, "cache", "running", false, false, false, listed)));
+                        new Guest(CT_201, "cache", "running", false, null, null, listed)));
         assertThat(client.guests(), hasItem(hasToString("CT 201 (cache) on node pve1")));
     }
 
     private static Guest at(Instant when, Guest guest) {
         return new Guest(
-                guest.location(),
-                guest.name(),
-                guest.status(),
-                guest.template(),
-                guest.haManaged(),
-                guest.locked(),
-                when);
+                guest.location(), guest.name(), guest.status(), guest.template(), guest.lock(), guest.haState(), when);
     }
 
     @Test

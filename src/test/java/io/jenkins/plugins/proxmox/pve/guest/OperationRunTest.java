@@ -313,6 +313,8 @@ class OperationRunTest {
                 "stopped",
                 0,
                 false,
+                null,
+                null,
                 listed.guest().at());
         OperationState end =
                 WholeOperation.of(run(start(161), listed.seeing(stopped).toBeRequested()));
