@@ -21,6 +21,8 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
 
     private List<ProxmoxServer> servers = new ArrayList<>();
 
+    private List<Renaming> renamings = new ArrayList<>();
+
     public ProxmoxConfiguration() {
         load();
     }
@@ -57,8 +59,15 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
                 throw new IllegalArgumentException(Messages.ProxmoxConfiguration_sameName(server.getName()));
             }
         }
+        this.renamings = Renaming.after(renamings, this.servers, wanted);
         this.servers = new ArrayList<>(wanted);
         save();
+    }
+
+    /** What the server is called now that was called {@code name} when a build began. */
+    @NonNull
+    synchronized String nameNow(String name, long buildBegunMillis) {
+        return Renaming.nameNow(renamings, name, buildBegunMillis);
     }
 
     @Override

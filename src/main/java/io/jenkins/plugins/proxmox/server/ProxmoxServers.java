@@ -40,7 +40,7 @@ public final class ProxmoxServers {
     @NonNull
     public static Connection connection(
             Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) throws AbortException {
-        ProxmoxServer server = server(run.getParent(), serverName);
+        ProxmoxServer server = server(run, serverName);
         try {
             return ConnectionCache.get().connection(settings(server, credentials(server, run, credentialsId)));
         } catch (IllegalArgumentException e) {
@@ -70,7 +70,7 @@ public final class ProxmoxServers {
      */
     public static void trackUse(Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId)
             throws AbortException {
-        ProxmoxServer server = server(run.getParent(), serverName);
+        ProxmoxServer server = server(run, serverName);
         try {
             CredentialsProvider.track(run, credentials(server, run, credentialsId));
         } catch (IllegalArgumentException e) {
@@ -158,14 +158,19 @@ public final class ProxmoxServers {
         return settings(server, credentialsOf(server));
     }
 
-    /** The server that a job means; the default is the first one that it may use. */
-    private static ProxmoxServer server(Item job, @CheckForNull String name) throws AbortException {
+    /**
+     * The server that a build means, by the name that it had when the build began; the default is the first one that its
+     * job may use.
+     */
+    private static ProxmoxServer server(Run<?, ?> run, @CheckForNull String name) throws AbortException {
+        Item job = run.getParent();
         List<ProxmoxServer> all = ProxmoxConfiguration.get().getServers();
         if (all.isEmpty()) {
             throw new AbortException(Messages.ProxmoxServers_none());
         }
         List<ProxmoxServer> usable = usable(all, job);
-        String wanted = Util.fixEmptyAndTrim(name);
+        String given = Util.fixEmptyAndTrim(name);
+        String wanted = given == null ? null : ProxmoxConfiguration.get().nameNow(given, run.getStartTimeInMillis());
         Optional<ProxmoxServer> found =
                 usable.stream().filter(server -> isCalled(server, wanted)).findFirst();
         if (found.isPresent()) {

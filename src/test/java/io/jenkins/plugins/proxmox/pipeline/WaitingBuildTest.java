@@ -120,6 +120,57 @@ class WaitingBuildTest {
     }
 
     @Test
+    void goesOnWithItsServerUnderAnotherName(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = build(jenkins, """
+                    proxmoxVm action: 'start', vmid: 103, waitForLock: true, server: 'lab'
+                    proxmoxVm action: 'start', vmid: 100, server: 'lab'
+                    """);
+            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting for the end of it", run);
+            rename("lab", "production");
+            rename("production", "cluster");
+            lab.proxmox.cluster().guest(103).locked(null);
+            ended(jenkins, Result.SUCCESS, run);
+            assertThat(lab.proxmox.writes().size(), is(2));
+
+            WorkflowRun later = ended(
+                    jenkins, Result.FAILURE, build(jenkins, "proxmoxVm action: 'stop', vmid: 100, server: 'lab'"));
+            jenkins.assertLogContains("no Proxmox VE server named \"lab\". Configured are: cluster.", later);
+        }
+    }
+
+    /** As the form does: all servers are made anew. */
+    private static void rename(String from, String to) throws Exception {
+        ProxmoxConfiguration configuration = ProxmoxConfiguration.get();
+        List<ProxmoxServer> servers = new ArrayList<>();
+        for (ProxmoxServer old : configuration.getServers()) {
+            ProxmoxServer server =
+                    new ProxmoxServer(old.getName().equals(from) ? to : old.getName(), old.getAddresses());
+            server.setCredentialsId(old.getCredentialsId());
+            server.setFingerprint(old.getFingerprint());
+            server.setCaCertificates(old.getCaCertificates());
+            servers.add(server);
+        }
+        configuration.setServers(servers);
+    }
+
+    @Test
+    void staysWithItsServerWhenAnotherOneTakesItsName(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true, server: 'lab'");
+            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting for the end of it", run);
+            rename("lab", "old");
+            other.server("lab", "theirs");
+            lab.proxmox.cluster().guest(103).locked(null);
+            ended(jenkins, Result.SUCCESS, run);
+            assertThat(lab.proxmox.writes().size(), is(1));
+            assertThat(other.requests(), is(0));
+        }
+    }
+
+    @Test
     void staysWithItsServerWhenAnotherOneBecomesTheDefault(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start();
                 ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
