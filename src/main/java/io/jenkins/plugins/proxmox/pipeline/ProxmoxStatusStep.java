@@ -76,8 +76,7 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
      */
     @DataBoundSetter
     public void setVmid(@CheckForNull Object vmid) {
-        String given = vmid == null ? null : Util.fixEmptyAndTrim(vmid.toString());
-        this.vmid = given == null ? null : (Integer) GuestParameters.vmid(given);
+        this.vmid = GuestParameters.vmid(vmid);
     }
 
     @CheckForNull

@@ -37,6 +37,17 @@ public final class GuestParameters {
     }
 
     /**
+     * The VMID that a number is or a text holds; null when there is neither.
+     *
+     * @throws IllegalArgumentException when it is or holds something else
+     */
+    @CheckForNull
+    public static Integer vmid(@CheckForNull Object given) {
+        String text = given == null ? null : Util.fixEmptyAndTrim(given.toString());
+        return text == null ? null : (Integer) vmid(text);
+    }
+
+    /**
      * The VMID that a text holds.
      *
      * @throws IllegalArgumentException when it holds none

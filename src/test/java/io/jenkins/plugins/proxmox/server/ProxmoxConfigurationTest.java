@@ -166,7 +166,7 @@ class ProxmoxConfigurationTest {
             assertThat(good.getMessage(), containsString("It accepts jenkins@pve!operator."));
             assertThat(
                     good.getMessage(),
-                    containsString("jenkins@pve!operator sees 1 guests and may start and stop 1 of them."));
+                    containsString("Guests that jenkins@pve!operator sees: 1; it may start and stop 1 of them."));
             assertThat(good.getMessage(), containsString("<td><code>/vms/100</code></td>"));
             assertThat(good.getMessage(), containsString("<td>PVEVMUser</td>"));
         }

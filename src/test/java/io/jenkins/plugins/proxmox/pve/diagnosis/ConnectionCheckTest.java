@@ -123,7 +123,7 @@ class ConnectionCheckTest {
                         "The server answers, and its certificate is trusted.",
                         "It is Proxmox VE " + (generation == Generation.V8 ? "8.3.2." : "9.2.11."),
                         "It accepts jenkins@pve!operator.",
-                        "jenkins@pve!operator sees 1 guests and may start and stop 1 of them."));
+                        "Guests that jenkins@pve!operator sees: 1; it may start and stop 1 of them."));
         assertThat(report.isFine(), is(true));
         assertThat(report.rights(), hasSize(1));
         assertThat(report.rights().get(0).path(), is("/vms/100"));
@@ -142,7 +142,7 @@ class ConnectionCheckTest {
     @Test
     void countsTheGuestsThatMayOnlyBeLookedAt() throws IOException {
         ConnectionReport report = check("auditor@pve!ci", example.auditorSecret());
-        assertThat(sentences(report), hasItem("auditor@pve!ci sees 14 guests and may start and stop 0 of them."));
+        assertThat(sentences(report), hasItem("Guests that auditor@pve!ci sees: 14; it may start and stop 0 of them."));
         assertThat(report.isFine(), is(false));
     }
 
