@@ -119,7 +119,7 @@ public final class GuestWatch {
     private void isDue(Wait wait) {
         synchronized (this) {
             wait.due = true;
-            if (waits.size() > 1) {
+            if (isWorthTheList()) {
                 planList();
                 return;
             }
@@ -143,7 +143,9 @@ public final class GuestWatch {
     private void list() {
         List<Wait> awake = List.of();
         try {
-            awake = changed(client.guests());
+            if (isWorthTheList()) {
+                awake = changed(client.guests());
+            }
         } catch (ProxmoxException e) {
             awake = concerned(e);
         } catch (RuntimeException e) {
@@ -161,11 +163,15 @@ public final class GuestWatch {
         }
     }
 
+    private synchronized boolean isWorthTheList() {
+        return waits.size() > 1;
+    }
+
     /** The next list, or, when only one is left, a look at that one if it is due. */
     private void goOn() {
         List<Wait> due;
         synchronized (this) {
-            if (waits.size() > 1) {
+            if (isWorthTheList()) {
                 planList();
                 return;
             }

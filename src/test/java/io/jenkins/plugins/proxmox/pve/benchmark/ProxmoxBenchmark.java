@@ -26,6 +26,8 @@ class ProxmoxBenchmark {
         }
         lines.add("");
         addWaits(lines);
+        lines.add("");
+        addLocks(lines);
         String tables = String.join("\n", lines) + "\n";
         System.out.println("\n" + tables);
         String page = System.getProperty("benchmark.page", "");
@@ -82,6 +84,29 @@ class ProxmoxBenchmark {
                 row.requests(),
                 row.requests() / (double) row.waits(),
                 row.requestsPerSecond(),
+                row.threads(),
+                row.heapPerWait() / 1024.0);
+    }
+
+    private static void addLocks(List<String> lines) throws Exception {
+        lines.add("| waits for a lock | how | requests per second while nothing changes | delay p50 | p95 | threads "
+                + "| heap per wait |");
+        lines.add("|---|---|---:|---:|---:|---:|---:|");
+        for (LocksBenchmark locks : List.of(new LocksBenchmark(1), new LocksBenchmark(100), new LocksBenchmark(1000))) {
+            lines.add(row(locks.operations()));
+            lines.add(row(locks.plain()));
+        }
+    }
+
+    private static String row(LocksBenchmark.Row row) {
+        return String.format(
+                Locale.ROOT,
+                "| %d | %s | %.1f | %d ms | %d ms | %d | %.1f KiB |",
+                row.waits(),
+                row.name(),
+                row.requestsPerSecond(),
+                row.p50(),
+                row.p95(),
                 row.threads(),
                 row.heapPerWait() / 1024.0);
     }

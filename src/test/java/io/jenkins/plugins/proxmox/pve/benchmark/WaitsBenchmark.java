@@ -10,7 +10,6 @@ import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -28,7 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class WaitsBenchmark {
 
-    private static final String THREADS = "waiting-";
+    private static final String USER = "jenkins@pve!ci";
     private static final int[] PLAIN_PAUSES = {1, 2, 4, 5};
 
     /**
@@ -65,7 +63,7 @@ final class WaitsBenchmark {
     }
 
     Row shared() throws Exception {
-        try (ThreadsOfName threads = new ThreadsOfName()) {
+        try (Footprint threads = new Footprint()) {
             ScheduledThreadPoolExecutor timer = threads.pool(1);
             ScheduledThreadPoolExecutor executor = threads.pool(4);
             TaskWatcher[] watcher = new TaskWatcher[1];
@@ -80,9 +78,7 @@ final class WaitsBenchmark {
 
     Row plain() throws Exception {
         return measure("plain loop", (client, task, ended) -> {
-            Thread thread = new Thread(() -> loop(client, task.upid, ended), THREADS + task.upid);
-            thread.setDaemon(true);
-            thread.start();
+            Footprint.thread(() -> loop(client, task.upid, ended)).start();
         });
     }
 
@@ -110,7 +106,7 @@ final class WaitsBenchmark {
             long[] delays = new long[waits];
             AtomicInteger next = new AtomicInteger();
             CountDownLatch all = new CountDownLatch(waits);
-            long heapBefore = heap();
+            long heapBefore = Footprint.heap();
             for (Task task : tasks) {
                 waiting.begin(client, task, () -> {
                     delays[next.getAndIncrement()] = System.nanoTime() - task.end;
@@ -118,8 +114,8 @@ final class WaitsBenchmark {
                 });
             }
             TimeUnit.MILLISECONDS.sleep(700);
-            int threads = threads();
-            long heapPerWait = Math.max(0, heap() - heapBefore) / waits;
+            int threads = Footprint.threads();
+            long heapPerWait = Math.max(0, Footprint.heap() - heapBefore) / waits;
             if (!all.await(2, TimeUnit.MINUTES)) {
                 throw new IllegalStateException(all.getCount() + " waits have not ended");
             }
@@ -148,7 +144,7 @@ final class WaitsBenchmark {
         for (int i = 0; i < count; i++) {
             String node = "pve" + (i % nodes + 1);
             proxmox.cluster().node(node, true);
-            String upid = proxmox.cluster().task(node, "jenkins@pve!ci", Duration.ofMillis(500), "OK");
+            String upid = proxmox.cluster().task(node, USER, Duration.ofMillis(500), "OK");
             waiting.begin(client, new Task(Upid.parse(upid), 0), all::countDown);
         }
         all.await();
@@ -162,7 +158,7 @@ final class WaitsBenchmark {
             proxmox.cluster().node(node, true);
             Duration takes = Duration.ofMillis(2000 + random.nextInt(28_000));
             long now = System.nanoTime();
-            Upid upid = Upid.parse(proxmox.cluster().task(node, "jenkins@pve!ci", takes, "OK"));
+            Upid upid = Upid.parse(proxmox.cluster().task(node, USER, takes, "OK"));
             tasks.add(new Task(upid, now + takes.toNanos()));
         }
         return tasks;
@@ -187,44 +183,7 @@ final class WaitsBenchmark {
         return most;
     }
 
-    private static int threads() {
-        return (int) Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith(THREADS))
-                .count();
-    }
-
-    private static long heap() throws InterruptedException {
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            TimeUnit.MILLISECONDS.sleep(50);
-        }
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
-    }
-
     private static long millis(long nanos) {
         return TimeUnit.NANOSECONDS.toMillis(nanos);
-    }
-
-    /** Threads that are counted. */
-    private static final class ThreadsOfName implements AutoCloseable {
-
-        private final List<ScheduledThreadPoolExecutor> pools = new ArrayList<>();
-
-        ScheduledThreadPoolExecutor pool(int size) {
-            AtomicInteger number = new AtomicInteger();
-            ThreadFactory factory = task -> {
-                Thread thread = new Thread(task, THREADS + number.incrementAndGet());
-                thread.setDaemon(true);
-                return thread;
-            };
-            ScheduledThreadPoolExecutor pool = new ScheduledThreadPoolExecutor(size, factory);
-            pools.add(pool);
-            return pool;
-        }
-
-        @Override
-        public void close() {
-            pools.forEach(ScheduledThreadPoolExecutor::shutdownNow);
-        }
     }
 }
