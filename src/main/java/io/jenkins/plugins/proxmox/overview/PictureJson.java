@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestResource;
 import io.jenkins.plugins.proxmox.pve.client.GuestRight;
 import io.jenkins.plugins.proxmox.pve.client.NodeResource;
@@ -57,12 +58,13 @@ final class PictureJson {
         // most guests allow the same: the sets are listed once, a guest has the number of its own
         List<Set<GuestRight>> rights = new ArrayList<>();
         ArrayNode guests = json.putArray("guests");
-        for (GuestResource guest : seen.resources().guests()) {
-            Set<GuestRight> here = GuestRight.of(seen.permissions(), guest.location());
+        for (GuestResource resource : seen.resources().guests()) {
+            Set<GuestRight> here =
+                    GuestRight.of(seen.permissions(), resource.guest().location());
             if (!rights.contains(here)) {
                 rights.add(here);
             }
-            guests.add(of(guest).put("rights", rights.indexOf(here)));
+            guests.add(of(resource).put("rights", rights.indexOf(here)));
         }
         ArrayNode sets = json.putArray("rights");
         rights.forEach(set -> {
@@ -88,7 +90,8 @@ final class PictureJson {
         }
     }
 
-    private static ObjectNode of(GuestResource guest) {
+    private static ObjectNode of(GuestResource resource) {
+        Guest guest = resource.guest();
         ObjectNode json = NODES.objectNode()
                 .put("vmid", guest.location().vmid())
                 .put("type", guest.location().type().label())
@@ -98,9 +101,9 @@ final class PictureJson {
         if (guest.template()) {
             json.put("template", true);
         }
-        if (!guest.tags().isEmpty()) {
+        if (!resource.tags().isEmpty()) {
             ArrayNode tags = json.putArray("tags");
-            guest.tags().forEach(tags::add);
+            resource.tags().forEach(tags::add);
         }
         if (guest.lock() != null) {
             json.put("lock", guest.lock());

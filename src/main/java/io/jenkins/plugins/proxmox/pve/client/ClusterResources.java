@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,14 +17,14 @@ public record ClusterResources(List<NodeResource> nodes, List<GuestResource> gue
     }
 
     /** Leaves out what else a cluster has: storages, pools, networks. */
-    static ClusterResources from(JsonNode resources) {
+    static ClusterResources from(JsonNode resources, Instant listedAt) {
         List<NodeResource> nodes = new ArrayList<>();
         List<GuestResource> guests = new ArrayList<>();
         for (JsonNode resource : Answers.array(resources)) {
             if (resource.path("type").asText().equals("node")) {
                 nodes.add(NodeResource.from(resource));
             } else if (Guest.isGuest(resource)) {
-                guests.add(GuestResource.from(resource));
+                guests.add(GuestResource.from(resource, listedAt));
             }
         }
         return new ClusterResources(nodes, guests);

@@ -46,7 +46,7 @@ public record Guest(
         return List.copyOf(guests);
     }
 
-    private static Guest from(JsonNode json, Instant listedAt) {
+    static Guest from(JsonNode json, Instant listedAt) {
         GuestLocation location = new GuestLocation(
                 json.path("node").asText(),
                 GuestType.of(json.path("type").asText()),

@@ -120,7 +120,9 @@ public final class ProxmoxClient implements Closeable {
      * come with Sys.Audit on it.
      */
     public ClusterResources resources() throws ProxmoxException {
-        return get(ApiPath.of("cluster", "resources"), ClusterResources::from);
+        return call(
+                ApiRequest.get(ApiPath.of("cluster", "resources")),
+                (data, date) -> ClusterResources.from(data, date.get()));
     }
 
     /** The guest at this moment. Asks for VM.Audit on {@code /vms/{vmid}}. */

@@ -53,7 +53,7 @@ class ClusterResourcesTest {
 
     private static GuestResource guest(ClusterResources resources, int vmid) {
         return resources.guests().stream()
-                .filter(each -> each.location().vmid() == vmid)
+                .filter(each -> each.guest().location().vmid() == vmid)
                 .findFirst()
                 .orElseThrow();
     }
@@ -106,10 +106,10 @@ class ClusterResourcesTest {
         proxmox.cluster().guest(101).tagged("ci;test");
         ClusterResources seen = seenByCi();
         assertThat(guest(seen, 101).tags(), contains("ci", "test"));
-        assertThat(guest(seen, 101).lock(), is(nullValue()));
-        assertThat(guest(seen, 103).lock(), is("backup"));
+        assertThat(guest(seen, 101).guest().lock(), is(nullValue()));
+        assertThat(guest(seen, 103).guest().lock(), is("backup"));
         assertThat(guest(seen, 103).tags(), is(empty()));
-        assertThat(guest(seen, 104).haState(), is("stopped"));
+        assertThat(guest(seen, 104).guest().haState(), is("stopped"));
     }
 
     @Test
@@ -125,8 +125,8 @@ class ClusterResourcesTest {
     void showsAGuestOfWhichTheClusterKnowsNothing() throws Exception {
         proxmox.cluster().guest(110).withoutStatistics();
         GuestResource forgotten = guest(seenByCi(), 110);
-        assertThat(forgotten.status(), is("unknown"));
-        assertThat(forgotten.name(), is(""));
+        assertThat(forgotten.guest().status(), is("unknown"));
+        assertThat(forgotten.guest().name(), is(""));
         assertThat(forgotten.usage(), is(nullValue()));
     }
 
@@ -144,9 +144,9 @@ class ClusterResourcesTest {
                 .tagged("a\u0007;<b>")
                 .locked("lo\nck");
         GuestResource evil = guest(seenByCi(), 120);
-        assertThat(evil.name(), not(containsString("\n")));
-        assertThat(evil.name(), not(containsString("\u001b")));
-        assertThat(evil.lock(), is("lo ck"));
+        assertThat(evil.guest().name(), not(containsString("\n")));
+        assertThat(evil.guest().name(), not(containsString("\u001b")));
+        assertThat(evil.guest().lock(), is("lo ck"));
         assertThat(evil.tags(), contains("a", "<b>"));
     }
 
@@ -162,7 +162,11 @@ class ClusterResourcesTest {
         ClusterResources seen = seenByCi();
         assertThat(seen.guests(), hasSize(2_014));
         assertThat(seen.guests().stream().filter(each -> !each.tags().isEmpty()).count(), is(2_000L));
-        assertThat(seen.guests().stream().filter(each -> each.lock() != null).count(), is(greaterThan(15L)));
+        assertThat(
+                seen.guests().stream()
+                        .filter(each -> each.guest().lock() != null)
+                        .count(),
+                is(greaterThan(15L)));
     }
 
     @Test
