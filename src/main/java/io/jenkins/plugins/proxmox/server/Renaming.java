@@ -2,7 +2,6 @@ package io.jenkins.plugins.proxmox.server;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,8 +33,7 @@ final class Renaming {
         long millis = System.currentTimeMillis();
         List<Renaming> known = new ArrayList<>(earlier);
         known.removeIf(each -> millis - each.atMillis > REMEMBERED.toMillis());
-        Set<String> oldNames =
-                before.stream().map(ProxmoxServer::getName).collect(Collectors.toCollection(HashSet::new));
+        Set<String> oldNames = before.stream().map(ProxmoxServer::getName).collect(Collectors.toSet());
         for (ProxmoxServer old : before) {
             List<ProxmoxServer> same = now.stream()
                     .filter(server -> server.getAddresses().equals(old.getAddresses()))

@@ -5,6 +5,7 @@ import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
+import io.jenkins.plugins.proxmox.pve.task.PollInterval;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,8 +32,6 @@ public final class GuestWatch {
     private static final Logger LOGGER = Logger.getLogger(GuestWatch.class.getName());
 
     private static final Duration BETWEEN_LISTS = Duration.ofSeconds(1);
-
-    private static final Duration LONGEST_AFTER_ERRORS = Duration.ofSeconds(5);
 
     /** The list is up to ten seconds behind: one that is that much younger than the look at the guest is not. */
     private static final Duration LIST_IS_BEHIND = Duration.ofSeconds(12);
@@ -154,9 +153,8 @@ public final class GuestWatch {
         } finally {
             synchronized (this) {
                 listing = false;
-                Duration pause = BETWEEN_LISTS.multipliedBy(1L << errors);
                 listAt = System.nanoTime()
-                        + (pause.compareTo(LONGEST_AFTER_ERRORS) > 0 ? LONGEST_AFTER_ERRORS : pause).toNanos();
+                        + PollInterval.afterErrors(BETWEEN_LISTS, errors).toNanos();
             }
             awake.forEach(wait -> wait.look.complete(null));
             goOn();
@@ -223,7 +221,7 @@ public final class GuestWatch {
         if (trouble != null && Patience.isFinal(trouble)) {
             return List.copyOf(waits);
         }
-        errors = Math.min(errors + 1, 10);
+        errors++;
         List<Wait> awake = new ArrayList<>();
         addLongest(awake);
         return awake;

@@ -261,9 +261,6 @@ public final class OperationRun {
         Connection with = connection;
         stage.whenComplete((outcome, failure) -> with.workers().now(() -> taskAnswered(with, outcome, failure)));
         wakeUp(left);
-        if (end.isDone()) {
-            forget();
-        }
     }
 
     private void awaitOthers(OperationState at) {
@@ -274,9 +271,6 @@ public final class OperationRun {
         }
         look.thenRun(() -> with.workers().now(this::lookAgain));
         wakeUp(operation.left(at));
-        if (end.isDone()) {
-            forget();
-        }
     }
 
     private void lookAgain() {
@@ -289,10 +283,13 @@ public final class OperationRun {
     }
 
     private synchronized void wakeUp(Duration left) {
-        if (!end.isDone()) {
-            boolean last = left.compareTo(LOOK_FOR_CHANGES) < 0;
-            planned = connection.workers().punctually(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
+        if (end.isDone()) {
+            // given up before what is awaited was known
+            forget();
+            return;
         }
+        boolean last = left.compareTo(LOOK_FOR_CHANGES) < 0;
+        planned = connection.workers().punctually(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
     }
 
     /** The time is over, or the settings may have changed. */

@@ -36,8 +36,6 @@ final class NodeWatch {
 
     private static final Duration FIRST_AFTER_ERRORS = Duration.ofMillis(335);
 
-    private static final Duration LONGEST_AFTER_ERRORS = Duration.ofSeconds(5);
-
     /** After the list was refused: each task is asked for itself meanwhile. */
     private static final Duration WITHOUT_LIST = Duration.ofSeconds(10);
 
@@ -275,9 +273,9 @@ final class NodeWatch {
             if (e instanceof AuthenticationFailedException) {
                 concerned = List.copyOf(waits);
             } else if (!Patience.isFinal(e)) {
-                errors = Math.min(errors + 1, 10);
-                long pause = Math.min(LONGEST_AFTER_ERRORS.toNanos(), FIRST_AFTER_ERRORS.toNanos() << errors);
-                notBefore = System.nanoTime() + pause;
+                errors++;
+                notBefore = System.nanoTime()
+                        + PollInterval.afterErrors(FIRST_AFTER_ERRORS, errors).toNanos();
             }
             next = notBefore;
         }

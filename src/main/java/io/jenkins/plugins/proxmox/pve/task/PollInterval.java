@@ -41,6 +41,12 @@ public final class PollInterval {
         return share(age, SHARE_FOR_TASKS);
     }
 
+    /** The pause after so many errors one after the other: twice as long after each, up to 5 seconds. */
+    public static Duration afterErrors(Duration without, int errors) {
+        Duration pause = without.multipliedBy(1L << Math.min(errors, 10));
+        return pause.compareTo(LONGEST) > 0 ? LONGEST : pause;
+    }
+
     private static Duration share(Duration age, int parts) {
         Duration share = age.dividedBy(parts);
         if (share.compareTo(SHORTEST) < 0) {

@@ -17,4 +17,11 @@ class PollIntervalTest {
                 PollInterval.afterOthers(Duration.ofMillis(ageMillis)),
                 is(Duration.ofMillis(Math.max(1000, pauseMillis))));
     }
+
+    @ParameterizedTest
+    @CsvSource({"335, 0, 335", "335, 1, 670", "335, 3, 2680", "335, 4, 5000", "1000, 2, 4000", "1000, 2000, 5000"})
+    void growsWithErrorsUpToABound(long withoutMillis, int errors, long pauseMillis) {
+        assertThat(
+                PollInterval.afterErrors(Duration.ofMillis(withoutMillis), errors), is(Duration.ofMillis(pauseMillis)));
+    }
 }
