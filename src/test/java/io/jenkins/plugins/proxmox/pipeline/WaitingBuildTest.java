@@ -156,32 +156,35 @@ class WaitingBuildTest {
 
     @Test
     void staysWithItsServerWhenAnotherOneTakesItsName(JenkinsRule jenkins) throws Exception {
-        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
-                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
-            ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
-            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true, server: 'lab'");
-            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting for the end of it", run);
+        staysWithItsServer(jenkins, ", server: 'lab'", other -> {
             rename("lab", "old");
             other.server("lab", "theirs");
-            lab.proxmox.cluster().guest(103).locked(null);
-            ended(jenkins, Result.SUCCESS, run);
-            assertThat(lab.proxmox.writes().size(), is(1));
-            assertThat(other.requests(), is(0));
-        }
+        });
     }
 
     @Test
     void staysWithItsServerWhenAnotherOneBecomesTheDefault(JenkinsRule jenkins) throws Exception {
-        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
-                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
-            ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
-            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true");
-            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting for the end of it", run);
+        staysWithItsServer(jenkins, "", other -> {
             other.server("other", "theirs");
             List<ProxmoxServer> servers =
                     new ArrayList<>(ProxmoxConfiguration.get().getServers());
             Collections.reverse(servers);
             ProxmoxConfiguration.get().setServers(servers);
+        });
+    }
+
+    /** A change of the configuration, which brings in another server. */
+    private interface Change {
+        void make(ConfiguredProxmox other) throws Exception;
+    }
+
+    private static void staysWithItsServer(JenkinsRule jenkins, String further, Change change) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true" + further);
+            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting for the end of it", run);
+            change.make(other);
             lab.proxmox.cluster().guest(103).locked(null);
             ended(jenkins, Result.SUCCESS, run);
             assertThat(lab.proxmox.writes().size(), is(1));

@@ -16,12 +16,10 @@ import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 /**
@@ -31,7 +29,6 @@ import java.util.function.IntConsumer;
  */
 final class LocksBenchmark {
 
-    private static final int[] PLAIN_PAUSES = {1, 2, 4, 5};
     private static final int FIRST = 1000;
     private static final int QUIET_SECONDS = 10;
 
@@ -93,7 +90,7 @@ final class LocksBenchmark {
                     released.accept(vmid);
                     return;
                 }
-                TimeUnit.SECONDS.sleep(PLAIN_PAUSES[Math.min(look, PLAIN_PAUSES.length - 1)]);
+                PlainLoop.pause(look);
             }
         } catch (ProxmoxException | InterruptedException e) {
             throw new IllegalStateException(e);
@@ -109,33 +106,22 @@ final class LocksBenchmark {
             }
             client.version();
             Map<Integer, Long> unlocked = new ConcurrentHashMap<>();
-            long[] delays = new long[waits];
-            AtomicInteger next = new AtomicInteger();
+            Delays delays = new Delays(waits);
             long heapBefore = Footprint.heap();
             for (int vmid = FIRST; vmid < FIRST + waits; vmid++) {
-                waiting.begin(
-                        client,
-                        vmid,
-                        which -> delays[next.getAndIncrement()] = System.nanoTime() - unlocked.get(which));
+                waiting.begin(client, vmid, which -> delays.since(unlocked.get(which)));
             }
             awaitFirstLooks(proxmox);
             int threads = Footprint.threads();
+            // what the server has noted is not on the heap of who waits
             proxmox.forgetRequests();
             long heapPerWait = Math.max(0, Footprint.heap() - heapBefore) / waits;
             proxmox.forgetRequests();
             TimeUnit.SECONDS.sleep(QUIET_SECONDS);
             double requestsPerSecond = proxmox.requests().size() / (double) QUIET_SECONDS;
             release(proxmox, unlocked);
-            Eventually.holds("all went on", () -> next.get() == waits);
-            Arrays.sort(delays);
-            return new Row(
-                    name,
-                    waits,
-                    requestsPerSecond,
-                    TimeUnit.NANOSECONDS.toMillis(delays[waits / 2]),
-                    TimeUnit.NANOSECONDS.toMillis(delays[(int) Math.ceil(waits * 0.95) - 1]),
-                    threads,
-                    heapPerWait);
+            delays.await(Duration.ofSeconds(30));
+            return new Row(name, waits, requestsPerSecond, delays.median(), delays.within(0.95), threads, heapPerWait);
         }
     }
 

@@ -12,13 +12,11 @@ import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What waiting costs and how soon the end is noticed: the shared watcher beside a plain loop that keeps a thread for
@@ -27,7 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class WaitsBenchmark {
 
     private static final String USER = "jenkins@pve!ci";
-    private static final int[] PLAIN_PAUSES = {1, 2, 4, 5};
 
     /**
      * One line of the table.
@@ -85,7 +82,7 @@ final class WaitsBenchmark {
     private static void loop(ProxmoxClient client, Upid task, Runnable ended) {
         try {
             for (int look = 0; ; look++) {
-                TimeUnit.SECONDS.sleep(PLAIN_PAUSES[Math.min(look, PLAIN_PAUSES.length - 1)]);
+                PlainLoop.pause(look);
                 if (!client.taskStatus(task).running()) {
                     ended.run();
                     return;
@@ -103,23 +100,15 @@ final class WaitsBenchmark {
             warmUp(proxmox, client, waiting);
             proxmox.forgetRequests();
             List<Task> tasks = tasks(proxmox);
-            long[] delays = new long[waits];
-            AtomicInteger next = new AtomicInteger();
-            CountDownLatch all = new CountDownLatch(waits);
+            Delays delays = new Delays(waits);
             long heapBefore = Footprint.heap();
             for (Task task : tasks) {
-                waiting.begin(client, task, () -> {
-                    delays[next.getAndIncrement()] = System.nanoTime() - task.end;
-                    all.countDown();
-                });
+                waiting.begin(client, task, () -> delays.since(task.end));
             }
             TimeUnit.MILLISECONDS.sleep(700);
             int threads = Footprint.threads();
             long heapPerWait = Math.max(0, Footprint.heap() - heapBefore) / waits;
-            if (!all.await(2, TimeUnit.MINUTES)) {
-                throw new IllegalStateException(all.getCount() + " waits have not ended");
-            }
-            Arrays.sort(delays);
+            delays.await(Duration.ofMinutes(2));
             List<ReceivedRequest> looks = proxmox.requests().stream()
                     .filter(request -> request.path().contains("/tasks"))
                     .toList();
@@ -127,9 +116,9 @@ final class WaitsBenchmark {
                     name,
                     waits,
                     nodes,
-                    millis(delays[waits / 2]),
-                    millis(delays[(int) Math.ceil(waits * 0.95) - 1]),
-                    millis(delays[waits - 1]),
+                    delays.median(),
+                    delays.within(0.95),
+                    delays.within(1),
                     looks.size(),
                     mostPerSecond(looks),
                     threads,
@@ -181,9 +170,5 @@ final class WaitsBenchmark {
             }
         }
         return most;
-    }
-
-    private static long millis(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 }
