@@ -12,10 +12,12 @@ import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.client.GuestRight;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
@@ -34,6 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
@@ -139,8 +142,6 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
     static final class Execution extends StepExecution {
         private static final long serialVersionUID = 1L;
 
-        private static final String POWER_PRIVILEGE = "VM.PowerMgmt";
-
         private final ProxmoxStatusStep step;
 
         /** The guest asked about; null for the server. */
@@ -208,12 +209,16 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                 Consumer<String> log = BuildConsole.of(listener);
                 answer = guest == null ? ofServer(client, server, log) : ofGuest(client, log);
             } catch (ProxmoxException | GuestException | RuntimeException | LinkageError e) {
-                fail(over ? e : BuildConsole.failure(e, client, listener));
+                fail(over ? e : BuildConsole.failure(e, client, needs(), listener));
                 return;
             }
             if (!over) {
                 getContext().onSuccess(answer);
             }
+        }
+
+        private List<RequiredPrivilege> needs() {
+            return guest == null || guest.vmid() == null ? List.of() : List.of(GuestRight.SEE.on(guest.vmid()));
         }
 
         private void fail(Throwable e) {
@@ -248,26 +253,29 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             return status;
         }
 
-        /** All power actions ask for the same privilege; containers have no reset. */
+        /** Tells which actions have all that they need. */
         private static void putPermissions(
                 ProxmoxClient client, GuestLocation guest, Map<String, Object> status, Consumer<String> log)
                 throws ProxmoxException {
             String path = "/vms/" + guest.vmid();
             Set<String> privileges = client.permissions(path).on(path);
             List<String> actions = new ArrayList<>();
-            if (privileges.contains(POWER_PRIVILEGE)) {
-                for (PowerAction action : PowerAction.values()) {
-                    if (action.isKnownTo(guest.type())) {
-                        actions.add(action.apiName());
-                    }
+            Set<String> lacking = new TreeSet<>();
+            for (PowerAction action : PowerAction.values()) {
+                List<RequiredPrivilege> missing = action.needs(guest.vmid()).stream()
+                        .filter(need -> !need.isMetBy(privileges))
+                        .toList();
+                if (missing.isEmpty() && action.isKnownTo(guest.type())) {
+                    actions.add(action.apiName());
                 }
+                missing.forEach(need -> lacking.add(need.toGrant(privileges)));
             }
             status.put("privileges", new ArrayList<>(privileges));
             status.put("actions", actions);
             log.accept(
                     actions.isEmpty()
                             ? Messages.ProxmoxStatusStep_mayLook(
-                                    client.identity(), guest.guest(), POWER_PRIVILEGE, path)
+                                    client.identity(), guest.guest(), String.join(", ", lacking), path)
                             : Messages.ProxmoxStatusStep_mayDo(
                                     client.identity(), guest.guest(), String.join(", ", actions)));
         }

@@ -9,6 +9,7 @@ import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
@@ -17,9 +18,11 @@ import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.Sighting;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -263,6 +266,15 @@ public final class BorrowedGuest {
         }
     }
 
+    /** What it takes to start a guest and to put it back, which is the same; nothing while it is not known which. */
+    private List<RequiredPrivilege> needs() {
+        Sighting guest = loan.guest();
+        Integer vmid = guest == null
+                ? terms.guest().vmid()
+                : (Integer) guest.location().vmid();
+        return vmid == null ? List.of() : PowerAction.START.needs(vmid);
+    }
+
     private void attempt(@CheckForNull ProxmoxClient client, Work work) {
         if (end.isDone()) {
             return;
@@ -273,7 +285,7 @@ public final class BorrowedGuest {
             LOGGER.log(Level.FINE, "No thread goes on any more", e);
         } catch (IOException | GuestException | RuntimeException | LinkageError e) {
             // whatever it is: a wait that never ends is worse
-            end.completeExceptionally(BuildConsole.failure(e, client, listener));
+            end.completeExceptionally(BuildConsole.failure(e, client, needs(), listener));
         }
     }
 }

@@ -6,10 +6,12 @@ import hudson.AbortException;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Probe;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -33,12 +35,14 @@ public final class BuildConsole {
      * server said.
      *
      * @param client with which it failed; null if it did not come so far
+     * @param needs the rights that it needs as a whole, as far as they are known
      */
     @NonNull
-    public static Throwable failure(Throwable e, @CheckForNull ProxmoxClient client, TaskListener listener) {
+    public static Throwable failure(
+            Throwable e, @CheckForNull ProxmoxClient client, List<RequiredPrivilege> needs, TaskListener listener) {
         if (e instanceof ProxmoxException refusal && client != null) {
             LOGGER.log(Level.FINE, "A build failed", e);
-            Diagnosis diagnosis = new Diagnostician(Probe.of(client)).explain(refusal);
+            Diagnosis diagnosis = new Diagnostician(Probe.of(client)).explain(refusal, needs);
             diagnosis.toPlainText().lines().forEach(of(listener));
             return new AbortException(diagnosis.summary());
         }

@@ -128,6 +128,6 @@ public final class BuildOperation {
 
     private Throwable explained(Throwable failure) {
         Connection last = operation.connection();
-        return BuildConsole.failure(failure, last == null ? null : last.client(), listener);
+        return BuildConsole.failure(failure, last == null ? null : last.client(), operation.needs(), listener);
     }
 }

@@ -26,19 +26,22 @@ public enum GuestRight {
     /** Delete it. */
     DELETE("VM.Allocate");
 
-    private final List<String> privileges;
+    private final List<String> anyOf;
 
     GuestRight(String... anyOf) {
-        this.privileges = List.of(anyOf);
+        this.anyOf = List.of(anyOf);
+    }
+
+    /** What it takes for the guest with that VMID. */
+    public RequiredPrivilege on(int vmid) {
+        return new RequiredPrivilege("/vms/" + vmid, anyOf);
     }
 
     /** What these permissions allow with that guest, as far as guests of its type know it. */
     public static Set<GuestRight> of(Permissions permissions, GuestLocation guest) {
-        String path = "/vms/" + guest.vmid();
         Set<GuestRight> rights = EnumSet.noneOf(GuestRight.class);
         for (GuestRight right : values()) {
-            if (right.isKnownTo(guest.type())
-                    && right.privileges.stream().anyMatch(privilege -> permissions.allow(privilege, path))) {
+            if (right.isKnownTo(guest.type()) && right.on(guest.vmid()).isMetBy(permissions)) {
                 rights.add(right);
             }
         }

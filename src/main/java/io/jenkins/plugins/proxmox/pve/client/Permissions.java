@@ -81,6 +81,26 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
         return false;
     }
 
+    /**
+     * The nearest path above on which the privilege holds, listed by the server; null when there is none. Where the
+     * privilege does not hold on {@code path} itself, that one tells why: it does not come down from there, or something
+     * on a path between replaces it.
+     */
+    @Nullable
+    public String pathAboveWith(String privilege, String path) {
+        for (String above = parent(path); above != null; above = parent(above)) {
+            if (on(above).contains(privilege)) {
+                return above;
+            }
+        }
+        return null;
+    }
+
+    /** Whether something else holds on that path than what comes down from above. */
+    public boolean hasOwnEntry(String path) {
+        return ownPaths().contains(path);
+    }
+
     /** Whether the privilege holds on that path and comes down to all paths below. */
     public boolean allowBelow(String privilege, String path) {
         return Boolean.TRUE.equals(

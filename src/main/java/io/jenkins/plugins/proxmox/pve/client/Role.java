@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
  * A named set of privileges, the only thing that an ACL can give.
  *
  * @param privileges such as {@code VM.PowerMgmt}
+ * @param builtIn whether it is one of Proxmox VE's own, which nobody can change (PVE::AccessControl::role_is_special)
  */
-public record Role(String name, Set<String> privileges) {
+public record Role(String name, Set<String> privileges, boolean builtIn) {
 
     public Role {
         privileges = Set.copyOf(privileges);
@@ -23,6 +24,7 @@ public record Role(String name, Set<String> privileges) {
                 Text.singleLine(json.path("roleid").asText("")),
                 Arrays.stream(Text.singleLine(json.path("privs").asText("")).split("[,\\s]+"))
                         .filter(privilege -> !privilege.isEmpty())
-                        .collect(Collectors.toCollection(TreeSet::new)));
+                        .collect(Collectors.toCollection(TreeSet::new)),
+                json.path("special").asInt() == 1);
     }
 }

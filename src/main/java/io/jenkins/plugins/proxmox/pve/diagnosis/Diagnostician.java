@@ -9,6 +9,7 @@ import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.time.Duration;
 import java.util.List;
@@ -55,23 +56,34 @@ public final class Diagnostician {
      */
     @NonNull
     public Diagnosis explain(ProxmoxException failure) {
+        return explain(failure, List.of());
+    }
+
+    /**
+     * The same of a call that was part of an operation.
+     *
+     * @param needs the rights that the whole operation needs, so that a refusal is explained with all that is missing and
+     *     not only with what was missed first
+     */
+    @NonNull
+    public Diagnosis explain(ProxmoxException failure, List<RequiredPrivilege> needs) {
         try {
-            return diagnose(failure, new Questions(probe, MOST_REQUESTS, longest));
+            return diagnose(failure, needs, new Questions(probe, MOST_REQUESTS, longest));
         } catch (RuntimeException e) {
             LOGGER.log(Level.WARNING, "A failure could not be explained", e);
             if (probe != null) {
-                return new Diagnostician().explain(failure);
+                return new Diagnostician().explain(failure, needs);
             }
             return unexplained(failure);
         }
     }
 
-    private static Diagnosis diagnose(ProxmoxException failure, Questions questions) {
+    private static Diagnosis diagnose(ProxmoxException failure, List<RequiredPrivilege> needs, Questions questions) {
         if (failure instanceof AuthenticationFailedException refused) {
             return new AuthenticationDiagnosis(refused, questions).write();
         }
         if (failure instanceof PermissionDeniedException denied) {
-            return new PermissionDiagnosis(denied, questions).write();
+            return new PermissionDiagnosis(denied, needs, questions).write();
         }
         if (failure instanceof ConnectionFailedException unanswered) {
             return ConnectionDiagnosis.of(unanswered);

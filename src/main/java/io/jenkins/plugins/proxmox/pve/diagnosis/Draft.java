@@ -21,7 +21,12 @@ final class Draft {
 
     /** Notes a finding in the words of {@code finding.<key>}. */
     void found(Finding.Result result, String key, Facts facts) {
-        findings.add(new Finding(result, Texts.sentence("finding." + key, facts)));
+        found(result, key, facts, List.of());
+    }
+
+    /** The same with commands that change it. */
+    void found(Finding.Result result, String key, Facts facts, List<String> commands) {
+        findings.add(new Finding(result, Texts.sentence("finding." + key, facts), commands));
     }
 
     /** Notes the next likely cause in the words of {@code cause.<id>}, with further commands after its own. */

@@ -3,44 +3,71 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.Permissions;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.client.Role;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
-/** Why the server does not let somebody do something (403), and the least right that would. */
+/**
+ * Why the server does not let somebody do something (403), and commands that give all that the operation needs, so that it
+ * passes the next time, and nothing else.
+ */
 final class PermissionDiagnosis {
 
     /** More paths than these would bury what matters. */
     private static final int MOST_PATHS = 8;
 
     private final PermissionDeniedException failure;
+    private final List<RequiredPrivilege> needs;
     private final Questions questions;
+    private final Facts identity;
     private final Draft draft;
 
-    PermissionDiagnosis(PermissionDeniedException failure, Questions questions) {
+    /**
+     * @param needs what the whole operation needs; what was refused is added to it
+     */
+    PermissionDiagnosis(PermissionDeniedException failure, List<RequiredPrivilege> needs, Questions questions) {
         this.failure = failure;
+        this.needs = withRefused(needs, failure);
         this.questions = questions;
+        this.identity = Facts.of(failure.identity(), failure.failure().address());
         this.draft = new Draft(failure);
     }
 
+    private static List<RequiredPrivilege> withRefused(
+            List<RequiredPrivilege> needs, PermissionDeniedException failure) {
+        Set<RequiredPrivilege> all = new LinkedHashSet<>(needs);
+        List<String> refused =
+                failure.privileges().stream().filter(name -> !name.isBlank()).toList();
+        if (failure.aclPath() != null && failure.isAnyOfThemEnough() && !refused.isEmpty()) {
+            all.add(new RequiredPrivilege(failure.aclPath(), refused));
+        } else if (failure.aclPath() != null) {
+            refused.forEach(name -> all.add(new RequiredPrivilege(failure.aclPath(), List.of(name))));
+        }
+        return List.copyOf(all);
+    }
+
     Diagnosis write() {
-        Facts facts = Facts.of(failure.identity(), failure.failure().address());
-        Facts request = facts.detail(
+        Facts request = identity.detail(
                 failure.failure().method() + " " + failure.failure().path());
         String said = RefusalText.of(failure.failure());
-        String otherProduct = OtherProduct.of(facts, failure.failure());
+        String otherProduct = OtherProduct.of(identity, failure.failure());
         if (otherProduct != null) {
-            draft.cause("backup-server", facts.detail(otherProduct));
-            return draft.under("denied", facts);
+            draft.cause("backup-server", identity.detail(otherProduct));
+            return draft.under("denied", identity);
         }
         if (failure.aclPath() != null && failure.privileges().stream().anyMatch(name -> !name.isBlank())) {
-            return lacking(facts.asking(
-                    failure.isAnyOfThemEnough() ? Texts.anyOf(failure.privileges()) : Texts.allOf(failure.privileges()),
-                    failure.aclPath()));
+            return lacking();
         }
         if ("csrf-token".equals(RefusalText.causeIn(failure.failure()))) {
-            draft.cause("csrf-token", facts);
+            draft.cause("csrf-token", identity);
         } else if (said.contains("not available with api token")) {
             draft.cause("not-for-tokens", request);
         } else if (said.contains("root@pam")) {
@@ -48,44 +75,171 @@ final class PermissionDiagnosis {
         } else {
             draft.cause("no-path-named", request);
         }
-        return draft.under("denied", facts);
+        return draft.under("denied", identity);
     }
 
-    private Diagnosis lacking(Facts facts) {
+    private Diagnosis lacking() {
         Permissions onPath =
                 questions.ask(probe -> probe.permissions(failure.aclPath())).orElse(null);
         Permissions everywhere = questions.ask(Probe::permissions).orElse(null);
-        Set<String> here = onPath == null ? Set.of() : onPath.on(failure.aclPath());
-        noteRights(facts, onPath == null ? null : here, everywhere);
-        if (onPath != null && isEnough(here)) {
-            draft.cause("right-present-now", facts);
-            return draft.under("denied-privilege", facts);
+        noteRights(onPath, everywhere);
+        Facts refused = identity.asking(
+                failure.isAnyOfThemEnough() ? Texts.anyOf(failure.privileges()) : Texts.allOf(failure.privileges()),
+                failure.aclPath());
+        List<RequiredPrivilege> missing =
+                needs.stream().filter(need -> !isMet(need, onPath, everywhere)).toList();
+        if (missing.isEmpty()) {
+            draft.cause("right-present-now", refused);
+            return draft.under("denied-privilege", refused);
         }
-        Grant grant = Grant.least(
-                facts, failure.privileges(), failure.isAnyOfThemEnough(), here, questions.ask(Probe::roles), draft);
-        Optional<Boolean> userHasIt = facts.isToken() ? userHasIt(facts) : Optional.of(true);
-        if (userHasIt.isPresent() && !userHasIt.get()) {
-            draft.cause("user-lacks-right", grant.facts(), grant.commandsForUser());
-        }
-        if (here.isEmpty() && everywhere != null && everywhere.isEmpty()) {
-            String id = facts.isToken() ? "token-without-acl" : "user-without-rights";
-            draft.cause(id, grant.facts(), grant.commands());
-        } else if (onPath != null && here.isEmpty() && everywhere != null) {
-            draft.cause("rights-elsewhere", grant.facts().detail(paths(everywhere)), grant.commands());
-        } else {
-            draft.cause("privilege-missing", grant.facts(), grant.commands());
-        }
-        if (userHasIt.isEmpty()) {
-            draft.cause("user-lacks-right", grant.facts(), grant.commandsForUser());
-        }
-        return draft.under("denied-privilege", facts);
+        Optional<List<Role>> roles = questions.ask(Probe::roles);
+        List<RoleGrant> grants = grants(missing, onPath, everywhere, roles);
+        Facts lacked = identity.asking(
+                        inWords(missing, grants.get(0).path()), grants.get(0).path())
+                .role(Texts.allOf(grants.stream().map(RoleGrant::inWords).toList()));
+        noteRoles(grants, roles);
+        noteReplaced(grants, onPath, everywhere);
+        explain(lacked, grants, onPath, everywhere, roles);
+        return draft.under("denied-privilege", refused);
     }
 
-    /** Whether the user of the token has the right, which few tokens are told. */
-    private Optional<Boolean> userHasIt(Facts facts) {
+    /** As far as is known; what is not known is missing. */
+    private boolean isMet(RequiredPrivilege need, @Nullable Permissions onPath, @Nullable Permissions everywhere) {
+        if (onPath != null && need.aclPath().equals(failure.aclPath())) {
+            return need.isMetBy(onPath.on(need.aclPath()));
+        }
+        boolean wasRefused = need.aclPath().equals(failure.aclPath());
+        return !wasRefused && everywhere != null && need.isMetBy(everywhere);
+    }
+
+    /** One for each path on which something is missing, with all that the operation needs there. */
+    private List<RoleGrant> grants(
+            List<RequiredPrivilege> missing,
+            @Nullable Permissions onPath,
+            @Nullable Permissions everywhere,
+            Optional<List<Role>> roles) {
+        List<RoleGrant> grants = new ArrayList<>();
+        for (String path : pathsOf(missing)) {
+            Set<String> held = held(path, onPath, everywhere);
+            SortedSet<String> privileges = new TreeSet<>();
+            needs.stream()
+                    .filter(need -> need.aclPath().equals(path))
+                    .forEach(need -> privileges.add(need.toGrant(held)));
+            grants.add(RoleGrant.exactly(privileges, path, roles));
+        }
+        return grants;
+    }
+
+    /** The path that the server named comes first. */
+    private Set<String> pathsOf(List<RequiredPrivilege> missing) {
+        Set<String> paths = new LinkedHashSet<>();
+        for (RequiredPrivilege need : missing) {
+            if (need.aclPath().equals(failure.aclPath())) {
+                paths.add(need.aclPath());
+            }
+        }
+        missing.forEach(need -> paths.add(need.aclPath()));
+        return paths;
+    }
+
+    private Set<String> held(String path, @Nullable Permissions onPath, @Nullable Permissions everywhere) {
+        Permissions known = path.equals(failure.aclPath()) && onPath != null ? onPath : everywhere;
+        return known == null ? Set.of() : known.on(path);
+    }
+
+    private static String inWords(List<RequiredPrivilege> missing, String path) {
+        return Texts.allOf(missing.stream()
+                .filter(need -> need.aclPath().equals(path))
+                .map(need -> Texts.anyOf(need.anyOf()))
+                .toList());
+    }
+
+    private void explain(
+            Facts lacked,
+            List<RoleGrant> grants,
+            @Nullable Permissions onPath,
+            @Nullable Permissions everywhere,
+            Optional<List<Role>> roles) {
+        String path = grants.get(0).path();
+        SortedSet<String> privileges = grants.get(0).privileges();
+        Set<String> here = held(path, onPath, everywhere);
+        String above = everywhere == null ? null : pathAbove(everywhere, path, privileges, here);
+        Optional<Boolean> userHasIt = userHasIt(lacked, path);
+        List<String> commands = new ArrayList<>();
+        String id;
+        if (identity.isToken() && userHasIt.isPresent() && !userHasIt.get()) {
+            id = "user-lacks-right";
+        } else if (above != null && isReplaced(everywhere, above, privileges, here)) {
+            id = "right-replaced";
+            commands.addAll(Texts.commands("command.no-access", lacked));
+            if (identity.isToken()) {
+                commands.addAll(Texts.commands("command.no-access-token", lacked));
+            }
+        } else if (above != null) {
+            id = "right-not-propagated";
+            notePropagation(lacked, above, grants.get(0), everywhere, roles);
+        } else if (everywhere != null && everywhere.isEmpty()) {
+            id = identity.isToken() ? "token-without-acl" : "user-without-rights";
+        } else if (everywhere != null && here.isEmpty()) {
+            id = "rights-elsewhere";
+        } else {
+            id = "privilege-missing";
+        }
+        commands.addAll(commandsFor(grants, userHasIt));
+        Facts facts = above != null ? lacked.detail(above) : lacked.detail(everywhere == null ? "" : paths(everywhere));
+        draft.cause(id, facts, commands);
+    }
+
+    /** The nearest path above on which the identity has something that it lacks here, or null. */
+    @Nullable
+    private static String pathAbove(
+            Permissions everywhere, String path, Collection<String> privileges, Set<String> here) {
+        for (String privilege : privileges) {
+            String above = here.contains(privilege) ? null : everywhere.pathAboveWith(privilege, path);
+            if (above != null) {
+                return above;
+            }
+        }
+        return null;
+    }
+
+    /** Whether what the identity has above comes down to all that is below there, and yet is not here. */
+    private static boolean isReplaced(
+            Permissions everywhere, String above, Collection<String> privileges, Set<String> here) {
+        return privileges.stream()
+                .filter(privilege -> !here.contains(privilege))
+                .anyMatch(privilege -> everywhere.allowBelow(privilege, above));
+    }
+
+    /** A token may do what both it and its user may; which of the two lacks something is mostly not told. */
+    private List<String> commandsFor(List<RoleGrant> grants, Optional<Boolean> userHasIt) {
+        List<String> commands = new ArrayList<>();
+        grants.forEach(grant -> commands.addAll(grant.commandsForRole()));
+        if (identity.isToken()) {
+            grants.forEach(grant -> commands.addAll(grant.commandsForToken(identity)));
+        }
+        if (userHasIt.isEmpty()) {
+            grants.forEach(grant -> commands.addAll(grant.commandsThatShowUser(identity)));
+        }
+        if (userHasIt.isEmpty() || !userHasIt.get()) {
+            grants.forEach(grant -> commands.addAll(grant.commandsForUser(identity)));
+        }
+        return commands.stream().distinct().toList();
+    }
+
+    /** Whether the user has what the operation needs on the path, which few tokens are told. */
+    private Optional<Boolean> userHasIt(Facts facts, String path) {
+        if (!identity.isToken()) {
+            return Optional.of(false);
+        }
+        if (identity.user().equals("root@pam")) {
+            return Optional.of(true);
+        }
         Optional<Boolean> has = questions
-                .ask(probe -> probe.permissionsOf(facts.user(), failure.aclPath()))
-                .map(rights -> isEnough(rights.on(failure.aclPath())));
+                .ask(probe -> probe.permissionsOf(identity.user(), path))
+                .map(rights -> needs.stream()
+                        .filter(need -> need.aclPath().equals(path))
+                        .allMatch(need -> need.isMetBy(rights.on(path))));
         if (has.isEmpty()) {
             draft.found(Result.UNKNOWN, "user-rights-unknown", facts);
         } else {
@@ -94,14 +248,10 @@ final class PermissionDiagnosis {
         return has;
     }
 
-    private boolean isEnough(Set<String> privileges) {
-        return failure.isAnyOfThemEnough()
-                ? failure.privileges().stream().anyMatch(privileges::contains)
-                : privileges.containsAll(failure.privileges());
-    }
-
-    private void noteRights(Facts facts, @Nullable Set<String> here, @Nullable Permissions everywhere) {
-        if (here == null) {
+    private void noteRights(@Nullable Permissions onPath, @Nullable Permissions everywhere) {
+        Facts facts = identity.asking("", failure.aclPath());
+        Set<String> here = onPath == null ? Set.of() : onPath.on(failure.aclPath());
+        if (onPath == null) {
             draft.found(Result.UNKNOWN, "rights-here-unknown", facts);
         } else if (here.isEmpty()) {
             draft.found(Result.NOT_OK, "no-rights-here", facts);
@@ -113,6 +263,43 @@ final class PermissionDiagnosis {
         } else if (everywhere != null) {
             draft.found(Result.OK, "rights-elsewhere", facts.detail(paths(everywhere)));
         }
+    }
+
+    private void noteRoles(List<RoleGrant> grants, Optional<List<Role>> roles) {
+        for (RoleGrant grant : grants) {
+            Facts facts = identity.asking(Texts.allOf(List.copyOf(grant.privileges())), grant.path())
+                    .role(grant.role());
+            if (roles.isEmpty()) {
+                draft.found(Result.UNKNOWN, "roles-unknown", facts);
+            } else {
+                draft.found(Result.OK, grant.exists() ? "role-fits" : "role-missing", facts);
+            }
+        }
+    }
+
+    /** What would be lost: on its path a role replaces what comes down from above, unless there are roles already. */
+    private void noteReplaced(List<RoleGrant> grants, @Nullable Permissions onPath, @Nullable Permissions everywhere) {
+        for (RoleGrant grant : grants) {
+            Set<String> lost = new TreeSet<>(held(grant.path(), onPath, everywhere));
+            lost.removeAll(grant.privileges());
+            boolean comesDown = everywhere == null || !everywhere.hasOwnEntry(grant.path());
+            if (!lost.isEmpty() && comesDown) {
+                Facts facts = identity.asking("", grant.path()).role(grant.role());
+                draft.found(Result.UNKNOWN, "replaced", facts.detail(Texts.allOf(List.copyOf(lost))));
+            }
+        }
+    }
+
+    /** The entry above whose right does not come down has the role with just what holds there, if there is such a one. */
+    private void notePropagation(
+            Facts facts, String above, RoleGrant needed, Permissions everywhere, Optional<List<Role>> roles) {
+        SortedSet<String> there = new TreeSet<>(everywhere.on(above));
+        RoleGrant entry = roles.orElse(List.of()).stream()
+                .filter(role -> role.privileges().equals(there))
+                .findFirst()
+                .map(role -> new RoleGrant(above, role.name(), there, true))
+                .orElseGet(() -> RoleGrant.exactly(needed.privileges(), above, roles));
+        draft.found(Result.NOT_OK, "not-propagated", facts.detail(above), entry.commandsToPropagate(identity));
     }
 
     private static String paths(Permissions permissions) {

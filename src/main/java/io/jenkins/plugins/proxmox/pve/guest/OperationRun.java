@@ -4,11 +4,13 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
@@ -109,6 +111,15 @@ public final class OperationRun {
     /** How far it is. */
     public OperationState state() {
         return state;
+    }
+
+    /** The rights that it needs from its beginning to its end; empty while it is not known which guest is meant. */
+    public List<RequiredPrivilege> needs() {
+        Sighting guest = state.guest();
+        Integer vmid = guest == null
+                ? request.guest().vmid()
+                : (Integer) guest.location().vmid();
+        return vmid == null ? List.of() : request.action().needs(vmid);
     }
 
     /** The connection of the last step, to explain a failure with; null when there was none. */

@@ -63,8 +63,8 @@ class AccessQuestionsTest {
     @Test
     void readsTheRolesOfTheServer() throws Exception {
         try (ProxmoxClient limited = client(ExampleCluster.token("jenkins@pve!limited", cluster.limitedSecret()))) {
-            assertThat(limited.roles(), hasItem(new Role("PVETemplateUser", Set.of("VM.Audit", "VM.Clone"))));
-            assertThat(limited.roles(), hasItem(new Role("NoAccess", Set.of())));
+            assertThat(limited.roles(), hasItem(new Role("PVETemplateUser", Set.of("VM.Audit", "VM.Clone"), true)));
+            assertThat(limited.roles(), hasItem(new Role("NoAccess", Set.of(), true)));
         }
     }
 

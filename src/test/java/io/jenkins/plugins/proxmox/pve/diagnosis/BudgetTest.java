@@ -213,7 +213,10 @@ class BudgetTest {
         assertThat(diagnosis.causes().get(0).id(), is("rights-elsewhere"));
         assertThat(
                 diagnosis.findings(),
-                hasItem(new Finding(Finding.Result.UNKNOWN, "The server did not tell which roles it has.")));
+                hasItem(new Finding(
+                        Finding.Result.UNKNOWN,
+                        "The server did not tell which roles it has. If it has JenkinsAudit already, the command that makes"
+                                + " it says so.")));
     }
 
     @Test
@@ -230,7 +233,8 @@ class BudgetTest {
         assertThat(
                 diagnosis
                         .headline()
-                        .endsWith(" does not let jenkins@pve!operator do this:" + " it asks for VM.Audit on /vms/101."),
+                        .endsWith(" does not let jenkins@pve!operator do this: it asks for VM.Audit on /vms/101."
+                                + " jenkins@pve!operator lacks VM.Audit on /vms/101."),
                 is(true));
     }
 

@@ -88,22 +88,29 @@ class EveryRefusalTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-        /vms/100, VM.PowerMgmt                | VM.PowerMgmt on /vms/100                  | pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles PVEVMUser
-        /vms/100, VM.Snapshot                 | VM.Snapshot on /vms/100                   | pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles PVEVMAdmin
-        /vms/100, VM.Clone                    | VM.Clone on /vms/100                      | pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles PVETemplateUser
-        /pool/ci, Pool.Audit                  | Pool.Audit on /pool/ci                    | pveum acl modify /pool/ci --tokens 'jenkins@pve!limited' --roles PVEAuditor
-        /nodes/pve1, Sys.Audit                | Sys.Audit on /nodes/pve1                  | pveum acl modify /nodes/pve1 --tokens 'jenkins@pve!limited' --roles PVEAuditor
-        /nodes/pve1, Sys.PowerMgmt            | Sys.PowerMgmt on /nodes/pve1              | pveum role add JenkinsSysPowerMgmt --privs Sys.PowerMgmt + pveum acl modify /nodes/pve1 --tokens 'jenkins@pve!limited' --roles JenkinsSysPowerMgmt
-        /vms/100, VM.Audit&VM.PowerMgmt       | VM.Audit and VM.PowerMgmt on /vms/100     | pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles PVEVMUser
-        /storage/a, Datastore.Audit/Datastore.Allocate | Datastore.Audit or Datastore.Allocate on /storage/a | pveum acl modify /storage/a --tokens 'jenkins@pve!limited' --roles PVEAuditor
+        /vms/100, VM.PowerMgmt                | VM.PowerMgmt on /vms/100                  | JenkinsVMPowerMgmt          | VM.PowerMgmt
+        /vms/100, VM.Audit                    | VM.Audit on /vms/100                      | JenkinsAudit                | VM.Audit
+        /vms/100, VM.Snapshot                 | VM.Snapshot on /vms/100                   | JenkinsVMSnapshot           | VM.Snapshot
+        /vms/100, VM.Clone                    | VM.Clone on /vms/100                      | JenkinsVMClone              | VM.Clone
+        /vms/100, VM.Audit&VM.Clone           | VM.Audit and VM.Clone on /vms/100         | PVETemplateUser             |
+        /pool/ci, Pool.Audit                  | Pool.Audit on /pool/ci                    | JenkinsPoolAudit            | Pool.Audit
+        /nodes/pve1, Sys.Audit                | Sys.Audit on /nodes/pve1                  | JenkinsSysAudit             | Sys.Audit
+        /nodes/pve1, Sys.PowerMgmt            | Sys.PowerMgmt on /nodes/pve1              | JenkinsSysPowerMgmt         | Sys.PowerMgmt
+        /nodes/pve1, Sys.PowerMgmt&Sys.Modify | Sys.PowerMgmt and Sys.Modify on /nodes/pve1 | JenkinsSysModifySysPowerMgmt | 'Sys.Modify Sys.PowerMgmt'
+        /vms/100, VM.Audit&VM.PowerMgmt       | VM.Audit and VM.PowerMgmt on /vms/100     | JenkinsPower                | 'VM.Audit VM.PowerMgmt'
+        /storage/a, Datastore.Audit/Datastore.Allocate | Datastore.Audit or Datastore.Allocate on /storage/a | JenkinsDatastoreAudit | Datastore.Audit
         """)
-    void of403WithAPath(String detail, String asked, String commands) throws Exception {
+    void of403WithAPath(String detail, String asked, String role, String privileges) throws Exception {
+        String path = detail.substring(0, detail.indexOf(','));
+        String add = privileges == null ? "" : "pveum role add " + role + " --privs " + privileges + " + ";
         assertExplains(
                 403,
                 "Permission check failed (" + detail.replace("&", " && ").replace("Audit/", "Audit|") + ")",
                 "Proxmox VE at $ does not let jenkins@pve!limited do this: it asks for " + asked + ".",
-                "token-without-acl user-lacks-right",
-                commands);
+                "token-without-acl",
+                add + "pveum acl modify " + path + " --tokens 'jenkins@pve!limited' --roles " + role
+                        + " + pveum user permissions jenkins@pve --path " + path
+                        + " + pveum acl modify " + path + " --users jenkins@pve --roles " + role);
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -38,16 +39,16 @@ final class Explained implements AutoCloseable {
         cluster = ExampleCluster.in(proxmox);
     }
 
-    /** Explains what fails of {@code call}, asking the server as well. */
-    Explained as(Authentication identity, Call call) throws IOException {
-        return with(cluster.settings(identity), call);
+    /** Explains what fails of {@code call}, which is part of what needs these rights, asking the server as well. */
+    Explained as(Authentication identity, Call call, RequiredPrivilege... needs) throws IOException {
+        return with(cluster.settings(identity), call, needs);
     }
 
-    Explained with(ClientSettings settings, Call call) throws IOException {
+    Explained with(ClientSettings settings, Call call, RequiredPrivilege... needs) throws IOException {
         try (ProxmoxClient client = new ProxmoxClient(settings)) {
             ProxmoxException failure = assertThrows(ProxmoxException.class, () -> call.on(client));
             proxmox.forgetRequests();
-            diagnosis = new Diagnostician(Probe.of(client)).explain(failure);
+            diagnosis = new Diagnostician(Probe.of(client)).explain(failure, List.of(needs));
             questions = proxmox.requests();
         }
         return this;

@@ -8,10 +8,12 @@ import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.AutoClose;
@@ -39,45 +41,62 @@ class PermissionDiagnosisTest {
         explained = new Explained(generation);
     }
 
+    /** A start or stop needs more than what is refused first; of another call nothing else is known. */
+    private static RequiredPrivilege[] needs(Explained.Call call) {
+        List<RequiredPrivilege> needs = call == START
+                ? PowerAction.START.needs(100)
+                : call == STOP_101 ? PowerAction.STOP.needs(101) : List.of();
+        return needs.toArray(RequiredPrivilege[]::new);
+    }
+
     private Explained ci(Explained.Call call) throws Exception {
         return explained.as(ExampleCluster.token("jenkins@pve!ci", explained.cluster.ciSecret()), call);
     }
 
     private Explained limited(Explained.Call call) throws Exception {
-        return explained.as(ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret()), call);
+        return explained.as(
+                ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret()), call, needs(call));
     }
 
     private Explained operator(Explained.Call call) throws Exception {
-        return explained.as(ExampleCluster.token("jenkins@pve!operator", explained.cluster.operatorSecret()), call);
+        return explained.as(
+                ExampleCluster.token("jenkins@pve!operator", explained.cluster.operatorSecret()), call, needs(call));
     }
 
     private Explained auditor(Explained.Call call) throws Exception {
-        return explained.as(ExampleCluster.token("auditor@pve!ci", explained.cluster.auditorSecret()), call);
+        return explained.as(
+                ExampleCluster.token("auditor@pve!ci", explained.cluster.auditorSecret()), call, needs(call));
     }
 
     private Explained user(Explained.Call call) throws Exception {
-        return explained.as(new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD), call);
+        return explained.as(new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD), call, needs(call));
+    }
+
+    /** What {@code start} needs, of which only one thing is refused first. */
+    private static String[] powerFor(String path, String tokenId) {
+        String user = tokenId.substring(0, tokenId.indexOf('!'));
+        return new String[] {
+            "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
+            "pveum acl modify " + path + " --tokens '" + tokenId + "' --roles JenkinsPower",
+            "pveum user permissions " + user + " --path " + path,
+            "pveum acl modify " + path + " --users " + user + " --roles JenkinsPower"
+        };
     }
 
     @Test
-    void givesATokenWithoutAclTheLeastRole() throws Exception {
+    void givesATokenWithoutAclAllThatTheOperationNeeds() throws Exception {
         limited(START)
                 .hasHeadline("Proxmox VE at $ does not let jenkins@pve!limited do this:"
-                        + " it asks for VM.PowerMgmt on /vms/100.")
-                .hasCauses("token-without-acl", "user-lacks-right")
-                .hasCommands(
-                        "token-without-acl",
-                        "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles PVEVMUser")
-                .hasCommands(
-                        "user-lacks-right",
-                        "pveum user token list jenkins@pve",
-                        "pveum user permissions jenkins@pve --path /vms/100",
-                        "pveum acl modify /vms/100 --users jenkins@pve --roles PVEVMUser")
+                        + " it asks for VM.PowerMgmt on /vms/100. The token jenkins@pve!limited has no right at all."
+                        + " A token with privilege separation starts without rights, whatever its user may do.")
+                .hasCauses("token-without-acl")
+                .hasCommands("token-without-acl", powerFor("/vms/100", "jenkins@pve!limited"))
                 .found(Result.NOT_OK, "jenkins@pve!limited has no right on /vms/100.")
                 .found(Result.NOT_OK, "jenkins@pve!limited has no right on any path.")
                 .found(
                         Result.OK,
-                        "The role of the server with the fewest privileges that holds what is missing is PVEVMUser.")
+                        "The server has no role with exactly what is needed on /vms/100, VM.Audit and VM.PowerMgmt."
+                                + " The first command makes one: JenkinsPower.")
                 .found(Result.UNKNOWN, "The server did not tell what the user jenkins@pve may do.")
                 .asked(
                         "GET /access/permissions",
@@ -89,40 +108,75 @@ class PermissionDiagnosisTest {
     @Test
     void namesThePathsOnWhichATokenHasRights() throws Exception {
         operator(STOP_101)
-                .hasCauses("rights-elsewhere", "user-lacks-right")
-                .hasCommands(
-                        "rights-elsewhere",
-                        "pveum acl modify /vms/101 --tokens 'jenkins@pve!operator' --roles PVEVMUser");
+                .hasCauses("rights-elsewhere")
+                .hasCommands("rights-elsewhere", powerFor("/vms/101", "jenkins@pve!operator"));
         assertThat(
                 explained.cause("rights-elsewhere").sentence(),
                 is("jenkins@pve!operator has rights, but none on /vms/101; it has some on /vms/100."));
     }
 
+    /** What it has there is told, and that the role takes its place. */
     @Test
     void namesThePrivilegeThatIsMissingOnThePath() throws Exception {
-        auditor(START)
-                .hasCauses("user-lacks-right", "privilege-missing")
-                .found(Result.NOT_OK, "The user auditor@pve lacks it as well.")
+        explained.proxmox.access().grant("/", "jenkins@pve", "PVEAuditor");
+        explained.proxmox.access().revoke("/vms", "jenkins@pve");
+        user(START)
+                .hasCauses("privilege-missing")
                 .hasCommands(
-                        "user-lacks-right",
-                        "pveum user token list auditor@pve",
-                        "pveum user permissions auditor@pve --path /vms/100",
-                        "pveum acl modify /vms/100 --users auditor@pve --roles PVEVMUser")
-                .hasCommands(
-                        "privilege-missing", "pveum acl modify /vms/100 --tokens 'auditor@pve!ci' --roles PVEVMUser");
+                        "privilege-missing",
+                        "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
+                        "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower");
+        assertThat(explained.cause("privilege-missing").sentence(), is("jenkins@pve lacks VM.PowerMgmt on /vms/100."));
+    }
+
+    @Test
+    void tellsWhatTheRoleTakesThePlaceOf() throws Exception {
+        explained.proxmox.access().role("Snapshots", "VM.Audit,VM.Snapshot");
+        explained.proxmox.access().grant("/vms", "jenkins@pve!limited", "Snapshots");
+        limited(START)
+                .hasCommands("privilege-missing", powerFor("/vms/100", "jenkins@pve!limited"))
+                .found(
+                        Result.UNKNOWN,
+                        "A role given on /vms/100 takes the place of what comes down there from the paths above:"
+                                + " jenkins@pve!limited would no longer have VM.Snapshot on /vms/100. If another job needs"
+                                + " that, add it to the role JenkinsPower.");
+    }
+
+    /** Roles on one path add up. */
+    @Test
+    void tellsOfNoLossWhereARoleIsGivenAlready() throws Exception {
+        explained.proxmox.access().role("Snapshots", "VM.Audit,VM.Snapshot");
+        explained.proxmox.access().grant("/vms/100", "jenkins@pve!limited", "Snapshots");
+        limited(START).hasCommands("privilege-missing", powerFor("/vms/100", "jenkins@pve!limited"));
         assertThat(
-                explained.cause("privilege-missing").sentence(), is("auditor@pve!ci lacks VM.PowerMgmt on /vms/100."));
+                explained.diagnosis.findings().stream()
+                        .noneMatch(finding -> finding.sentence().contains("takes the place")),
+                is(true));
     }
 
     /** The effective right is the intersection; that of the user cannot be seen by its token. */
     @Test
-    void saysThatTheUserOfATokenMayLackTheRight() throws Exception {
+    void givesTheUserOfATokenTheRoleAsWell() throws Exception {
         explained.proxmox.access().revoke("/vms", "jenkins@pve");
         explained.proxmox.access().grant("/vms/100", "jenkins@pve", "PVEAuditor");
-        operator(START).hasCauses("privilege-missing", "user-lacks-right");
+        operator(START)
+                .hasCauses("privilege-missing")
+                .hasCommands("privilege-missing", powerFor("/vms/100", "jenkins@pve!operator"));
+    }
+
+    @Test
+    void blamesTheUserWhereItIsKnownToLackTheRight() throws Exception {
+        auditor(START)
+                .hasCauses("user-lacks-right")
+                .found(Result.NOT_OK, "The user auditor@pve lacks it as well.")
+                .hasCommands(
+                        "user-lacks-right",
+                        "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
+                        "pveum acl modify /vms/100 --tokens 'auditor@pve!ci' --roles JenkinsPower",
+                        "pveum acl modify /vms/100 --users auditor@pve --roles JenkinsPower");
         assertThat(
                 explained.cause("user-lacks-right").sentence(),
-                is("The user jenkins@pve lacks VM.PowerMgmt on /vms/100. A token never may more than its user."));
+                is("The user auditor@pve lacks VM.PowerMgmt on /vms/100. A token can never do more than its user."));
     }
 
     @Test
@@ -132,8 +186,23 @@ class PermissionDiagnosisTest {
         limited(START)
                 .hasHeadline("Proxmox VE at $ does not let jenkins@pve!limited do this: it asks for VM.PowerMgmt on"
                         + " /vms/100. jenkins@pve!limited has rights, but none on /vms/100; it has some on /access.")
-                .hasCauses("rights-elsewhere")
+                .hasCommands(
+                        "rights-elsewhere",
+                        "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
+                        "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles JenkinsPower")
                 .found(Result.OK, "The user jenkins@pve has what is missing.");
+    }
+
+    /** root@pam may do everything: only its token lacks something. */
+    @Test
+    void givesNothingToRoot() throws Exception {
+        String secret = explained.proxmox.access().token("root@pam!ci", true);
+        explained
+                .as(ExampleCluster.token("root@pam!ci", secret), START, needs(START))
+                .hasCommands(
+                        "token-without-acl",
+                        "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
+                        "pveum acl modify /vms/100 --tokens 'root@pam!ci' --roles JenkinsPower");
     }
 
     @Test
@@ -143,7 +212,10 @@ class PermissionDiagnosisTest {
                 .hasHeadline("Proxmox VE at $ does not let jenkins@pve do this: it asks for VM.PowerMgmt on /vms/100."
                         + " The user jenkins@pve has no right at all.")
                 .hasCauses("user-without-rights")
-                .hasCommands("user-without-rights", "pveum acl modify /vms/100 --users jenkins@pve --roles PVEVMUser");
+                .hasCommands(
+                        "user-without-rights",
+                        "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
+                        "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower");
     }
 
     @Test
@@ -152,59 +224,101 @@ class PermissionDiagnosisTest {
         explained.proxmox.access().grant("/vms/200", "jenkins@pve", "PVEVMUser");
         user(START)
                 .hasCauses("rights-elsewhere")
-                .hasCommands("rights-elsewhere", "pveum acl modify /vms/100 --users jenkins@pve --roles PVEVMUser");
+                .hasCommands(
+                        "rights-elsewhere",
+                        "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
+                        "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower");
+    }
+
+    /** Its owner may change it tomorrow. */
+    @Test
+    void passesByARoleThatAnAdministratorMadeForSomethingElse() throws Exception {
+        explained.proxmox.access().role("power-only-x", "VM.Audit,VM.PowerMgmt");
+        limited(START).hasCommands("token-without-acl", powerFor("/vms/100", "jenkins@pve!limited"));
     }
 
     @Test
-    void prefersASmallerRoleThatAnAdministratorMade() throws Exception {
+    void takesTheRoleOfTheDocumentationWhereItExists() throws Exception {
         explained.proxmox.access().role("JenkinsPower", "VM.Audit,VM.PowerMgmt");
         limited(START)
                 .hasCommands(
                         "token-without-acl",
-                        "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles JenkinsPower");
-    }
-
-    /** A role on a deeper path replaces what comes down from above. */
-    @Test
-    void choosesARoleThatKeepsWhatTheIdentityHas() throws Exception {
-        explained.proxmox.access().role("PowerOnly", "VM.PowerMgmt");
-        auditor(START)
-                .hasCommands(
-                        "privilege-missing", "pveum acl modify /vms/100 --tokens 'auditor@pve!ci' --roles PVEVMUser");
+                        "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles JenkinsPower",
+                        "pveum user permissions jenkins@pve --path /vms/100",
+                        "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower")
+                .found(
+                        Result.OK,
+                        "The server has a role with exactly what is needed on /vms/100, VM.Audit and VM.PowerMgmt:"
+                                + " JenkinsPower.");
     }
 
     @Test
-    void makesARoleWhereOnlyTheAdministratorHasThePrivilege() throws Exception {
-        explained.refuse(403, "Permission check failed (/nodes/pve1, Sys.PowerMgmt)");
-        limited(ProxmoxClient::version)
+    void leavesARoleOfThatNameWithOtherPrivilegesAlone() throws Exception {
+        explained.proxmox.access().role("JenkinsPower", "VM.PowerMgmt,VM.Console");
+        limited(START)
                 .hasCommands(
                         "token-without-acl",
-                        "pveum role add JenkinsSysPowerMgmt --privs Sys.PowerMgmt",
-                        "pveum acl modify /nodes/pve1 --tokens 'jenkins@pve!limited' --roles JenkinsSysPowerMgmt")
-                .found(Result.UNKNOWN, "No role of the server but Administrator holds what is missing.");
+                        "pveum role add JenkinsPower2 --privs 'VM.Audit VM.PowerMgmt'",
+                        "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles JenkinsPower2",
+                        "pveum user permissions jenkins@pve --path /vms/100",
+                        "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower2");
     }
 
     @Test
-    void makesARoleThatKeepsWhatTheIdentityHas() throws Exception {
-        explained.refuse(403, "Permission check failed (/nodes/pve1, Sys.PowerMgmt && Sys.Modify)");
-        auditor(ProxmoxClient::version)
-                .hasHeadline("Proxmox VE at $ does not let auditor@pve!ci do this:"
-                        + " it asks for Sys.PowerMgmt and Sys.Modify on /nodes/pve1.")
-                .hasCommands(
-                        "privilege-missing",
-                        "pveum role add JenkinsSysModify --privs 'Sys.Audit Sys.Modify Sys.PowerMgmt'",
-                        "pveum acl modify /nodes/pve1 --tokens 'auditor@pve!ci' --roles JenkinsSysModify");
+    void givesOnEachPathWhatIsNeededThere() throws Exception {
+        explained.as(
+                ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret()),
+                START,
+                new RequiredPrivilege("/vms/100", List.of("VM.Clone")),
+                new RequiredPrivilege("/vms/100", List.of("VM.Audit")),
+                new RequiredPrivilege("/storage/local", List.of("Datastore.AllocateSpace", "Datastore.Allocate")),
+                new RequiredPrivilege("/vms/100", List.of("VM.PowerMgmt")));
+        assertThat(
+                explained
+                        .cause("token-without-acl")
+                        .remedy()
+                        .startsWith("Give the token the role"
+                                + " JenkinsVMAuditVMCloneVMPowerMgmt on /vms/100 and JenkinsDatastoreAllocateSpace on"
+                                + " /storage/local, and its user as well"),
+                is(true));
+        explained.hasCommands(
+                "token-without-acl",
+                "pveum role add JenkinsVMAuditVMCloneVMPowerMgmt --privs 'VM.Audit VM.Clone VM.PowerMgmt'",
+                "pveum role add JenkinsDatastoreAllocateSpace --privs Datastore.AllocateSpace",
+                "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles JenkinsVMAuditVMCloneVMPowerMgmt",
+                "pveum acl modify /storage/local --tokens 'jenkins@pve!limited' --roles JenkinsDatastoreAllocateSpace",
+                "pveum user permissions jenkins@pve --path /vms/100",
+                "pveum user permissions jenkins@pve --path /storage/local",
+                "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsVMAuditVMCloneVMPowerMgmt",
+                "pveum acl modify /storage/local --users jenkins@pve --roles JenkinsDatastoreAllocateSpace");
+    }
+
+    /** Of several privileges one is enough: the one that is held, else the first. */
+    @Test
+    void keepsTheOneOfSeveralPrivilegesThatIsHeld() throws Exception {
+        explained.proxmox.access().role("Rollback", "VM.Snapshot.Rollback");
+        explained.proxmox.access().grant("/vms/100", "jenkins@pve!limited", "Rollback");
+        explained.as(
+                ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret()),
+                START,
+                new RequiredPrivilege("/vms/100", List.of("VM.Snapshot", "VM.Snapshot.Rollback")));
+        assertThat(
+                explained.cause("privilege-missing").commands().get(0),
+                is("pveum role add JenkinsVMPowerMgmtVMSnapshotRollback --privs 'VM.PowerMgmt VM.Snapshot.Rollback'"));
     }
 
     @Test
-    void takesTheLeastRoleForOneOfSeveralPrivileges() throws Exception {
-        explained.refuse(403, "Permission check failed (/storage/local, Datastore.Audit|Datastore.AllocateSpace)");
-        limited(ProxmoxClient::version)
-                .hasHeadline("Proxmox VE at $ does not let jenkins@pve!limited do this:"
-                        + " it asks for Datastore.Audit or Datastore.AllocateSpace on /storage/local.")
-                .hasCommands(
-                        "token-without-acl",
-                        "pveum acl modify /storage/local --tokens 'jenkins@pve!limited' --roles PVEAuditor");
+    void takesARoleOfProxmoxItselfWhereItHoldsNothingElse() throws Exception {
+        explained.refuse(403, "Permission check failed (/vms/100, VM.Clone)");
+        explained.as(
+                ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret()),
+                ProxmoxClient::version,
+                new RequiredPrivilege("/vms/100", List.of("VM.Audit")));
+        explained.hasCommands(
+                "token-without-acl",
+                "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles PVETemplateUser",
+                "pveum user permissions jenkins@pve --path /vms/100",
+                "pveum acl modify /vms/100 --users jenkins@pve --roles PVETemplateUser");
     }
 
     @Test
@@ -245,7 +359,7 @@ class PermissionDiagnosisTest {
         explained.refuse(
                 403, "Permission check failed (" + path.replace("(", "").replace(")", "") + ", VM.Audit)");
         limited(ProxmoxClient::version);
-        String command = explained.diagnosis.causes().get(0).commands().get(0);
+        String command = explained.diagnosis.causes().get(0).commands().get(1);
         String quoted = "'" + path.replace("(", "").replace(")", "").replace("'", "'\\''") + "'";
         assertThat(command.startsWith("pveum acl modify " + quoted + " --tokens "), is(true));
     }
@@ -255,14 +369,14 @@ class PermissionDiagnosisTest {
         try (ProxmoxClient client = new ProxmoxClient(explained.cluster.settings(
                 ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret())))) {
             var denied = Assertions.assertThrows(PermissionDeniedException.class, () -> START.on(client));
-            explained.diagnosis = new Diagnostician().explain(denied);
+            explained.diagnosis = new Diagnostician().explain(denied, PowerAction.START.needs(100));
         }
         explained
-                .hasCauses("privilege-missing", "user-lacks-right")
-                .hasCommands(
-                        "privilege-missing",
-                        "pveum role add JenkinsVMPowerMgmt --privs VM.PowerMgmt",
-                        "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles JenkinsVMPowerMgmt")
-                .found(Result.UNKNOWN, "The server did not tell which roles it has.");
+                .hasCauses("privilege-missing")
+                .hasCommands("privilege-missing", powerFor("/vms/100", "jenkins@pve!limited"))
+                .found(
+                        Result.UNKNOWN,
+                        "The server did not tell which roles it has. If it has JenkinsPower already, the command that"
+                                + " makes it says so.");
     }
 }

@@ -108,6 +108,24 @@ class TroubleshootingPageTest {
         }
     }
 
+    /** {@code {7}} is where the right is missing, or the path above from which it does not come down. */
+    @Test
+    void showsHowRightsAreGiven() {
+        for (String cause :
+                List.of("token-without-acl", "rights-elsewhere", "right-not-propagated", "privilege-missing")) {
+            assertShows(cause, "command.role-add");
+            assertShows(cause, "command.grant-token");
+            assertShows(cause, "command.show-user");
+            assertShows(cause, "command.grant-user");
+        }
+        assertShows("right-not-propagated", "command.propagate-token");
+        assertShows("right-not-propagated", "command.propagate-user");
+        assertShows("right-replaced", "command.no-access");
+        assertShows("right-replaced", "command.no-access-token");
+        assertShows("user-without-rights", "command.grant-user");
+        assertShows("user-lacks-right", "command.grant-token");
+    }
+
     @Test
     void printsNoSecretOfAnyToken() {
         for (String key : TEXTS.keySet()) {

@@ -85,7 +85,15 @@ public final class AccessControl {
     private final Set<String> caseless = new HashSet<>();
 
     private final Map<String, Set<String>> roles = new TreeMap<>();
+
+    /** The roles of Proxmox VE itself. */
+    private final Set<String> builtIn = new TreeSet<>();
+
     private final List<AclEntry> acl = new ArrayList<>();
+
+    /** Pools by the VMIDs of their guests. */
+    private final Map<Integer, String> pools = new TreeMap<>();
+
     private final Map<String, Ticket> tickets = new TreeMap<>();
     private long ticketLifetimeNanos = 2L * 3600 * 1_000_000_000;
     private int logins;
@@ -109,6 +117,7 @@ public final class AccessControl {
                                 ? "VM.Replicate,VM.GuestAgent.Unrestricted," + agent
                                 : "VM.Monitor"));
         role("Administrator", ALL_PRIVILEGES + ",VM.Monitor," + agent);
+        builtIn.addAll(roles.keySet());
         user("root@pam");
     }
 
@@ -183,8 +192,45 @@ public final class AccessControl {
     }
 
     /** Gives a user or a token a role on a path and below. */
-    public synchronized void grant(String path, String userOrTokenId, String role) {
-        acl.add(new AclEntry(path, userOrTokenId, role, true));
+    public void grant(String path, String userOrTokenId, String role) {
+        grant(path, userOrTokenId, role, true);
+    }
+
+    /**
+     * Gives a user or a token a role on a path, or changes whether it propagates to the paths below (PVE::API2::ACL).
+     */
+    public synchronized void grant(String path, String userOrTokenId, String role, boolean propagate) {
+        if (!roles.containsKey(role)) {
+            throw Refusal.of(500, "role '" + role + "' does not exist");
+        }
+        take(path, userOrTokenId, role);
+        acl.add(new AclEntry(path, userOrTokenId, role, propagate));
+    }
+
+    /** Takes a role of a user or a token on a path, if it is given there. */
+    public synchronized void take(String path, String userOrTokenId, String role) {
+        acl.removeIf(e -> e.path.equals(path) && e.subject.equals(userOrTokenId) && e.role.equals(role));
+    }
+
+    /** Puts a guest into a pool. */
+    public synchronized void pool(String pool, int vmid) {
+        pools.put(vmid, pool);
+    }
+
+    synchronized boolean isBuiltIn(String role) {
+        return builtIn.contains(role);
+    }
+
+    synchronized boolean exists(String userOrTokenId) {
+        int bang = userOrTokenId.indexOf('!');
+        User user = users.get(bang < 0 ? userOrTokenId : userOrTokenId.substring(0, bang));
+        return user != null && (bang < 0 || user.tokens.containsKey(userOrTokenId.substring(bang + 1)));
+    }
+
+    /** The token with or without privilege separation. */
+    synchronized void separate(String userId, String name, boolean separated) {
+        Token old = users.get(userId).tokens.get(name);
+        users.get(userId).tokens.put(name, new Token(name, old.secret, separated, old.expire));
     }
 
     /** Takes all roles of a user or a token on a path. */
@@ -345,25 +391,56 @@ public final class AccessControl {
     }
 
     /** The effective privileges on a path. */
-    synchronized Set<String> privileges(Identity identity, String path) {
-        Set<String> ofUser = identity.userId.equals("root@pam")
-                ? new TreeSet<>(roles.get("Administrator"))
-                : privilegesOf(identity.userId, path);
+    Set<String> privileges(Identity identity, String path) {
+        return rights(identity, path).keySet();
+    }
+
+    /** The effective privileges on a path, and whether each propagates to the paths below. */
+    synchronized Map<String, Boolean> rights(Identity identity, String path) {
+        Map<String, Boolean> ofUser = new TreeMap<>();
+        if (identity.userId.equals("root@pam")) {
+            roles.get("Administrator").forEach(privilege -> ofUser.put(privilege, true));
+        } else {
+            ofUser.putAll(rightsOf(identity.userId, path));
+        }
         if (!identity.isToken()) {
             return ofUser;
         }
         Token token = users.get(identity.userId).tokens.get(identity.tokenName);
         if (token == null) {
-            return Set.of();
+            return Map.of();
         }
         if (token.privilegeSeparation) {
-            ofUser.retainAll(privilegesOf(identity.id(), path));
+            Map<String, Boolean> own = rightsOf(identity.id(), path);
+            ofUser.keySet().retainAll(own.keySet());
+            ofUser.replaceAll((privilege, propagates) -> propagates && own.get(privilege));
         }
         return ofUser;
     }
 
-    private Set<String> privilegesOf(String subject, String path) {
-        Set<String> effective = new TreeSet<>();
+    /** PVE::RPCEnvironment, {@code compile_acl_path}: NoAccess outweighs all, and that of a pool all of the path. */
+    private Map<String, Boolean> rightsOf(String subject, String path) {
+        Map<String, Boolean> given = rolesOf(subject, path);
+        String pool = path.matches("/vms/\\d+") ? pools.get(Integer.valueOf(path.substring("/vms/".length()))) : null;
+        if (pool != null && !given.containsKey("NoAccess")) {
+            Map<String, Boolean> ofPool = rolesOf(subject, "/pool/" + pool);
+            if (ofPool.containsKey("NoAccess")) {
+                given = Map.of("NoAccess", false);
+            } else {
+                for (String role : ofPool.keySet()) {
+                    given.putIfAbsent(role, false);
+                }
+            }
+        }
+        Map<String, Boolean> rights = new TreeMap<>();
+        given.forEach((role, propagates) -> roles.getOrDefault(role, Set.of())
+                .forEach(privilege -> rights.merge(privilege, propagates, Boolean::logicalOr)));
+        return rights;
+    }
+
+    /** PVE::AccessControl, {@code roles}: what is given on a deeper path replaces what comes down. */
+    private Map<String, Boolean> rolesOf(String subject, String path) {
+        Map<String, Boolean> effective = new TreeMap<>();
         for (String level : levels(path)) {
             List<AclEntry> here = acl.stream()
                     .filter(e -> e.path.equals(level) && e.subject.equals(subject))
@@ -371,8 +448,11 @@ public final class AccessControl {
                     .toList();
             if (!here.isEmpty()) {
                 effective.clear();
-                here.forEach(e -> effective.addAll(roles.getOrDefault(e.role, Set.of())));
+                here.forEach(e -> effective.put(e.role, e.propagate));
             }
+        }
+        if (effective.containsKey("NoAccess")) {
+            effective.keySet().retainAll(Set.of("NoAccess"));
         }
         return effective;
     }
@@ -389,10 +469,11 @@ public final class AccessControl {
         return levels;
     }
 
-    /** PVE::RPCEnvironment, {@code get_effective_permissions}: the top paths, and those of every ACL, whosever. */
+    /** PVE::RPCEnvironment, {@code get_effective_permissions}: the top paths, those of every ACL, and guests of pools. */
     synchronized Set<String> paths() {
         Set<String> paths = new TreeSet<>(TOP_PATHS);
         acl.forEach(e -> paths.add(e.path));
+        pools.keySet().forEach(vmid -> paths.add("/vms/" + vmid));
         return paths;
     }
 

@@ -214,10 +214,10 @@ final class ApiRoutes {
         ObjectNode result = NODES.objectNode();
         Set<String> paths = path == null ? access.paths() : Set.of(path);
         for (String each : paths) {
-            Set<String> privileges = access.privileges(identity, each);
-            if (path != null || !privileges.isEmpty()) {
+            Map<String, Boolean> rights = access.rights(identity, each);
+            if (path != null || !rights.isEmpty()) {
                 ObjectNode entry = result.putObject(each);
-                privileges.forEach(privilege -> entry.put(privilege, 1));
+                rights.forEach((privilege, propagates) -> entry.put(privilege, propagates ? 1 : 0));
             }
         }
         return result;
@@ -266,7 +266,7 @@ final class ApiRoutes {
         access.roles()
                 .forEach((role, privileges) -> list.addObject()
                         .put("roleid", role)
-                        .put("special", 1)
+                        .put("special", access.isBuiltIn(role) ? 1 : 0)
                         .put("privs", String.join(",", privileges)));
         return list;
     }

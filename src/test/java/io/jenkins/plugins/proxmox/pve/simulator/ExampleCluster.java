@@ -81,6 +81,11 @@ public record ExampleCluster(
 
     /** What a client needs to talk to it as somebody. */
     public ClientSettings settings(Authentication authentication) {
+        return settings(proxmox, authentication);
+    }
+
+    /** What a client needs to talk to any simulated server as somebody. */
+    public static ClientSettings settings(SimulatedProxmox proxmox, Authentication authentication) {
         return ClientSettings.of(
                 ServerAddress.parseAll(proxmox.address()),
                 authentication,

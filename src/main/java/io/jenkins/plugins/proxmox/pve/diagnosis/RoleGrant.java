@@ -1,0 +1,107 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import io.jenkins.plugins.proxmox.pve.client.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
+
+/**
+ * A role with exactly some privileges, to be given on one ACL path. It is one of Proxmox VE's own where that holds
+ * nothing else, otherwise one for Jenkins: roles that administrators made for something else are theirs to change.
+ *
+ * @param path the ACL path
+ * @param role its name
+ * @param privileges what it holds
+ * @param exists whether the server has it already, as far as is known
+ */
+record RoleGrant(String path, String role, SortedSet<String> privileges, boolean exists) {
+
+    /** The role that {@code docs/permissions.md} makes for each of these sets of privileges. */
+    private static final List<Role> DOCUMENTED = List.of(
+            new Role("JenkinsPower", Set.of("VM.Audit", "VM.PowerMgmt"), false),
+            new Role("JenkinsAudit", Set.of("VM.Audit"), false));
+
+    /**
+     * @param roles those of the server, or nothing when they are not known
+     */
+    static RoleGrant exactly(SortedSet<String> privileges, String path, Optional<List<Role>> roles) {
+        List<Role> known = roles.orElse(List.of());
+        Optional<Role> builtIn = known.stream()
+                .filter(role -> role.builtIn() && role.privileges().equals(privileges))
+                .findFirst();
+        if (builtIn.isPresent()) {
+            return new RoleGrant(path, builtIn.get().name(), privileges, true);
+        }
+        String documented = DOCUMENTED.stream()
+                .filter(role -> role.privileges().equals(privileges))
+                .map(Role::name)
+                .findFirst()
+                .orElseGet(() -> nameAfter(privileges));
+        String name = documented;
+        // a role of that name with other privileges is somebody else's
+        for (int number = 2; isTaken(name, privileges, known); number++) {
+            name = documented + number;
+        }
+        String free = name;
+        return new RoleGrant(
+                path,
+                name,
+                privileges,
+                known.stream().anyMatch(role -> role.name().equals(free)));
+    }
+
+    private static boolean isTaken(String name, SortedSet<String> privileges, List<Role> known) {
+        return known.stream()
+                .anyMatch(role -> role.name().equals(name) && !role.privileges().equals(privileges));
+    }
+
+    private static String nameAfter(SortedSet<String> privileges) {
+        return privileges.stream()
+                .map(privilege -> privilege.replace(".", ""))
+                .collect(Collectors.joining("", "Jenkins", ""));
+    }
+
+    /** What the role is and where it goes, as the object of a sentence. */
+    String inWords() {
+        return Texts.sentence("grant", Facts.of("", "").asking("", path).role(role));
+    }
+
+    /** Makes the role where it is missing. */
+    List<String> commandsForRole() {
+        return exists
+                ? List.of()
+                : Texts.commands("command.role-add", Facts.of("", "").role(role).detail(String.join(" ", privileges)));
+    }
+
+    /** Give the role to the token of the facts. */
+    List<String> commandsForToken(Facts facts) {
+        return Texts.commands("command.grant-token", at(facts));
+    }
+
+    /** Give the role to the user of the facts. */
+    List<String> commandsForUser(Facts facts) {
+        return Texts.commands("command.grant-user", at(facts));
+    }
+
+    /** Show what the user of the facts may do on the path. */
+    List<String> commandsThatShowUser(Facts facts) {
+        return Texts.commands("command.show-user", at(facts));
+    }
+
+    /** Let the role come down to everything below its path, for whoever the facts tell. */
+    List<String> commandsToPropagate(Facts facts) {
+        List<String> commands = new ArrayList<>(commandsForRole());
+        if (facts.isToken()) {
+            commands.addAll(Texts.commands("command.propagate-token", at(facts)));
+        }
+        commands.addAll(Texts.commands("command.propagate-user", at(facts)));
+        return commands;
+    }
+
+    private Facts at(Facts facts) {
+        return facts.asking("", path).role(role);
+    }
+}
