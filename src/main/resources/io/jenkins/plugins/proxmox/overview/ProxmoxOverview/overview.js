@@ -275,6 +275,7 @@
       const explanation = this.content.querySelector(".proxmox-explanation");
       if (explanation) {
         explanation.innerHTML = picture.explanation; // escaped by the controller
+        Behaviour.applySubtree(explanation);
       }
     }
 
