@@ -130,6 +130,13 @@ public final class Browser implements AutoCloseable {
         return found.orElseGet(() -> abort("There is no " + names[0] + " here, so nothing was tested in a browser."));
     }
 
+    /** Lets pages read and write the clipboard without asking. */
+    void allowClipboard() {
+        driver.executeCdpCommand(
+                "Browser.grantPermissions",
+                Map.of("permissions", List.of("clipboardReadWrite", "clipboardSanitizedWrite")));
+    }
+
     /** Opens a page by its path below the root of Jenkins, such as {@code manage/configure}. */
     public Browser goTo(String path) throws IOException {
         driver.get(jenkins.getURL() + path);

@@ -133,6 +133,36 @@ class ConnectionTestInBrowserTest {
         }
     }
 
+    /** Each list of commands has the copy button of Jenkins, which holds them as they are to be pasted. */
+    @Test
+    void copiesTheCommands(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            lab.proxmox.access().deleteToken("jenkins@pve!ci");
+            browser.goTo("manage/configure");
+            WebElement explanation = pressed(browser, "proxmox-diagnosis", "does not accept jenkins@pve!ci");
+            List<WebElement> lists = explanation.findElements(By.tagName("pre"));
+            assertThat(lists, is(not(empty())));
+            for (WebElement commands : lists) {
+                List<WebElement> buttons =
+                        commands.findElement(By.xpath("..")).findElements(By.cssSelector("button.jenkins-copy-button"));
+                assertThat(buttons.size(), is(1));
+                assertThat(buttons.get(0).getAttribute("text"), is(commands.getText()));
+                assertThat(buttons.get(0).isDisplayed(), is(true));
+            }
+            WebElement first = explanation.findElement(By.cssSelector(".proxmox-commands button"));
+            browser.allowClipboard();
+            first.click();
+            browser.await(
+                    "the mark of a copy", page -> first.getAttribute("class").contains("jenkins-copy-button--copied"));
+            assertThat(
+                    browser.driver()
+                            .executeAsyncScript("navigator.clipboard.readText().then(arguments[arguments.length - 1])"),
+                    is(lists.get(0).getText()));
+            browser.screenshot("copied");
+        }
+    }
+
     @Test
     void seesAHostileAnswerAsText(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start();
