@@ -6,7 +6,6 @@ import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,20 +25,7 @@ class TroubleshootingPageTest {
     private static final Pattern ANCHOR = Pattern.compile("<a id=\"([a-z0-9-]+)\"></a>");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\d+}");
 
-    private final String page = read("docs/troubleshooting.md");
-
-    /** The tests run in the plugin's folder or in one below it. */
-    private static String read(String file) {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve(file))) {
-            folder = folder.getParent();
-        }
-        try {
-            return Files.readString(folder.resolve(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    private final String page = Pages.read("docs/troubleshooting.md");
 
     private static Set<String> causes() {
         return TEXTS.keySet().stream()
