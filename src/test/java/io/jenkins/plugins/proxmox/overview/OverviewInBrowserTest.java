@@ -268,6 +268,11 @@ class OverviewInBrowserTest {
             browser.screenshot("warning-dark");
             browser.element(By.linkText("See the whole explanation")).click();
             awaitStatus("1 server could not be shown");
+            WebElement commands = browser.element(By.cssSelector(".proxmox-explanation .proxmox-commands"));
+            assertThat(
+                    commands.findElement(By.className("jenkins-copy-button")).getAttribute("text"),
+                    is(commands.findElement(By.tagName("pre")).getText()));
+            assertThat(barriers(), is(empty()));
             browser.screenshot("overview-refused-dark");
         }
     }
