@@ -7,16 +7,25 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Probe;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
+import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** What a build says about Proxmox VE: its lines in the log, and the one short message when it fails. */
+/**
+ * What a build says about Proxmox VE: its lines in the log, and the one short message when it fails. Whatever is in it, a
+ * name out of a build parameter say, or what a server answered: it begins no line of its own, and holds nothing that a
+ * log interprets.
+ */
 public final class BuildConsole {
 
     private static final Logger LOGGER = Logger.getLogger(BuildConsole.class.getName());
@@ -26,7 +35,7 @@ public final class BuildConsole {
     /** Writes lines that tell where they come from. */
     @NonNull
     public static Consumer<String> of(TaskListener listener) {
-        return line -> listener.getLogger().println("[Proxmox VE] " + line);
+        return line -> listener.getLogger().println(Text.line("[Proxmox VE] " + line));
     }
 
     /**
@@ -55,10 +64,30 @@ public final class BuildConsole {
      */
     @NonNull
     public static Throwable failure(Throwable e) {
-        if (e instanceof ProxmoxException || e instanceof GuestException || e instanceof IllegalArgumentException) {
+        if (e instanceof ProxmoxException
+                || e instanceof GuestException
+                || e instanceof IllegalArgumentException
+                || e instanceof AbortException) {
             LOGGER.log(Level.FINE, "A build failed", e);
-            return new AbortException(e.getMessage());
+            return new AbortException(Text.line(String.valueOf(e.getMessage())));
         }
-        return e;
+        return defect(e);
+    }
+
+    /**
+     * A defect as it is, of which Jenkins prints the stack trace; unless its messages, that of a store of credentials say,
+     * would begin lines there: then on one line, and the rest is in the controller's log.
+     */
+    private static Throwable defect(Throwable e) {
+        String messages = Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+                .map(each -> each.toString().strip())
+                .collect(Collectors.joining(", caused by "));
+        if (Text.line(messages).equals(messages)) {
+            return e;
+        }
+        LOGGER.log(Level.WARNING, "A build failed", e);
+        Throwable told = new IOException(Text.line(messages));
+        told.setStackTrace(e.getStackTrace());
+        return told;
     }
 }

@@ -14,6 +14,7 @@ import hudson.security.ACL;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import java.util.List;
 import java.util.Optional;
@@ -177,13 +178,13 @@ public final class ProxmoxServers {
             return found.get();
         }
         if (wanted != null && all.stream().anyMatch(server -> isCalled(server, wanted))) {
-            throw new AbortException(Messages.ProxmoxServers_notForJob(wanted, job.getFullName()));
+            throw new AbortException(Messages.ProxmoxServers_notForJob(Text.singleLine(wanted), job.getFullName()));
         }
         throw new AbortException(
                 usable.isEmpty()
                         ? Messages.ProxmoxServers_noneForJob(job.getFullName())
                         : Messages.ProxmoxServers_unknown(
-                                wanted,
+                                Text.singleLine(Util.fixNull(wanted)),
                                 usable.stream().map(ProxmoxServer::getName).collect(Collectors.joining(", "))));
     }
 
@@ -213,7 +214,7 @@ public final class ProxmoxServers {
         StandardCredentials found = CredentialsProvider.findCredentialById(
                 id, StandardCredentials.class, run, CredentialsMenu.requirements(server.serverAddresses()));
         if (found == null) {
-            throw new IllegalArgumentException(Messages.ProxmoxServers_credentialsOutOfScope(id));
+            throw new IllegalArgumentException(Messages.ProxmoxServers_credentialsOutOfScope(Text.singleLine(id)));
         }
         return found;
     }

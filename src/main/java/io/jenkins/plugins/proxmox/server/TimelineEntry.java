@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.server;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Util;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import java.util.Date;
@@ -60,7 +61,7 @@ public final class TimelineEntry {
     private TimelineEntry(
             String server, PowerRequest request, OperationState state, Outcome outcome, @CheckForNull String message) {
         this.operation = state.begun() + " " + request.action().apiName() + " " + request.guest();
-        this.server = server;
+        this.server = Text.singleLine(server);
         this.guest = state.guest() == null
                 ? request.guest().toString()
                 : state.guest().toString();
@@ -70,7 +71,7 @@ public final class TimelineEntry {
         this.begunMillis = state.begun().toEpochMilli();
         this.durationMillis = millisSince(begunMillis);
         this.outcome = outcome;
-        this.message = message;
+        this.message = message == null ? null : Text.line(message);
     }
 
     private TimelineEntry(

@@ -105,6 +105,16 @@ class ProxmoxApiTokenBindingTest {
     }
 
     @Test
+    void aNameThatCannotBeUsedBeginsNoLineOfTheLog() throws Exception {
+        String log = logOf(Result.FAILURE, """
+                def name = 'X\\n[Proxmox VE] forged'
+                withCredentials([proxmoxApiToken(credentialsId: 'pve', tokenIdVariable: name, secretVariable: name)]) { }
+                """);
+        assertThat(log, containsString("X [Proxmox VE] forged"));
+        assertThat(log, not(containsString("\n[Proxmox VE] forged")));
+    }
+
+    @Test
     @DisabledOnOs(OS.WINDOWS)
     void inAFreestyleJob() throws Exception {
         FreeStyleProject job = jenkins.createFreeStyleProject();

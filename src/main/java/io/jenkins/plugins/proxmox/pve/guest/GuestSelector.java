@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.guest;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.io.Serializable;
 
 /**
@@ -26,7 +27,7 @@ public record GuestSelector(
             throw new IllegalArgumentException(Texts.of("selector.none"));
         }
         if (vmid != null && name != null) {
-            throw new IllegalArgumentException(Texts.of("selector.both", vmid, name));
+            throw new IllegalArgumentException(Texts.of("selector.both", vmid, Text.singleLine(name)));
         }
         if (vmid != null) {
             GuestLocation.requireVmid(vmid);
@@ -47,7 +48,7 @@ public record GuestSelector(
     /** {@code guest 100} or {@code guest "web-1"}, with the node where one is given. */
     @Override
     public String toString() {
-        String guest = vmid != null ? vmid.toString() : "\"" + name + "\"";
+        String guest = vmid != null ? vmid.toString() : "\"" + Text.singleLine(name) + "\"";
         return node == null ? Texts.of("selector", guest) : Texts.of("selector.on-node", guest, node);
     }
 }

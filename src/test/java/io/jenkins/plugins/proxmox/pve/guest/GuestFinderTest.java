@@ -7,14 +7,17 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.hasToString;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +151,28 @@ class GuestFinderTest {
         var refusal = assertThrows(IllegalArgumentException.class, () -> new GuestSelector(100, null, node));
         assertThat(refusal.getMessage(), containsString("is not a node name"));
         assertThat(refusal.getMessage(), not(containsString("\n")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "web\n[Proxmox VE] VM 100 is running",
+                "web\r\nx",
+                "web\u2028x",
+                "web\u0085x",
+                "web\u001b[8mha:AAAA\u001b[0m",
+                "web\u202ex",
+                "web\u200bx"
+            })
+    void tellsOfAHostileNameOnOneLine(String name) {
+        for (String complaint : List.of(
+                complaintAbout(name(name)),
+                assertThrows(IllegalArgumentException.class, () -> new GuestSelector(100, name, null))
+                        .getMessage())) {
+            assertThat(complaint, containsString("web"));
+            assertThat(complaint, is(Text.line(complaint)));
+        }
+        assertThat(complaintAbout(name("x".repeat(9999))).length(), is(lessThan(2000)));
     }
 
     @ParameterizedTest
