@@ -3,8 +3,8 @@ package io.jenkins.plugins.proxmox.freestyle;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.EnvVars;
 import hudson.Util;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.server.GuestParameters;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -28,7 +28,7 @@ final class Expansion {
      */
     @CheckForNull
     String text(String field, @CheckForNull String given) {
-        if (given == null || given.isEmpty()) {
+        if (GuestParameters.text(given) == null) {
             return null;
         }
         Set<String> unknown = new LinkedHashSet<>();
@@ -40,32 +40,30 @@ final class Expansion {
             return value;
         });
         if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(Messages.Expansion_unknown(field, given, String.join(", ", unknown)));
+            throw new IllegalArgumentException(
+                    Messages.Expansion_unknown(field, Text.singleLine(given), String.join(", ", unknown)));
         }
-        if (Util.fixEmptyAndTrim(expanded) == null) {
-            throw new IllegalArgumentException(Messages.Expansion_empty(field, given));
+        if (GuestParameters.text(expanded) == null) {
+            throw new IllegalArgumentException(Messages.Expansion_empty(field, Text.singleLine(given)));
         }
         return expanded;
     }
 
     /** The guest that is meant. */
     GuestSelector guest(GuestChoice choice) {
-        String vmid = text("vmid", choice.getVmid());
         return GuestParameters.selector(
-                vmid == null ? null : GuestParameters.vmid(vmid),
+                GuestParameters.vmid(text("vmid", choice.getVmid())),
                 text("name", choice.getName()),
                 text("node", choice.getNode()));
     }
 
-    /** A time that is given in seconds. */
-    Duration timeout(@CheckForNull String given) {
-        String expanded = Util.fixEmptyAndTrim(text("timeout", given));
-        if (expanded == null) {
-            return PowerRequest.DEFAULT_TIMEOUT;
-        }
-        if (!expanded.matches("-?[0-9]{1,18}")) {
-            throw new IllegalArgumentException(Messages.Expansion_noSeconds(expanded));
-        }
-        return Duration.ofSeconds(Long.parseLong(expanded));
+    /** The time that is given for the whole. */
+    Duration timeout(GuestChoice choice) {
+        return GuestParameters.timeout(text("timeout", choice.getTimeout()));
+    }
+
+    /** The one of the choices that the field names. */
+    <T> T choice(String field, @CheckForNull String given, T[] choices) {
+        return GuestParameters.choice(field, text(field, given), choices);
     }
 }

@@ -13,6 +13,7 @@ import hudson.tasks.Builder;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.server.GuestFields;
+import io.jenkins.plugins.proxmox.server.GuestParameters;
 import java.io.IOException;
 import jenkins.tasks.SimpleBuildStep;
 import org.jenkinsci.Symbol;
@@ -30,13 +31,10 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
     private String server;
     private String node;
     private String credentialsId;
-    private String timeout = GuestForm.DEFAULT_TIMEOUT;
-
-    /** Null in a job whose file does not have it, which means to wait. */
-    private Boolean wait = true;
-
-    private boolean waitForLock;
-    private boolean cancelTask;
+    private String timeout;
+    private String wait;
+    private String waitForLock;
+    private String cancelTask;
 
     /**
      * @param action one of the names of {@link PowerAction}, or an expression for one
@@ -58,8 +56,8 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
     }
 
     @DataBoundSetter
-    public void setVmid(@CheckForNull String vmid) {
-        this.vmid = Util.fixEmptyAndTrim(vmid);
+    public void setVmid(@CheckForNull Object vmid) {
+        this.vmid = GuestParameters.text(vmid);
     }
 
     @CheckForNull
@@ -92,8 +90,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
 
     @DataBoundSetter
     public void setNode(@CheckForNull String node) {
-        // blanks are kept: a text that is no node name is to be refused, not mended
-        this.node = Util.fixEmpty(node);
+        this.node = GuestParameters.node(node);
     }
 
     @CheckForNull
@@ -109,43 +106,42 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
 
     @Override
     public String getTimeout() {
-        return Util.fixNull(timeout, GuestForm.DEFAULT_TIMEOUT);
+        return timeout == null ? GuestForm.DEFAULT_TIMEOUT : timeout;
     }
 
     @DataBoundSetter
-    public void setTimeout(@CheckForNull String timeout) {
-        String given = Util.fixEmptyAndTrim(timeout);
-        this.timeout = given == null ? GuestForm.DEFAULT_TIMEOUT : given;
+    public void setTimeout(@CheckForNull Object timeout) {
+        this.timeout = GuestParameters.text(timeout);
     }
 
     @Override
-    public boolean isWait() {
-        return !Boolean.FALSE.equals(wait);
+    public Object getWait() {
+        return GuestParameters.flagOrText(wait, true);
     }
 
     @DataBoundSetter
-    public void setWait(boolean wait) {
-        this.wait = wait;
+    public void setWait(@CheckForNull Object wait) {
+        this.wait = GuestParameters.text(wait);
     }
 
     @Override
-    public boolean isWaitForLock() {
-        return waitForLock;
+    public Object getWaitForLock() {
+        return GuestParameters.flagOrText(waitForLock, false);
     }
 
     @DataBoundSetter
-    public void setWaitForLock(boolean waitForLock) {
-        this.waitForLock = waitForLock;
+    public void setWaitForLock(@CheckForNull Object waitForLock) {
+        this.waitForLock = GuestParameters.text(waitForLock);
     }
 
     @Override
-    public boolean isCancelTask() {
-        return cancelTask;
+    public Object getCancelTask() {
+        return GuestParameters.flagOrText(cancelTask, false);
     }
 
     @DataBoundSetter
-    public void setCancelTask(boolean cancelTask) {
-        this.cancelTask = cancelTask;
+    public void setCancelTask(@CheckForNull Object cancelTask) {
+        this.cancelTask = GuestParameters.text(cancelTask);
     }
 
     @Override

@@ -25,4 +25,13 @@ interface GuestChoice {
 
     /** Seconds, or an expression for them. */
     String getTimeout();
+
+    /**
+     * True or false; or a text that is neither, which the build refuses: a job must be read whatever its file holds, and
+     * a Pipeline that makes one of these must not fail with a stack trace.
+     */
+    Object getWaitForLock();
+
+    /** As {@link #getWaitForLock}. */
+    Object getCancelTask();
 }

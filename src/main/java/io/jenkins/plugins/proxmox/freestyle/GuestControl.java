@@ -2,7 +2,6 @@ package io.jenkins.plugins.proxmox.freestyle;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.EnvVars;
-import hudson.Util;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
@@ -11,6 +10,7 @@ import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.BuildOperation;
+import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 
@@ -20,11 +20,8 @@ interface GuestControl extends GuestChoice {
     /** One of the names of {@link PowerAction}, or an expression for one. */
     String getAction();
 
-    boolean isWait();
-
-    boolean isWaitForLock();
-
-    boolean isCancelTask();
+    /** True or false, or a text that is neither, as {@link GuestChoice#getWaitForLock}. */
+    Object getWait();
 
     /** Carries it out in the calling thread; the steps after it find the guest in their environment. */
     default void carryOut(@NonNull Run<?, ?> run, @NonNull EnvVars environment, @NonNull TaskListener listener)
@@ -34,11 +31,11 @@ interface GuestControl extends GuestChoice {
         String server;
         try {
             request = PowerRequest.of(
-                            expansion.guest(this), PowerAction.of(Util.fixNull(expansion.text("action", getAction()))))
-                    .within(expansion.timeout(getTimeout()))
-                    .awaited(isWait())
-                    .waitsForLock(isWaitForLock())
-                    .cancelsTask(isCancelTask());
+                            expansion.guest(this), expansion.choice("action", getAction(), PowerAction.values()))
+                    .within(expansion.timeout(this))
+                    .awaited(GuestParameters.flag("wait", getWait(), true))
+                    .waitsForLock(GuestParameters.flag("waitForLock", getWaitForLock(), false))
+                    .cancelsTask(GuestParameters.flag("cancelTask", getCancelTask(), false));
             server = ProxmoxServers.nameOf(run.getParent(), expansion.text("server", getServer()));
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);

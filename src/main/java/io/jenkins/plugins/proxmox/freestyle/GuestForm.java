@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.freestyle;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.model.Descriptor;
 import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
@@ -8,7 +9,7 @@ import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
 import io.jenkins.plugins.proxmox.server.GuestFields;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
-import java.util.HashMap;
+import io.jenkins.plugins.proxmox.server.ScriptArguments;
 import java.util.List;
 import java.util.Map;
 import org.jenkinsci.plugins.structs.describable.CustomDescribableModel;
@@ -29,13 +30,11 @@ public interface GuestForm extends CustomDescribableModel {
     /** Seconds, for the form too. */
     String DEFAULT_TIMEOUT = String.valueOf(PowerRequest.DEFAULT_TIMEOUT.toSeconds());
 
-    /** Pipelines and Job DSL give numbers where forms give texts. */
+    /** What Pipelines and Job DSL give, as the fields take it. Values are read when the build runs, as those of forms. */
     @NonNull
     @Override
     default Map<String, Object> customInstantiate(@NonNull Map<String, Object> arguments) {
-        Map<String, Object> texts = new HashMap<>(arguments);
-        texts.replaceAll((field, value) -> value instanceof Number ? value.toString() : value);
-        return texts;
+        return ScriptArguments.given(((Descriptor<?>) this).clazz, arguments);
     }
 
     @POST

@@ -20,6 +20,7 @@ import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.GuestFields;
+import io.jenkins.plugins.proxmox.server.GuestParameters;
 import java.io.IOException;
 import java.util.List;
 import jenkins.tasks.SimpleBuildStep;
@@ -36,19 +37,16 @@ import org.kohsuke.stapler.verb.POST;
 public final class GuestPostBuildStep extends Recorder implements SimpleBuildStep, GuestControl {
 
     private final String action;
-    private String when = Occasion.ALWAYS.optionName();
+    private String when;
     private String vmid;
     private String name;
     private String server;
     private String node;
     private String credentialsId;
-    private String timeout = GuestForm.DEFAULT_TIMEOUT;
-
-    /** Null in a job whose file does not have it, which means to wait. */
-    private Boolean wait = true;
-
-    private boolean waitForLock;
-    private boolean cancelTask;
+    private String timeout;
+    private String wait;
+    private String waitForLock;
+    private String cancelTask;
 
     /**
      * @param action one of the names of {@link PowerAction}, or an expression for one
@@ -60,13 +58,13 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
     /** One of the names of {@link Occasion}, or an expression for one. */
     public String getWhen() {
-        return Util.fixNull(when, Occasion.ALWAYS.optionName());
+        String given = GuestParameters.text(when);
+        return given == null ? Occasion.ALWAYS.optionName() : given;
     }
 
     @DataBoundSetter
     public void setWhen(@CheckForNull String when) {
-        String given = Util.fixEmptyAndTrim(when);
-        this.when = given == null ? Occasion.ALWAYS.optionName() : given;
+        this.when = when;
     }
 
     @Override
@@ -81,8 +79,8 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     }
 
     @DataBoundSetter
-    public void setVmid(@CheckForNull String vmid) {
-        this.vmid = Util.fixEmptyAndTrim(vmid);
+    public void setVmid(@CheckForNull Object vmid) {
+        this.vmid = GuestParameters.text(vmid);
     }
 
     @CheckForNull
@@ -115,8 +113,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
     @DataBoundSetter
     public void setNode(@CheckForNull String node) {
-        // blanks are kept: a text that is no node name is to be refused, not mended
-        this.node = Util.fixEmpty(node);
+        this.node = GuestParameters.node(node);
     }
 
     @CheckForNull
@@ -132,43 +129,42 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
     @Override
     public String getTimeout() {
-        return Util.fixNull(timeout, GuestForm.DEFAULT_TIMEOUT);
+        return timeout == null ? GuestForm.DEFAULT_TIMEOUT : timeout;
     }
 
     @DataBoundSetter
-    public void setTimeout(@CheckForNull String timeout) {
-        String given = Util.fixEmptyAndTrim(timeout);
-        this.timeout = given == null ? GuestForm.DEFAULT_TIMEOUT : given;
+    public void setTimeout(@CheckForNull Object timeout) {
+        this.timeout = GuestParameters.text(timeout);
     }
 
     @Override
-    public boolean isWait() {
-        return !Boolean.FALSE.equals(wait);
+    public Object getWait() {
+        return GuestParameters.flagOrText(wait, true);
     }
 
     @DataBoundSetter
-    public void setWait(boolean wait) {
-        this.wait = wait;
+    public void setWait(@CheckForNull Object wait) {
+        this.wait = GuestParameters.text(wait);
     }
 
     @Override
-    public boolean isWaitForLock() {
-        return waitForLock;
+    public Object getWaitForLock() {
+        return GuestParameters.flagOrText(waitForLock, false);
     }
 
     @DataBoundSetter
-    public void setWaitForLock(boolean waitForLock) {
-        this.waitForLock = waitForLock;
+    public void setWaitForLock(@CheckForNull Object waitForLock) {
+        this.waitForLock = GuestParameters.text(waitForLock);
     }
 
     @Override
-    public boolean isCancelTask() {
-        return cancelTask;
+    public Object getCancelTask() {
+        return GuestParameters.flagOrText(cancelTask, false);
     }
 
     @DataBoundSetter
-    public void setCancelTask(boolean cancelTask) {
-        this.cancelTask = cancelTask;
+    public void setCancelTask(@CheckForNull Object cancelTask) {
+        this.cancelTask = GuestParameters.text(cancelTask);
     }
 
     @Override
@@ -187,7 +183,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
             throws IOException, InterruptedException {
         Occasion occasion;
         try {
-            occasion = Occasion.of(new Expansion(env).text("when", getWhen()));
+            occasion = new Expansion(env).choice("when", getWhen(), Occasion.values());
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }

@@ -2,9 +2,7 @@ package io.jenkins.plugins.proxmox.freestyle;
 
 import hudson.model.Result;
 import hudson.util.ListBoxModel;
-import java.util.Arrays;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** After which builds a post-build step is carried out; the names are those of the conditions of {@code post}. */
 enum Occasion {
@@ -16,19 +14,6 @@ enum Occasion {
     /** The name in jobs, such as {@code always}. */
     String optionName() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * The one of that name.
-     *
-     * @throws IllegalArgumentException with the list of names
-     */
-    static Occasion of(String name) {
-        return Arrays.stream(values())
-                .filter(each -> each.optionName().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(Messages.Occasion_unknown(
-                        name, Arrays.stream(values()).map(Occasion::optionName).collect(Collectors.joining(", ")))));
     }
 
     /** Whether it is that of a build with that result. */
@@ -47,5 +32,10 @@ enum Occasion {
         menu.add(Messages.Occasion_success(), SUCCESS.optionName());
         menu.add(Messages.Occasion_unsuccessful(), UNSUCCESSFUL.optionName());
         return menu;
+    }
+
+    @Override
+    public String toString() {
+        return optionName();
     }
 }

@@ -14,6 +14,7 @@ import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.server.BorrowedGuest;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.GuestFields;
+import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.Loan;
 import io.jenkins.plugins.proxmox.server.LoanTerms;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
@@ -36,10 +37,10 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
     private String server;
     private String node;
     private String credentialsId;
-    private String timeout = GuestForm.DEFAULT_TIMEOUT;
-    private boolean waitForLock;
-    private boolean cancelTask;
-    private String onExit = OnExit.RESTORE.optionName();
+    private String timeout;
+    private String waitForLock;
+    private String cancelTask;
+    private String onExit;
 
     @DataBoundConstructor
     public StartedGuestWrapper() {
@@ -53,8 +54,8 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
     }
 
     @DataBoundSetter
-    public void setVmid(@CheckForNull String vmid) {
-        this.vmid = Util.fixEmptyAndTrim(vmid);
+    public void setVmid(@CheckForNull Object vmid) {
+        this.vmid = GuestParameters.text(vmid);
     }
 
     @CheckForNull
@@ -87,8 +88,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
 
     @DataBoundSetter
     public void setNode(@CheckForNull String node) {
-        // blanks are kept: a text that is no node name is to be refused, not mended
-        this.node = Util.fixEmpty(node);
+        this.node = GuestParameters.node(node);
     }
 
     @CheckForNull
@@ -104,42 +104,43 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
 
     @Override
     public String getTimeout() {
-        return Util.fixNull(timeout, GuestForm.DEFAULT_TIMEOUT);
+        return timeout == null ? GuestForm.DEFAULT_TIMEOUT : timeout;
     }
 
     @DataBoundSetter
-    public void setTimeout(@CheckForNull String timeout) {
-        String given = Util.fixEmptyAndTrim(timeout);
-        this.timeout = given == null ? GuestForm.DEFAULT_TIMEOUT : given;
+    public void setTimeout(@CheckForNull Object timeout) {
+        this.timeout = GuestParameters.text(timeout);
     }
 
-    public boolean isWaitForLock() {
-        return waitForLock;
-    }
-
-    @DataBoundSetter
-    public void setWaitForLock(boolean waitForLock) {
-        this.waitForLock = waitForLock;
-    }
-
-    public boolean isCancelTask() {
-        return cancelTask;
+    @Override
+    public Object getWaitForLock() {
+        return GuestParameters.flagOrText(waitForLock, false);
     }
 
     @DataBoundSetter
-    public void setCancelTask(boolean cancelTask) {
-        this.cancelTask = cancelTask;
+    public void setWaitForLock(@CheckForNull Object waitForLock) {
+        this.waitForLock = GuestParameters.text(waitForLock);
+    }
+
+    @Override
+    public Object getCancelTask() {
+        return GuestParameters.flagOrText(cancelTask, false);
+    }
+
+    @DataBoundSetter
+    public void setCancelTask(@CheckForNull Object cancelTask) {
+        this.cancelTask = GuestParameters.text(cancelTask);
     }
 
     /** One of the names of {@link OnExit}, or an expression for one. */
     public String getOnExit() {
-        return Util.fixNull(onExit, OnExit.RESTORE.optionName());
+        String given = GuestParameters.text(onExit);
+        return given == null ? OnExit.RESTORE.optionName() : given;
     }
 
     @DataBoundSetter
     public void setOnExit(@CheckForNull String onExit) {
-        String given = Util.fixEmptyAndTrim(onExit);
-        this.onExit = given == null ? OnExit.RESTORE.optionName() : given;
+        this.onExit = onExit;
     }
 
     @Override
@@ -174,10 +175,10 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
                 expansion.text("server", server),
                 credentialsId,
                 expansion.guest(this),
-                expansion.timeout(getTimeout()),
-                waitForLock,
-                cancelTask,
-                OnExit.of(expansion.text("onExit", getOnExit())));
+                expansion.timeout(this),
+                GuestParameters.flag("waitForLock", waitForLock, false),
+                GuestParameters.flag("cancelTask", cancelTask, false),
+                expansion.choice("onExit", getOnExit(), OnExit.values()));
     }
 
     @Symbol("proxmoxGuestStarted")

@@ -29,6 +29,7 @@ import io.jenkins.plugins.proxmox.server.CredentialsMenu;
 import io.jenkins.plugins.proxmox.server.GuestFields;
 import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import io.jenkins.plugins.proxmox.server.ScriptArguments;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -109,8 +110,7 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
 
     @DataBoundSetter
     public void setNode(@CheckForNull String node) {
-        // blanks are kept: a text that is no node name is to be refused, not mended
-        this.node = Util.fixEmpty(node);
+        this.node = GuestParameters.node(node);
     }
 
     @CheckForNull
@@ -334,7 +334,12 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
 
         @Override
         public Step newInstance(Map<String, Object> arguments) throws Exception {
-            return super.newInstance(GuestParameters.withNumericVmid(arguments));
+            return ScriptArguments.instantiate(ProxmoxStatusStep.class, arguments);
+        }
+
+        @Override
+        public String argumentsToString(@NonNull Map<String, Object> arguments) {
+            return ScriptArguments.summary(arguments, "vmid", "name", "server");
         }
 
         @POST

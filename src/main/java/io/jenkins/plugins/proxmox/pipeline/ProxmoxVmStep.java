@@ -19,6 +19,7 @@ import io.jenkins.plugins.proxmox.server.CredentialsMenu;
 import io.jenkins.plugins.proxmox.server.GuestFields;
 import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import io.jenkins.plugins.proxmox.server.ScriptArguments;
 import java.io.IOException;
 import java.io.Serializable;
 import java.time.Duration;
@@ -109,8 +110,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
 
     @DataBoundSetter
     public void setNode(@CheckForNull String node) {
-        // blanks are kept: a text that is no node name is to be refused, not mended
-        this.node = Util.fixEmpty(node);
+        this.node = GuestParameters.node(node);
     }
 
     @CheckForNull
@@ -128,9 +128,13 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         return timeout;
     }
 
+    /**
+     * @param timeout a number, or a text that holds one, as with {@link #setVmid}
+     * @throws IllegalArgumentException when it holds no possible number of seconds
+     */
     @DataBoundSetter
-    public void setTimeout(int timeout) {
-        this.timeout = timeout;
+    public void setTimeout(@CheckForNull Object timeout) {
+        this.timeout = (int) GuestParameters.timeout(timeout).toSeconds();
     }
 
     public boolean isWait() {
@@ -164,7 +168,8 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     public StepExecution start(StepContext context) throws Exception {
         try {
             PowerRequest request = PowerRequest.of(
-                            GuestParameters.selector(vmid, name, node), PowerAction.of(Util.fixNull(action)))
+                            GuestParameters.selector(vmid, name, node),
+                            GuestParameters.choice("action", action, PowerAction.values()))
                     .within(Duration.ofSeconds(timeout))
                     .awaited(wait)
                     .waitsForLock(waitForLock)
@@ -299,13 +304,12 @@ public final class ProxmoxVmStep extends Step implements Serializable {
 
         @Override
         public Step newInstance(Map<String, Object> arguments) throws Exception {
-            return super.newInstance(GuestParameters.withNumericVmid(arguments));
+            return ScriptArguments.instantiate(ProxmoxVmStep.class, arguments);
         }
 
         @Override
         public String argumentsToString(@NonNull Map<String, Object> arguments) {
-            Object guest = arguments.containsKey("vmid") ? arguments.get("vmid") : arguments.get("name");
-            return arguments.get("action") + " " + guest;
+            return ScriptArguments.summary(arguments, "action", "vmid", "name");
         }
 
         @POST

@@ -17,6 +17,7 @@ import io.jenkins.plugins.proxmox.server.GuestFields;
 import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.LoanTerms;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import io.jenkins.plugins.proxmox.server.ScriptArguments;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
@@ -95,8 +96,7 @@ public final class WithProxmoxVmStep extends Step implements Serializable {
 
     @DataBoundSetter
     public void setNode(@CheckForNull String node) {
-        // blanks are kept: a text that is no node name is to be refused, not mended
-        this.node = Util.fixEmpty(node);
+        this.node = GuestParameters.node(node);
     }
 
     @CheckForNull
@@ -114,9 +114,13 @@ public final class WithProxmoxVmStep extends Step implements Serializable {
         return timeout;
     }
 
+    /**
+     * @param timeout a number, or a text that holds one, as with {@link #setVmid}
+     * @throws IllegalArgumentException when it holds no possible number of seconds
+     */
     @DataBoundSetter
-    public void setTimeout(int timeout) {
-        this.timeout = timeout;
+    public void setTimeout(@CheckForNull Object timeout) {
+        this.timeout = (int) GuestParameters.timeout(timeout).toSeconds();
     }
 
     public boolean isWaitForLock() {
@@ -161,7 +165,7 @@ public final class WithProxmoxVmStep extends Step implements Serializable {
                             Duration.ofSeconds(timeout),
                             waitForLock,
                             cancelTask,
-                            OnExit.of(onExit)));
+                            GuestParameters.choice("onExit", onExit, OnExit.values())));
         } catch (IllegalArgumentException e) {
             throw (Exception) BuildConsole.failure(e);
         }
@@ -199,13 +203,12 @@ public final class WithProxmoxVmStep extends Step implements Serializable {
 
         @Override
         public Step newInstance(Map<String, Object> arguments) throws Exception {
-            return super.newInstance(GuestParameters.withNumericVmid(arguments));
+            return ScriptArguments.instantiate(WithProxmoxVmStep.class, arguments);
         }
 
         @Override
         public String argumentsToString(@NonNull Map<String, Object> arguments) {
-            Object guest = arguments.containsKey("vmid") ? arguments.get("vmid") : arguments.get("name");
-            return guest == null ? null : guest.toString();
+            return ScriptArguments.summary(arguments, "vmid", "name");
         }
 
         @POST

@@ -73,8 +73,12 @@ public final class GuestFields {
         if (named) {
             return FormValidation.error(Messages.GuestFields_both());
         }
+        return okUnlessRefused(() -> GuestParameters.vmid(text));
+    }
+
+    private static FormValidation okUnlessRefused(Runnable reading) {
         try {
-            GuestParameters.vmid(text);
+            reading.run();
             return FormValidation.ok();
         } catch (IllegalArgumentException e) {
             return FormValidation.error(e.getMessage());
@@ -97,9 +101,9 @@ public final class GuestFields {
     /** Checks a number of seconds. */
     @NonNull
     public static FormValidation checkTimeoutOrVariable(@CheckForNull Item item, @CheckForNull String timeout) {
-        return isOnlyShown(item) || hasVariable(timeout) || Util.fixEmptyAndTrim(timeout) == null
+        return isOnlyShown(item) || hasVariable(timeout)
                 ? FormValidation.ok()
-                : FormValidation.validatePositiveInteger(timeout);
+                : okUnlessRefused(() -> GuestParameters.timeout(timeout));
     }
 
     private static boolean hasVariable(@CheckForNull String text) {
@@ -108,16 +112,9 @@ public final class GuestFields {
 
     @NonNull
     public static FormValidation checkNode(@CheckForNull Item item, @CheckForNull String node) {
-        String text = Util.fixEmpty(node);
-        try {
-            return text == null || isOnlyShown(item) ? FormValidation.ok() : okIfNodeName(text);
-        } catch (IllegalArgumentException e) {
-            return FormValidation.error(e.getMessage());
-        }
-    }
-
-    private static FormValidation okIfNodeName(String node) {
-        GuestLocation.requireNodeName(node);
-        return FormValidation.ok();
+        String text = GuestParameters.node(node);
+        return text == null || isOnlyShown(item)
+                ? FormValidation.ok()
+                : okUnlessRefused(() -> GuestLocation.requireNodeName(text));
     }
 }

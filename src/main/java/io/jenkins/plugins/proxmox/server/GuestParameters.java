@@ -2,73 +2,128 @@ package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import hudson.AbortException;
-import hudson.Util;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import java.util.HashMap;
-import java.util.Map;
+import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** The parameters by which jobs name a guest, as Jenkinsfiles and forms give them. */
+/**
+ * Reads the values of steps and forms by one rule: null or a blank text is as if nothing was given; a number, true and
+ * false may be texts with blanks around. Anything else is refused with an {@link IllegalArgumentException}, whose message
+ * is one line that names the parameter.
+ */
 public final class GuestParameters {
 
-    private static final String VMID = "vmid";
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("-?[0-9]{1,18}");
 
     private GuestParameters() {}
 
-    /**
-     * The arguments with {@code vmid} as a number: build parameters and environment variables are texts.
-     *
-     * @throws AbortException when it is none
-     */
-    @NonNull
-    public static Map<String, Object> withNumericVmid(Map<String, Object> arguments) throws AbortException {
-        Object vmid = arguments.get(VMID);
-        if (vmid == null) {
-            return arguments;
+    /** The text without blanks around it, also of a number; null when it is blank. */
+    @CheckForNull
+    public static String text(@CheckForNull Object given) {
+        if (given instanceof Number number) {
+            return text(number);
         }
-        Map<String, Object> result = new HashMap<>(arguments);
-        try {
-            result.put(VMID, vmid(vmid.toString()));
-        } catch (IllegalArgumentException e) {
-            throw (AbortException) BuildConsole.failure(e);
-        }
-        return result;
+        String text = given == null ? "" : given.toString().strip();
+        return text.isEmpty() ? null : text;
     }
 
-    /**
-     * The VMID that a number is or a text holds; null when there is neither.
-     *
-     * @throws IllegalArgumentException when it is or holds something else
-     */
+    /** A whole number without decimals: Groovy makes a decimal number of {@code 60.0}, or of {@code 120 / 2}. */
+    private static String text(Number number) {
+        try {
+            return String.valueOf(new BigDecimal(number.toString()).longValueExact());
+        } catch (ArithmeticException | NumberFormatException e) {
+            return number.toString();
+        }
+    }
+
+    /** The VMID; null if none is given. */
     @CheckForNull
     public static Integer vmid(@CheckForNull Object given) {
-        String text = given == null ? null : Util.fixEmptyAndTrim(given.toString());
-        return text == null ? null : (Integer) vmid(text);
-    }
-
-    /**
-     * The VMID that a text holds.
-     *
-     * @throws IllegalArgumentException when it holds none
-     */
-    public static int vmid(String given) {
-        String text = given.strip();
-        if (!text.matches("-?[0-9]{1,18}")) {
-            throw new IllegalArgumentException(
-                    Messages.GuestParameters_noNumber(text, GuestLocation.SMALLEST_VMID, GuestLocation.LARGEST_VMID));
+        String text = text(given);
+        if (text == null) {
+            return null;
+        }
+        if (!WHOLE_NUMBER.matcher(text).matches()) {
+            throw new IllegalArgumentException(Messages.GuestParameters_noVmid(
+                    Text.singleLine(text), GuestLocation.SMALLEST_VMID, GuestLocation.LARGEST_VMID));
         }
         return GuestLocation.requireVmid(Long.parseLong(text));
     }
 
-    /**
-     * The guest that is meant.
-     *
-     * @throws IllegalArgumentException when it is not clear which
-     */
+    /** The name of a node as it is given: one with blanks around it is to be refused, not mended. */
+    @CheckForNull
+    public static String node(@CheckForNull String given) {
+        return text(given) == null ? null : given;
+    }
+
+    /** The timeout of an operation, given in seconds; the default if none is given. */
+    @NonNull
+    public static Duration timeout(@CheckForNull Object given) {
+        String text = text(given);
+        if (text == null) {
+            return PowerRequest.DEFAULT_TIMEOUT;
+        }
+        if (!WHOLE_NUMBER.matcher(text).matches()) {
+            throw new IllegalArgumentException(Messages.GuestParameters_noSeconds(Text.singleLine(text)));
+        }
+        Duration timeout = Duration.ofSeconds(Long.parseLong(text));
+        PowerRequest.requirePossible(timeout);
+        return timeout;
+    }
+
+    /** Whether something is wanted; {@code otherwise} if nothing is given. */
+    public static boolean flag(String parameter, @CheckForNull Object given, boolean otherwise) {
+        Object flag = flagOrText(given, otherwise);
+        if (flag instanceof Boolean wanted) {
+            return wanted;
+        }
+        throw new IllegalArgumentException(
+                Messages.GuestParameters_noFlag(parameter, Text.singleLine(flag.toString())));
+    }
+
+    /** The same for forms, which show what they can: a text that is neither true nor false is returned as it is. */
+    @NonNull
+    public static Object flagOrText(@CheckForNull Object given, boolean otherwise) {
+        String text = text(given);
+        if (text == null) {
+            return otherwise;
+        }
+        boolean isFlag = text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false");
+        return isFlag ? Boolean.valueOf(text) : text;
+    }
+
+    /** The one of the choices that is called so. One must be given. */
+    @NonNull
+    public static <T> T choice(String parameter, @CheckForNull String given, T[] choices) {
+        List<String> names = Stream.of(choices).map(Object::toString).toList();
+        String all = String.join(", ", names);
+        String text = text(given);
+        if (text == null) {
+            throw new IllegalArgumentException(Messages.GuestParameters_notChosen(parameter, all));
+        }
+        int chosen = names.indexOf(text);
+        if (chosen >= 0) {
+            return choices[chosen];
+        }
+        String line = Text.singleLine(text);
+        Optional<String> nearest = NearestName.to(line, names);
+        throw new IllegalArgumentException(
+                nearest.isPresent()
+                        ? Messages.GuestParameters_misspelledChoice(parameter, line, nearest.get(), all)
+                        : Messages.GuestParameters_noChoice(parameter, line, all));
+    }
+
+    /** The guest that is meant. */
     @NonNull
     public static GuestSelector selector(
             @CheckForNull Integer vmid, @CheckForNull String name, @CheckForNull String node) {
-        return new GuestSelector(vmid, Util.fixEmptyAndTrim(name), Util.fixEmpty(node));
+        return new GuestSelector(vmid, text(name), node(node));
     }
 }

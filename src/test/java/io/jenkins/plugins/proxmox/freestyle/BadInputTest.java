@@ -1,9 +1,11 @@
 package io.jenkins.plugins.proxmox.freestyle;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
 
 import com.cloudbees.hudson.plugins.folder.Folder;
 import com.cloudbees.plugins.credentials.CredentialsParameterDefinition;
@@ -21,6 +23,11 @@ import hudson.tasks.BuildWrapper;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
+import io.jenkins.plugins.proxmox.pve.client.Text;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,7 +110,7 @@ class BadInputTest {
                     step.setVmid("100");
                     step.setTimeout("${TEXT}");
                 }),
-                "timeout: \"web-1\" is not a number of seconds.");
+                "timeout: \"web-1\" is not a whole number of seconds.");
         fails(
                 starting(step -> {
                     step.setVmid("100");
@@ -124,7 +131,8 @@ class BadInputTest {
         explode.setVmid("100");
         fails(
                 explode,
-                "\"explode\" is not an action. Use one of start, stop, shutdown, reboot, reset, suspend, resume.");
+                "action: \"explode\" is not known. "
+                        + "Use one of start, stop, shutdown, reboot, reset, suspend, resume.");
         fails(
                 starting(step -> {
                     step.setVmid("100");
@@ -148,6 +156,130 @@ class BadInputTest {
                 afterwards,
                 "Step ‘Proxmox VE: control a guest after the build’ failed: "
                         + "when: \"sometimes\" is not known. Use one of always, success, unsuccessful.");
+    }
+
+    @Test
+    void aMisspelledChoiceIsToldWithTheNearestOne() throws Exception {
+        GuestBuildStep strat = new GuestBuildStep("${TEXT}");
+        strat.setVmid("100");
+        fails(strat, "action: \"web-1\" is not known. Use one of start, ");
+
+        FreeStyleProject afterwards = jenkins.createFreeStyleProject();
+        GuestPostBuildStep post = new GuestPostBuildStep("stop");
+        post.setVmid("100");
+        post.setWhen("allways");
+        afterwards.getPublishersList().add(post);
+        fails(
+                afterwards,
+                "Step ‘Proxmox VE: control a guest after the build’ failed: when: \"allways\" is not known. "
+                        + "Did you mean always? The choices are always, success, unsuccessful.");
+    }
+
+    /** The files of jobs hold what somebody, or another program, wrote into them. */
+    private FreeStyleProject read(String name, String steps) throws Exception {
+        String xml =
+                "<project>" + steps.replace("proxmox.", GuestBuildStep.class.getPackageName() + ".") + "</project>";
+        return (FreeStyleProject) jenkins.jenkins.createProjectFromXML(
+                name, new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void whatTheFileOfAJobHoldsIsReadByTheSameRule() throws Exception {
+        FreeStyleProject job = read("tolerant", """
+                <builders>
+                  <proxmox.GuestBuildStep>
+                    <action> reboot </action><vmid> 101 </vmid><name> </name><server/><node> </node><credentialsId/>
+                    <timeout> 60 </timeout><wait/><waitForLock> TRUE </waitForLock><cancelTask> </cancelTask>
+                  </proxmox.GuestBuildStep>
+                </builders>
+                <publishers>
+                  <proxmox.GuestPostBuildStep>
+                    <action>stop</action><vmid>101</vmid><when/><timeout/><wait> false</wait>
+                  </proxmox.GuestPostBuildStep>
+                </publishers>
+                <buildWrappers>
+                  <proxmox.StartedGuestWrapper>
+                    <vmid>100</vmid><onExit> </onExit><timeout> </timeout><waitForLock/>
+                  </proxmox.StartedGuestWrapper>
+                </buildWrappers>
+                """);
+        Run<?, ?> build = jenkins.buildAndAssertSuccess(job);
+        jenkins.assertLogContains("VM 101 (web-1) is running on node pve1, confirmed after", build);
+        jenkins.assertLogContains("Putting VM 100 (build-agent) back: shutdown (onExit: restore", build);
+        jenkins.assertLogContains("Requested stop of VM 101 (web-1)", build);
+        jenkins.assertLogNotContains("VM 101 (web-1) is stopped on node pve1, confirmed after", build);
+    }
+
+    @Test
+    void whatIsNeitherTrueNorFalseIsRefusedWhereverItCameFrom() throws Exception {
+        fails(
+                read(
+                        "hurried",
+                        "<builders><proxmox.GuestBuildStep><action>start</action><vmid>100</vmid>"
+                                + "<wait>maybe</wait></proxmox.GuestBuildStep></builders>"),
+                "wait: \"maybe\" is neither true nor false.");
+        fails(
+                read(
+                        "patient",
+                        "<buildWrappers><proxmox.StartedGuestWrapper><vmid>100</vmid>"
+                                + "<waitForLock>${WAIT}</waitForLock></proxmox.StartedGuestWrapper></buildWrappers>"),
+                "waitForLock: \"${WAIT}\" is neither true nor false.");
+        fails(
+                starting(step -> {
+                    step.setVmid(100L);
+                    step.setCancelTask(1);
+                }),
+                "cancelTask: \"1\" is neither true nor false.");
+        assertThat(lab.requests(), is(0));
+    }
+
+    @Test
+    void noTextOfOthersBeginsALineOfTheLog() throws Exception {
+        String hostile =
+                "x\n[Proxmox VE] forged\r\nERROR: forged\rforged\u0085forged\u2028forged\u202e\u001b[8mha:AAAA\u001b[0m";
+        for (Consumer<GuestBuildStep> choice : List.<Consumer<GuestBuildStep>>of(
+                step -> step.setVmid("${TEXT}"),
+                step -> step.setName("${TEXT}"),
+                step -> step.setName(hostile + "${NOTHING}"),
+                step -> step.setName(hostile + "${NOWHERE}"),
+                step -> {
+                    step.setVmid(100);
+                    step.setServer("${TEXT}");
+                },
+                step -> {
+                    step.setVmid(100);
+                    step.setNode("${TEXT}");
+                },
+                step -> {
+                    step.setVmid(100);
+                    step.setCredentialsId(hostile);
+                },
+                step -> {
+                    step.setVmid(100);
+                    step.setTimeout("${TEXT}");
+                })) {
+            FreeStyleProject job = jenkins.createFreeStyleProject();
+            job.addProperty(new ParametersDefinitionProperty(
+                    new StringParameterDefinition("TEXT", hostile), new StringParameterDefinition("NOTHING", "")));
+            job.getBuildersList().add(starting(choice));
+            GuestPostBuildStep post = new GuestPostBuildStep(hostile);
+            post.setWhen("success");
+            job.getPublishersList().add(post);
+            Run<?, ?> build = jenkins.buildAndAssertStatus(Result.FAILURE, job);
+            ByteArrayOutputStream raw = new ByteArrayOutputStream();
+            build.getLogText().writeRawLogTo(0, raw);
+            List<String> told = raw.toString(StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.contains("forged"))
+                    .toList();
+            assertThat(told.size(), is(2));
+            for (String line : told) {
+                assertThat(line, anyOf(startsWith("ERROR: "), startsWith("[Proxmox VE] ")));
+                assertThat(line, not(anyOf(startsWith("ERROR: forged"), startsWith("[Proxmox VE] forged"))));
+                assertThat(line, is(Text.line(line)));
+            }
+        }
+        assertThat(lab.proxmox.writes().size(), is(0));
     }
 
     @Test

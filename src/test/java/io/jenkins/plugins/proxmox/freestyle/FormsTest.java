@@ -95,10 +95,10 @@ class FormsTest {
                         ("<project>" + steps.formatted(GuestBuildStep.class.getPackageName()) + "</project>")
                                 .getBytes(StandardCharsets.UTF_8)));
         GuestBuildStep step = job.getBuildersList().get(GuestBuildStep.class);
-        assertThat(step.isWait(), is(true));
+        assertThat(step.getWait(), is(true));
         assertThat(step.getTimeout(), is("300"));
         GuestPostBuildStep after = job.getPublishersList().get(GuestPostBuildStep.class);
-        assertThat(after.isWait(), is(true));
+        assertThat(after.getWait(), is(true));
         assertThat(after.getWhen(), is("always"));
         assertThat(job.getBuildWrappersList().get(StartedGuestWrapper.class).getOnExit(), is("restore"));
         jenkins.buildAndAssertSuccess(job);
@@ -107,7 +107,7 @@ class FormsTest {
         GuestBuildStep hurried = new GuestBuildStep("start");
         hurried.setWait(false);
         GuestBuildStep read = (GuestBuildStep) Items.XSTREAM2.fromXML(Items.XSTREAM2.toXML(hurried));
-        assertThat(read.isWait(), is(false));
+        assertThat(read.getWait(), is(false));
     }
 
     @Test
@@ -166,6 +166,8 @@ class FormsTest {
         assertThat(form.doCheckNode(job, "../x").kind, is(FormValidation.Kind.ERROR));
         assertThat(form.doCheckTimeout(job, "${SECONDS}").kind, is(FormValidation.Kind.OK));
         assertThat(form.doCheckTimeout(job, "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckTimeout(job, " 60 ").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckNode(job, " ").kind, is(FormValidation.Kind.OK));
         assertThat(form.doCheckTimeout(job, "soon").kind, is(FormValidation.Kind.ERROR));
         assertThat(form.doCheckTimeout(job, "0").kind, is(FormValidation.Kind.ERROR));
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import hudson.model.FreeStyleProject;
 import hudson.model.Result;
+import hudson.model.Run;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import java.util.List;
 import javaposse.jobdsl.plugin.ExecuteDslScripts;
@@ -101,19 +102,61 @@ class PipelineAndJobDslTest {
     void aPipelineFailsWithTheSameMessages() throws Exception {
         WorkflowRun run =
                 jenkins.buildAndAssertStatus(Result.FAILURE, pipeline("proxmoxGuest action: 'explode', vmid: 100"));
-        jenkins.assertLogContains("ERROR: \"explode\" is not an action. Use one of start, stop,", run);
+        jenkins.assertLogContains("ERROR: action: \"explode\" is not known. Use one of start, stop,", run);
         run = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline("proxmoxGuestStarted(name: '${X}') { }"));
         jenkins.assertLogContains("ERROR: name: \"${X}\" has no value", run);
         assertThat(JenkinsRule.getLog(run), not(containsString("\tat ")));
     }
 
-    private FreeStyleProject made(String jobDsl) throws Exception {
+    /** One line for what a value cannot be; a parameter that there is not fails while Jenkins makes the step. */
+    @Test
+    void aPipelineTakesAndRefusesValuesByTheSameRule() throws Exception {
+        for (String values : List.of(
+                "vmid: 101, timeout: 60, wait: true, waitForLock: null, cancelTask: ''",
+                "vmid: 101L, timeout: 60.0, wait: ' true ', waitForLock: 'false', cancelTask: ' '",
+                "vmid: ' 101 ', timeout: ' 60 ', wait: null, name: null, server: ' ', node: ''")) {
+            for (String script : List.of(
+                    "proxmoxGuest action: 'reboot', " + values,
+                    "pipeline { agent none\nstages { stage('Reboot') { steps { proxmoxGuest action: 'reboot', " + values
+                            + " } } } }")) {
+                WorkflowRun run = jenkins.buildAndAssertSuccess(pipeline(script));
+                jenkins.assertLogContains("VM 101 (web-1) is running on node pve1, confirmed after", run);
+            }
+        }
+        for (String[] each : new String[][] {
+            {"proxmoxGuest action: 'start', vmid: 101, wait: 'maybe'", "wait: \"maybe\" is neither true nor false."},
+            {"proxmoxGuest action: 'start', vmid: [101]", "vmid: \"[101]\" is not a VMID"},
+            {"proxmoxGuest 'strat'", "No guest is given"},
+            {"proxmoxGuestStarted(vmid: 101, timeout: 12.5) { }", "timeout: \"12.5\" is not a whole number of seconds."}
+        }) {
+            WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline(each[0]));
+            jenkins.assertLogContains("ERROR: " + each[1], run);
+            assertThat(JenkinsRule.getLog(run), not(containsString("\tat ")));
+        }
+        for (String[] each : new String[][] {
+            {
+                "proxmoxGuest action: 'start', vmid: 101, waitForLocks: true",
+                "There is no parameter \"waitForLocks\". Did you mean waitForLock?"
+            },
+            {"step([$class: 'GuestBuildStep', action: 'start', vm: 101])", "There is no parameter \"vm\"."},
+            {"proxmoxGuestStarted(name: ['web-1']) { }", "name: \"[web-1]\" is not a text."}
+        }) {
+            WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline(each[0]));
+            jenkins.assertLogContains(each[1], run);
+        }
+    }
+
+    private FreeStyleProject seed(String jobDsl) throws Exception {
         ExecuteDslScripts script = new ExecuteDslScripts();
         script.setUseScriptText(true);
         script.setScriptText("freeStyleJob('made') {\n" + jobDsl + "\n}");
         FreeStyleProject seed = jenkins.createFreeStyleProject("seed");
         seed.getBuildersList().add(script);
-        jenkins.buildAndAssertSuccess(seed);
+        return seed;
+    }
+
+    private FreeStyleProject made(String jobDsl) throws Exception {
+        jenkins.buildAndAssertSuccess(seed(jobDsl));
         return jenkins.jenkins.getItemByFullName("made", FreeStyleProject.class);
     }
 
@@ -145,6 +188,45 @@ class PipelineAndJobDslTest {
         expected.setCancelTask(true);
         jenkins.assertEqualBeans(expected, made.getBuildersList().get(GuestBuildStep.class), "action,wait," + OF_ALL);
         jenkins.buildAndAssertSuccess(made);
+    }
+
+    @Test
+    void jobDslGivesValuesOfAnyKind() throws Exception {
+        FreeStyleProject made = made("""
+                def seconds = 60
+                steps {
+                    proxmoxGuest {
+                        action('reboot')
+                        vmid(101)
+                        name(null)
+                        server(' ')
+                        node('')
+                        timeout("${seconds}")
+                        wait(' true ')
+                        waitForLock(null)
+                        cancelTask('')
+                    }
+                    proxmoxGuest {
+                        action('start')
+                        vmid('101')
+                        timeout(120 / 2)
+                        wait('maybe')
+                    }
+                }
+                """);
+        Run<?, ?> build = jenkins.buildAndAssertStatus(Result.FAILURE, made);
+        jenkins.assertLogContains("VM 101 (web-1) is running on node pve1, confirmed after", build);
+        jenkins.assertLogContains("ERROR: wait: \"maybe\" is neither true nor false.", build);
+        assertThat(JenkinsRule.getLog(build), not(containsString("\tat ")));
+        assertThat(lab.proxmox.cluster().taskTypes(101), is(List.of("qmreboot")));
+    }
+
+    @Test
+    void jobDslRefusesAMisspelledParameter() throws Exception {
+        Run<?, ?> seed = jenkins.buildAndAssertStatus(
+                Result.FAILURE, seed("steps { proxmoxGuest { action('start'); vmid(100); waitForLocks(true) } }"));
+        jenkins.assertLogContains("waitForLocks()", seed);
+        assertThat(JenkinsRule.getLog(seed), not(containsString("\tat ")));
     }
 
     @Test

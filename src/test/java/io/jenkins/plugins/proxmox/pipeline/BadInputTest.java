@@ -1,21 +1,37 @@
 package io.jenkins.plugins.proxmox.pipeline;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.anyOf;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import com.cloudbees.hudson.plugins.folder.Folder;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.CredentialsStore;
 import com.cloudbees.plugins.credentials.domains.Domain;
+import hudson.model.ParametersAction;
+import hudson.model.ParametersDefinitionProperty;
 import hudson.model.Result;
+import hudson.model.StringParameterDefinition;
+import hudson.model.StringParameterValue;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
+import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.server.GuestTimeline;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.TimelineEntry;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
@@ -69,7 +85,9 @@ class BadInputTest {
                 "def id = 'web-1'\nproxmoxVm(action: 'start', vmid: id)",
                 "vmid: \"web-1\" is not a VMID: VMIDs are numbers from 100 to 999999999. "
                         + "To choose a guest by its name, use name.");
-        failsAndSendsNothing("def id = ''\nproxmoxVm(action: 'start', vmid: id)", "vmid: \"\" is not a VMID");
+        failsAndSendsNothing(
+                "def id = ''\nproxmoxVm(action: 'start', vmid: id)",
+                "No guest is given: say vmid: 100 or name: 'web-1'.");
         failsAndSendsNothing("proxmoxStatus vmid: 12345678901", "12345678901 is not a VMID");
         failsAndSendsNothing("proxmoxStatus node: 'pve1'", "No guest is given");
     }
@@ -78,13 +96,225 @@ class BadInputTest {
     void theActionIsKnown() throws Exception {
         failsAndSendsNothing(
                 "proxmoxVm action: 'explode', vmid: 100",
-                "\"explode\" is not an action. Use one of start, stop, shutdown, reboot, reset, suspend, resume.");
-        failsAndSendsNothing("proxmoxVm vmid: 100", "\"\" is not an action.");
+                "action: \"explode\" is not known. "
+                        + "Use one of start, stop, shutdown, reboot, reset, suspend, resume.");
+        failsAndSendsNothing("proxmoxVm vmid: 100", "action is not given. Use one of start, ");
+        failsAndSendsNothing("proxmoxVm 'start'", "No guest is given");
+        failsAndSendsNothing(
+                "proxmoxVm action: 'strat', vmid: 100", "action: \"strat\" is not known. Did you mean start? ");
+        failsAndSendsNothing(
+                "withProxmoxVm(vmid: 100, onExit: 'restor') { }",
+                "onExit: \"restor\" is not known. Did you mean restore? "
+                        + "The choices are restore, shutdown, stop, leave.");
     }
 
     @Test
     void theTimeoutIsPossible() throws Exception {
         failsAndSendsNothing("proxmoxVm action: 'start', vmid: 100, timeout: 0", "timeout: 0 is not between 1 and");
+    }
+
+    private static String declarative(String step) {
+        return "pipeline {\nagent none\nstages { stage('Test') { steps {\n" + step + "\n} } }\n}";
+    }
+
+    /** A scripted Pipeline hands over what it has; a declarative one checks the kinds of literals before it runs. */
+    private void failsInBothSyntaxes(String step, String message) throws Exception {
+        failsAndSendsNothing(step, message);
+        failsAndSendsNothing(declarative(step), message);
+    }
+
+    @Test
+    void aValueThatCannotBeReadIsRefusedInOneLine() throws Exception {
+        for (String[] each : new String[][] {
+            {"timeout: 'soon'", "timeout: \"soon\" is not a whole number of seconds."},
+            {"timeout: 12.5", "timeout: \"12.5\" is not a whole number of seconds."},
+            {"timeout: [60]", "timeout: \"[60]\" is not a whole number of seconds."},
+            {"timeout: true", "timeout: \"true\" is not a whole number of seconds."},
+            {"timeout: -1", "timeout: -1 is not between 1 and 604800 seconds."},
+            {"timeout: '99999999999'", "timeout: 99999999999 is not between 1 and 604800 seconds."},
+            {"waitForLock: 'yes'", "waitForLock: \"yes\" is neither true nor false."},
+            {"waitForLock: 0", "waitForLock: \"0\" is neither true nor false."},
+            {"cancelTask: [true]", "cancelTask: \"[true]\" is neither true nor false."},
+            {"server: ['lab']", "server: \"[lab]\" is not a text."}
+        }) {
+            failsInBothSyntaxes("proxmoxVm action: 'start', vmid: 105, " + each[0], each[1]);
+            failsInBothSyntaxes("withProxmoxVm(vmid: 105, " + each[0] + ") { echo 'in it' }", each[1]);
+        }
+        failsInBothSyntaxes(
+                "proxmoxVm action: 'start', vmid: 105, wait: 'maybe'", "wait: \"maybe\" is neither true nor false.");
+        failsInBothSyntaxes("proxmoxVm action: 'start', vmid: [105]", "vmid: \"[105]\" is not a VMID");
+        failsInBothSyntaxes("withProxmoxVm(vmid: 105.5) { }", "vmid: \"105.5\" is not a VMID");
+        failsInBothSyntaxes("proxmoxStatus vmid: [vmid: 105]", "vmid: \"{vmid=105}\" is not a VMID");
+        failsInBothSyntaxes("proxmoxStatus name: ['web-1']", "name: \"[web-1]\" is not a text.");
+        failsInBothSyntaxes(
+                "proxmoxStatus vmid: 105, checkPermissions: 'maybe'",
+                "checkPermissions: \"maybe\" is neither true nor false.");
+    }
+
+    @Test
+    void anOptionOfADeclarativePipelineIsRefusedInTheSameWay() throws Exception {
+        failsAndSendsNothing(
+                "pipeline {\nagent none\noptions { withProxmoxVm(vmid: 100, timeout: 'soon') }\n"
+                        + "stages { stage('Test') { steps { echo 'in it' } } }\n}",
+                "timeout: \"soon\" is not a whole number of seconds.");
+    }
+
+    /** A declarative Pipeline refuses a name that is not known by itself, before it runs. */
+    @Test
+    void aMisspelledParameterIsRefusedWithTheNearestOne() throws Exception {
+        failsAndSendsNothing(
+                "proxmoxVm action: 'start', vmid: 100, waitForLocks: true",
+                "There is no parameter \"waitForLocks\". Did you mean waitForLock?");
+        failsAndSendsNothing(
+                "withProxmoxVm(vmid: 100, onexit: 'stop') { }",
+                "There is no parameter \"onexit\". Did you mean onExit?");
+        failsAndSendsNothing("proxmoxStatus VMID: null", "There is no parameter \"VMID\". Did you mean vmid?");
+        failsAndSendsNothing(
+                "proxmoxStatus retries: 3",
+                "There is no parameter \"retries\". "
+                        + "Use one of checkPermissions, credentialsId, name, node, server, vmid.");
+    }
+
+    private WorkflowRun succeeds(String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.addProperty(new ParametersDefinitionProperty(
+                new StringParameterDefinition("NOTHING", ""),
+                new StringParameterDefinition("SECONDS", "60 "),
+                new StringParameterDefinition("YES", " true")));
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return jenkins.buildAndAssertSuccess(job);
+    }
+
+    @Test
+    void nullAndBlankAreAsIfNothingWasGiven() throws Exception {
+        for (String nothing : List.of("null", "''", "' '", "params.NOTHING", "\"${params.NOTHING}\"")) {
+            String steps = """
+                    proxmoxVm action: 'reboot', vmid: 101, name: %1$s, server: %1$s, node: %1$s, credentialsId: %1$s, \
+                            timeout: %1$s, wait: %1$s, waitForLock: %1$s, cancelTask: %1$s
+                    withProxmoxVm(vmid: 100, name: %1$s, server: %1$s, node: %1$s, credentialsId: %1$s, \
+                            timeout: %1$s, waitForLock: %1$s, cancelTask: %1$s, onExit: %1$s) { echo 'in it' }
+                    proxmoxStatus vmid: %1$s, name: %1$s, server: %1$s, node: %1$s, checkPermissions: %1$s
+                    """.formatted(nothing);
+            for (String script : List.of(steps, declarative(steps))) {
+                WorkflowRun run = succeeds(script);
+                jenkins.assertLogContains("VM 101 (web-1) is running on node pve1, confirmed after", run);
+                jenkins.assertLogContains("Putting VM 100 (build-agent) back: shutdown (onExit: restore", run);
+                jenkins.assertLogContains("guests seen by jenkins@pve!ci", run);
+            }
+        }
+    }
+
+    @Test
+    void numbersTrueAndFalseMayBeTexts() throws Exception {
+        for (String[] each : new String[][] {
+            {"60", "true"},
+            {"60L", "' true '"},
+            {"60.0", "\"${true}\""},
+            {"120 / 2", "'TRUE'"},
+            {"' 60 '", "!false"},
+            {"params.SECONDS", "params.YES"},
+            {"\"${params.SECONDS}\\n\"", "\"${params.YES}\\n\""}
+        }) {
+            String steps = """
+                    proxmoxVm action: 'reboot', vmid: 101, timeout: %1$s, wait: %2$s, waitForLock: %2$s, cancelTask: %2$s
+                    withProxmoxVm(vmid: 100, timeout: %1$s, waitForLock: %2$s, cancelTask: %2$s) { echo 'in it' }
+                    proxmoxStatus vmid: 101, checkPermissions: %2$s
+                    """.formatted(each[0], each[1]);
+            for (String script : List.of(steps, declarative(steps))) {
+                WorkflowRun run = succeeds(script);
+                jenkins.assertLogContains("VM 101 (web-1) is running on node pve1, confirmed after", run);
+                jenkins.assertLogContains("jenkins@pve!ci may do with VM 101", run);
+            }
+        }
+    }
+
+    /** What somebody might type into a parameter of a job. */
+    private static final String HOSTILE =
+            "x\n[Proxmox VE] forged\r\nERROR: forged\rforged\u0085forged\u2028forged\u2029forged"
+                    + "\u202e\u2066\u200b\ufeff\u001b[8mha:AAAA\u001b[0m\u001b[2J\u0007\b\u009b";
+
+    @Test
+    void noTextOfOthersBeginsALineOfTheLog() throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.addProperty(new ParametersDefinitionProperty(new StringParameterDefinition("TEXT", "")));
+        for (String step : List.of(
+                "proxmoxVm action: params.TEXT, vmid: 100",
+                "proxmoxVm action: 'start', vmid: params.TEXT",
+                "proxmoxVm action: 'start', name: params.TEXT",
+                "proxmoxVm action: 'start', vmid: 100, name: params.TEXT",
+                "proxmoxVm action: 'start', vmid: 100, server: params.TEXT",
+                "proxmoxVm action: 'start', vmid: 100, node: params.TEXT",
+                "proxmoxVm action: 'start', vmid: 100, credentialsId: params.TEXT",
+                "proxmoxVm action: 'start', vmid: 100, timeout: params.TEXT",
+                "proxmoxVm action: 'start', vmid: 100, wait: params.TEXT",
+                "proxmoxVm action: 'start', vmid: [params.TEXT]",
+                "proxmoxVm action: 'start', name: [params.TEXT]",
+                "proxmoxVm([action: 'start', (params.TEXT): 100])",
+                "withProxmoxVm(name: params.TEXT) { }",
+                "withProxmoxVm(vmid: 100, server: params.TEXT) { }",
+                "withProxmoxVm(vmid: 100, onExit: params.TEXT) { }",
+                "proxmoxStatus name: params.TEXT",
+                "proxmoxStatus server: params.TEXT",
+                declarative("proxmoxVm action: 'start', name: params.TEXT"),
+                declarative("withProxmoxVm(vmid: 100, server: \"${params.TEXT}\") { echo 'in it' }"))) {
+            for (String text : List.of(HOSTILE, "x\nforged " + "y".repeat(100_000))) {
+                job.setDefinition(new CpsFlowDefinition(step, true));
+                WorkflowRun run = jenkins.assertBuildStatus(
+                        Result.FAILURE,
+                        job.scheduleBuild2(0, new ParametersAction(new StringParameterValue("TEXT", text))));
+                holdsNoForgedLine(step, run);
+            }
+        }
+        assertThat(lab.proxmox.writes(), is(List.of()));
+    }
+
+    private static void holdsNoForgedLine(String step, WorkflowRun run) throws Exception {
+        ByteArrayOutputStream raw = new ByteArrayOutputStream();
+        run.getLogText().writeRawLogTo(0, raw);
+        String log = raw.toString(StandardCharsets.UTF_8);
+        assertThat(step, log, not(containsString("\tat ")));
+        List<String> told = log.lines().filter(line -> line.contains("forged")).toList();
+        assertThat(step, told, is(not(empty())));
+        for (String line : told) {
+            assertThat(step, line, anyOf(startsWith("ERROR: "), startsWith("[Proxmox VE] ")));
+            assertThat(step, line, not(anyOf(startsWith("ERROR: forged"), startsWith("[Proxmox VE] forged"))));
+            assertThat(step, line, is(Text.line(line)));
+            assertThat(step, line.length(), is(lessThan(3000)));
+        }
+    }
+
+    @Test
+    void noTextOfOthersBeginsALineOfTheTimeline() throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.addProperty(new ParametersDefinitionProperty(new StringParameterDefinition("TEXT", "")));
+        for (String step : List.of(
+                "proxmoxVm action: 'start', name: params.TEXT",
+                "proxmoxVm action: 'start', vmid: 100, server: params.TEXT",
+                "proxmoxVm action: 'start', vmid: 100, credentialsId: params.TEXT")) {
+            job.setDefinition(new CpsFlowDefinition(step, true));
+            WorkflowRun run = jenkins.assertBuildStatus(
+                    Result.FAILURE,
+                    job.scheduleBuild2(0, new ParametersAction(new StringParameterValue("TEXT", HOSTILE))));
+            TimelineEntry entry =
+                    run.getAction(GuestTimeline.class).getEntries().get(0);
+            for (String text : List.of(entry.getServer(), entry.getGuest(), entry.getMessage())) {
+                assertThat(step, text, is(Text.line(text)));
+            }
+        }
+    }
+
+    /** The pages of a build show it beside the name of the step. */
+    @Test
+    void noTextOfOthersBeginsALineOfTheArguments() {
+        Map<String, Object> arguments = new HashMap<>();
+        arguments.put("action", "start\nforged");
+        arguments.put("vmid", null);
+        arguments.put("name", "web\u2028forged");
+        arguments.put("timeout", 60);
+        assertThat(new ProxmoxVmStep.DescriptorImpl().argumentsToString(arguments), is("start forged web forged"));
+        assertThat(new WithProxmoxVmStep.DescriptorImpl().argumentsToString(arguments), is("web forged"));
+        assertThat(new ProxmoxStatusStep.DescriptorImpl().argumentsToString(arguments), is("web forged"));
+        assertThat(new ProxmoxStatusStep.DescriptorImpl().argumentsToString(Map.of()), nullValue());
     }
 
     @Test

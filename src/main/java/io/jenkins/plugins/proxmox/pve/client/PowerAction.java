@@ -1,9 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** What can be done to the power of a guest; the names are those of the API ({@code …/status/{action}}). */
 public enum PowerAction {
@@ -36,23 +34,6 @@ public enum PowerAction {
     /** Whether Proxmox VE takes a {@code timeout} for it, the time that it gives the guest to obey. */
     public boolean waitsForGuest() {
         return this == SHUTDOWN || this == REBOOT;
-    }
-
-    /**
-     * The action of that name.
-     *
-     * @throws IllegalArgumentException with the list of actions
-     */
-    public static PowerAction of(String name) {
-        for (PowerAction action : values()) {
-            if (action.apiName().equals(name)) {
-                return action;
-            }
-        }
-        throw new IllegalArgumentException(Texts.of(
-                "action.unknown",
-                Text.singleLine(name),
-                Arrays.stream(values()).map(PowerAction::apiName).collect(Collectors.joining(", "))));
     }
 
     @Override

@@ -1,13 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
-import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
-import io.jenkins.plugins.proxmox.pve.client.Text;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * What becomes of a guest, started for a piece of work, when the work is over. States are those of
@@ -32,26 +28,6 @@ public enum OnExit {
     /** The name in Jenkinsfiles, such as {@code restore}. */
     public String optionName() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * The one of that name; {@link #RESTORE} if none is given.
-     *
-     * @throws IllegalArgumentException with the list of names
-     */
-    public static OnExit of(@CheckForNull String name) {
-        if (name == null || name.isBlank()) {
-            return RESTORE;
-        }
-        for (OnExit each : values()) {
-            if (each.optionName().equals(name)) {
-                return each;
-            }
-        }
-        throw new IllegalArgumentException(Texts.of(
-                "on-exit.unknown",
-                Text.singleLine(name),
-                Arrays.stream(values()).map(OnExit::optionName).collect(Collectors.joining(", "))));
     }
 
     /**

@@ -2,10 +2,8 @@ package io.jenkins.plugins.proxmox.pve.guest;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,35 +27,21 @@ class OnExitTest {
 
     @ParameterizedTest
     @CsvSource({
-        "shutdown, running, shutdown",
-        "shutdown, paused,  shutdown",
-        "shutdown, stopped, nothing",
-        "stop,     running, stop",
-        "stop,     paused,  stop",
-        "stop,     stopped, nothing",
-        "leave,    running, nothing",
-        "leave,    stopped, nothing"
+        "SHUTDOWN, running, shutdown",
+        "SHUTDOWN, paused,  shutdown",
+        "SHUTDOWN, stopped, nothing",
+        "STOP,     running, stop",
+        "STOP,     paused,  stop",
+        "STOP,     stopped, nothing",
+        "LEAVE,    running, nothing",
+        "LEAVE,    stopped, nothing"
     })
-    void theOthersDoNotAskHowItWas(String onExit, String now, String action) {
-        assertThat(action(OnExit.of(onExit), "running", now), is(action));
-        assertThat(action(OnExit.of(onExit), "stopped", now), is(action));
+    void theOthersDoNotAskHowItWas(OnExit onExit, String now, String action) {
+        assertThat(action(onExit, "running", now), is(action));
+        assertThat(action(onExit, "stopped", now), is(action));
     }
 
     private static String action(OnExit onExit, String before, String now) {
         return onExit.action(before, now).map(PowerAction::apiName).orElse("nothing");
-    }
-
-    @Test
-    void isRestoreUnlessChosen() {
-        assertThat(OnExit.of(null), is(OnExit.RESTORE));
-        assertThat(OnExit.of(""), is(OnExit.RESTORE));
-    }
-
-    @Test
-    void namesTheChoicesWhenItIsNone() {
-        assertThat(
-                assertThrows(IllegalArgumentException.class, () -> OnExit.of("Restore\n"))
-                        .getMessage(),
-                is("onExit: \"Restore\" is not known. Use one of restore, shutdown, stop, leave."));
     }
 }
