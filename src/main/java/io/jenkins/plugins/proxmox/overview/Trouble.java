@@ -18,6 +18,8 @@ import java.util.Set;
 record Trouble(String sentence, boolean mayPass) {
 
     private static final Set<Kind> LASTING = EnumSet.of(
+            Kind.CERTIFICATE_AUTHORITY_UNKNOWN,
+            Kind.CERTIFICATE_CHAIN_INCOMPLETE,
             Kind.CERTIFICATE_CHANGED,
             Kind.CERTIFICATE_EXPIRED,
             Kind.CERTIFICATE_FOR_OTHER_NAME,

@@ -15,6 +15,8 @@ import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCertificate;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.net.URL;
@@ -127,6 +129,23 @@ class UnusableServersMonitorTest {
             server.setFingerprint("AB:".repeat(31) + "AB");
             check();
             assertThat(trouble("lab"), containsString("is not the one whose fingerprint is configured"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void speaksUpAtOnceWhenTheCertificateComesFromAnUnknownAuthority(Generation generation) {
+        SimulatedCertificate company = SimulatedCertificate.authority("Example Corp Root");
+        SimulatedCertificate certificate = company.sign("pve1", "localhost");
+        for (SimulatedCertificate shown : List.of(certificate, certificate.sending(company))) {
+            try (SimulatedProxmox proxmox = SimulatedProxmox.start(generation, company, shown)) {
+                ConfiguredProxmox.add(ConfiguredProxmox.token("ci", "jenkins@pve!ci", "secret"));
+                ProxmoxServer server = new ProxmoxServer("lab", proxmox.address());
+                server.setCredentialsId("ci");
+                ProxmoxConfiguration.get().setServers(List.of(server));
+                check();
+                assertThat(trouble("lab"), containsString("CN=Example Corp Root, which Jenkins does not trust"));
+            }
         }
     }
 

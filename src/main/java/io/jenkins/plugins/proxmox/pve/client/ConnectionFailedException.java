@@ -18,14 +18,22 @@ public final class ConnectionFailedException extends ProxmoxException {
         NO_ANSWER,
         /** The connection broke before the whole answer was there. */
         BROKEN,
-        /** The certificate is not trusted. */
+        /** The certificate is not trusted; as a rule the authority of the cluster has signed it. */
         CERTIFICATE_NOT_TRUSTED,
+        /** The certificate comes from an authority that is neither trusted nor that of a cluster; or from itself. */
+        CERTIFICATE_AUTHORITY_UNKNOWN,
+        /** The server does not send the certificate of whoever vouches for its own, and it is not trusted. */
+        CERTIFICATE_CHAIN_INCOMPLETE,
         /** The certificate is not the one whose fingerprint is pinned. */
         CERTIFICATE_CHANGED,
         /** The certificate is for another name. */
         CERTIFICATE_FOR_OTHER_NAME,
-        /** The certificate has expired. */
+        /** The certificate, or that of an authority that the server sends with it, has expired. */
         CERTIFICATE_EXPIRED,
+        /** The certificate, or that of an authority that the server sends with it, is not valid yet. */
+        CERTIFICATE_NOT_YET_VALID,
+        /** The server closed the connection before TLS was set up, without saying why. */
+        CLOSED_IN_HANDSHAKE,
         /** The port does not speak TLS. */
         NOT_TLS,
         /** TLS failed otherwise. */

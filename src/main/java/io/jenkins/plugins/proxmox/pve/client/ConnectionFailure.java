@@ -9,7 +9,6 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.time.Instant;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
@@ -124,6 +123,9 @@ final class ConnectionFailure {
                     ? new Finding(Kind.REFUSED, Texts.of("connection.refused", address.port()))
                     : proxyNotReached(Texts.of("connection.proxy-down"));
         }
+        if (cause(e, TlsStrategies.ClosedInHandshakeException.class) != null) {
+            return new Finding(Kind.CLOSED_IN_HANDSHAKE, Texts.of("connection.closed-in-handshake"));
+        }
         SSLException tls = cause(e, SSLException.class);
         if (tls != null && messageOf(tls).contains("Unsupported or unrecognized SSL message")) {
             return new Finding(Kind.NOT_TLS, Texts.of("connection.not-tls", address.port()));
@@ -136,16 +138,29 @@ final class ConnectionFailure {
 
     private static Finding certificate(TlsStrategies.RefusedCertificateException refused) {
         PresentedCertificate certificate = refused.certificate();
-        if (refused.kind() == Kind.CERTIFICATE_FOR_OTHER_NAME) {
-            return new Finding(refused.kind(), Texts.of("certificate.other-name", certificate), certificate);
-        }
-        if (refused.kind() != Kind.CERTIFICATE_CHANGED && certificate.isExpiredAt(Instant.now())) {
-            return new Finding(Kind.CERTIFICATE_EXPIRED, Texts.of("certificate.expired", certificate), certificate);
-        }
-        return new Finding(
-                refused.kind(),
-                Texts.of("certificate.not-trusted", Text.singleLine(messageOf(refused)), certificate),
-                certificate);
+        return new Finding(refused.kind(), sentence(refused, certificate), certificate);
+    }
+
+    private static String sentence(
+            TlsStrategies.RefusedCertificateException refused, PresentedCertificate certificate) {
+        return switch (refused.kind()) {
+            case CERTIFICATE_FOR_OTHER_NAME -> Texts.of("certificate.other-name", certificate);
+            case CERTIFICATE_NOT_YET_VALID -> {
+                PresentedCertificate early = certificate.lastToBecomeValid();
+                yield Texts.of("certificate.not-yet-valid", early.subject(), early.notBefore(), certificate);
+            }
+            case CERTIFICATE_EXPIRED -> {
+                PresentedCertificate old = certificate.firstToExpire();
+                yield old.equals(certificate)
+                        ? Texts.of("certificate.expired", certificate)
+                        : Texts.of("certificate.authority-expired", old.subject(), old.notAfter(), certificate);
+            }
+            case CERTIFICATE_AUTHORITY_UNKNOWN ->
+                Texts.of("certificate.authority-unknown", certificate.lastIssuer(), certificate);
+            case CERTIFICATE_CHAIN_INCOMPLETE ->
+                Texts.of("certificate.chain-incomplete", certificate.lastIssuer(), certificate);
+            default -> Texts.of("certificate.not-trusted", Text.singleLine(messageOf(refused)), certificate);
+        };
     }
 
     private static Finding proxyNotReached(String sentence) {

@@ -2,8 +2,10 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
@@ -13,6 +15,7 @@ import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -22,6 +25,7 @@ import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.client5.http.ssl.HttpClientHostnameVerifier;
 import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
  * Turns a {@link TlsTrust} into the TLS of one client, and keeps hold of the certificate that was refused, so that an
@@ -37,7 +41,8 @@ final class TlsStrategies {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {new ServerTrustManager(trust)}, null);
-            return new DefaultClientTlsStrategy(context, HostnameVerificationPolicy.CLIENT, hostnameVerifier(trust));
+            return new NoticedClosing(
+                    new DefaultClientTlsStrategy(context, HostnameVerificationPolicy.CLIENT, hostnameVerifier(trust)));
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("The JVM offers no TLS as needed: " + e.getMessage(), e);
         }
@@ -79,9 +84,9 @@ final class TlsStrategies {
         private final PresentedCertificate certificate;
         private final Kind kind;
 
-        RefusedCertificateException(String message, X509Certificate certificate, Kind kind, Throwable cause) {
+        RefusedCertificateException(String message, PresentedCertificate certificate, Kind kind, Throwable cause) {
             super(message, cause);
-            this.certificate = PresentedCertificate.of(certificate);
+            this.certificate = certificate;
             this.kind = kind;
         }
 
@@ -91,6 +96,37 @@ final class TlsStrategies {
 
         Kind kind() {
             return kind;
+        }
+    }
+
+    /** The server closed the connection before TLS was set up, and sent no alert that would say why. */
+    static final class ClosedInHandshakeException extends SSLException {
+        private static final long serialVersionUID = 1L;
+
+        ClosedInHandshakeException(IOException cause) {
+            super(cause.getMessage(), cause);
+        }
+    }
+
+    /** Tells a server that closes the connection apart from one with which TLS cannot be agreed upon. */
+    private record NoticedClosing(TlsSocketStrategy strategy) implements TlsSocketStrategy {
+
+        @Override
+        public SSLSocket upgrade(Socket socket, String target, int port, Object attachment, HttpContext context)
+                throws IOException {
+            try {
+                return strategy.upgrade(socket, target, port, attachment, context);
+            } catch (SocketException | SSLException e) {
+                throw isClosedByServer(e) ? new ClosedInHandshakeException(e) : e;
+            }
+        }
+
+        /** Depending on who is faster the JVM meets the end of the stream, a reset, or cannot write any more. */
+        private static boolean isClosedByServer(IOException e) {
+            Throwable cause = e instanceof SocketException ? e : e.getCause();
+            boolean closedHere =
+                    cause != null && String.valueOf(cause.getMessage()).contains("Socket closed");
+            return !closedHere && (cause instanceof SocketException || cause instanceof EOFException);
         }
     }
 
@@ -105,7 +141,10 @@ final class TlsStrategies {
                 strict.verify(host, certificate);
             } catch (SSLException e) {
                 throw new RefusedCertificateException(
-                        Texts.of("certificate.other-name-than", host), certificate, Kind.CERTIFICATE_FOR_OTHER_NAME, e);
+                        Texts.of("certificate.other-name-than", host),
+                        PresentedCertificate.of(certificate),
+                        Kind.CERTIFICATE_FOR_OTHER_NAME,
+                        e);
             }
         }
 
@@ -130,12 +169,13 @@ final class TlsStrategies {
             void run() throws CertificateException;
         }
 
-        private void check(X509Certificate[] chain, Check byAuthorities) throws CertificateException {
+        private void check(X509Certificate[] sent, Check byAuthorities) throws CertificateException {
+            CertificateChain chain = new CertificateChain(sent);
             if (trust instanceof TlsTrust.PinnedFingerprint pin) {
-                if (!pin.fingerprint().equals(CertificateFingerprint.of(chain[0]))) {
+                if (!pin.fingerprint().equals(CertificateFingerprint.of(sent[0]))) {
                     throw refusal(
                             Texts.of("certificate.not-pinned", pin.fingerprint()),
-                            chain[0],
+                            chain,
                             Kind.CERTIFICATE_CHANGED,
                             null);
                 }
@@ -143,14 +183,14 @@ final class TlsStrategies {
                 try {
                     byAuthorities.run();
                 } catch (CertificateException | RuntimeException e) {
-                    throw refusal(e.getMessage(), chain[0], Kind.CERTIFICATE_NOT_TRUSTED, e);
+                    throw refusal(e.getMessage(), chain, chain.whyRefused(authorities.getAcceptedIssuers()), e);
                 }
             }
         }
 
         private static CertificateException refusal(
-                String message, X509Certificate certificate, Kind kind, @Nullable Exception cause) {
-            return new CertificateException(new RefusedCertificateException(message, certificate, kind, cause));
+                String message, CertificateChain chain, Kind kind, @Nullable Exception cause) {
+            return new CertificateException(new RefusedCertificateException(message, chain.presented(), kind, cause));
         }
 
         @Override

@@ -1,30 +1,45 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
+import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
 import io.jenkins.plugins.proxmox.pve.client.PresentedCertificate;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /** Why no answer came: name, network, TLS. There is nobody to ask. */
 final class ConnectionDiagnosis {
 
-    private ConnectionDiagnosis() {}
+    private final Kind kind;
+    private final Facts facts;
+    private final Draft draft;
+
+    private ConnectionDiagnosis(ConnectionFailedException failure) {
+        this.kind = failure.kind();
+        this.facts = Facts.of("", failure.address());
+        this.draft = new Draft(failure);
+    }
 
     static Diagnosis of(ConnectionFailedException failure) {
-        Facts facts = Facts.of("", failure.address());
-        Draft draft = new Draft(failure);
-        PresentedCertificate certificate = failure.certificate();
+        return new ConnectionDiagnosis(failure).write(failure.getMessage(), failure.certificate());
+    }
+
+    private Diagnosis write(String message, @Nullable PresentedCertificate certificate) {
         if (certificate == null) {
-            draft.found(Result.NOT_OK, "happened", facts.detail(failure.getMessage()));
-            draft.cause(causeOf(failure.kind()), facts.detail(facts.url()));
+            draft.found(Result.NOT_OK, "happened", facts.detail(message));
+            draft.cause(cause(), facts.detail(facts.url()));
         } else {
-            note(certificate, failure, draft, facts);
-            draft.cause(causeOf(failure.kind()), facts.detail(detailOf(failure, certificate)));
+            note(certificate);
+            boolean authority = kind == Kind.CERTIFICATE_EXPIRED
+                    && !certificate.firstToExpire().equals(certificate);
+            draft.cause(authority ? "certificate-authority-expired" : cause(), about(certificate));
         }
         return draft.under("unreachable", facts);
     }
 
-    private static String causeOf(ConnectionFailedException.Kind kind) {
+    private String cause() {
         return switch (kind) {
             case NAME_NOT_RESOLVED -> "name-not-resolved";
             case REFUSED -> "refused";
@@ -33,37 +48,63 @@ final class ConnectionDiagnosis {
             case NO_ANSWER -> "no-answer";
             case BROKEN -> "broken";
             case CERTIFICATE_NOT_TRUSTED -> "certificate-untrusted";
+            case CERTIFICATE_AUTHORITY_UNKNOWN -> "certificate-authority-unknown";
+            case CERTIFICATE_CHAIN_INCOMPLETE -> "certificate-chain-incomplete";
             case CERTIFICATE_CHANGED -> "certificate-changed";
             case CERTIFICATE_FOR_OTHER_NAME -> "certificate-other-name";
             case CERTIFICATE_EXPIRED -> "certificate-expired";
+            case CERTIFICATE_NOT_YET_VALID -> "certificate-not-yet-valid";
+            case CLOSED_IN_HANDSHAKE -> "closed-in-handshake";
             case NOT_TLS -> "not-tls";
             case TLS_FAILED -> "tls-failed";
             case TOO_LONG -> "too-long";
         };
     }
 
-    private static String detailOf(ConnectionFailedException failure, PresentedCertificate certificate) {
-        if (failure.kind() == ConnectionFailedException.Kind.CERTIFICATE_EXPIRED) {
-            return certificate.notAfter().toString();
-        }
-        return certificate.names().isEmpty() ? certificate.subject() : Texts.allOf(certificate.names());
+    /** What the texts of its cause say of the certificate. */
+    private Facts about(PresentedCertificate certificate) {
+        PresentedCertificate early = certificate.lastToBecomeValid();
+        PresentedCertificate old = certificate.firstToExpire();
+        return switch (kind) {
+            case CERTIFICATE_AUTHORITY_UNKNOWN, CERTIFICATE_CHAIN_INCOMPLETE -> facts.detail(certificate.lastIssuer());
+            case CERTIFICATE_NOT_YET_VALID -> facts.detail(early.subject(), early.notBefore());
+            case CERTIFICATE_EXPIRED ->
+                old.equals(certificate) ? facts.detail(old.notAfter()) : facts.detail(old.subject(), old.notAfter());
+            default ->
+                facts.detail(certificate.names().isEmpty() ? certificate.subject() : Texts.allOf(certificate.names()));
+        };
     }
 
-    private static void note(
-            PresentedCertificate certificate, ConnectionFailedException failure, Draft draft, Facts facts) {
+    private void note(PresentedCertificate certificate) {
         draft.found(Result.UNKNOWN, "certificate-subject", facts.detail(certificate.subject(), certificate.issuer()));
-        boolean otherName = failure.kind() == ConnectionFailedException.Kind.CERTIFICATE_FOR_OTHER_NAME;
+        List<String> authorities = certificate.authorities().stream()
+                .map(PresentedCertificate::subject)
+                .toList();
+        if (!authorities.isEmpty()) {
+            draft.found(Result.UNKNOWN, "certificate-authorities", facts.detail(Texts.allOf(authorities)));
+        } else if (kind == Kind.CERTIFICATE_CHAIN_INCOMPLETE) {
+            draft.found(Result.NOT_OK, "certificate-alone", facts);
+        }
         draft.found(
-                otherName ? Result.NOT_OK : Result.UNKNOWN,
+                kind == Kind.CERTIFICATE_FOR_OTHER_NAME ? Result.NOT_OK : Result.UNKNOWN,
                 certificate.names().isEmpty() ? "certificate-no-names" : "certificate-names",
                 facts.detail(Texts.allOf(certificate.names())));
-        draft.found(
-                certificate.isExpiredAt(Instant.now()) ? Result.NOT_OK : Result.OK,
-                "certificate-validity",
-                facts.detail(certificate.notBefore(), certificate.notAfter()));
+        noteValidity(certificate);
         draft.found(
                 Result.UNKNOWN,
                 "certificate-fingerprint",
                 facts.detail(certificate.fingerprint().hex()));
+    }
+
+    private void noteValidity(PresentedCertificate certificate) {
+        Instant now = Instant.now();
+        boolean valid = !certificate.isExpiredAt(now) && !certificate.isNotYetValidAt(now);
+        draft.found(
+                valid ? Result.OK : Result.NOT_OK,
+                "certificate-validity",
+                facts.detail(certificate.notBefore(), certificate.notAfter()));
+        if (kind == Kind.CERTIFICATE_EXPIRED || kind == Kind.CERTIFICATE_NOT_YET_VALID) {
+            draft.found(Result.UNKNOWN, "clock-of-jenkins", facts.detail(now.truncatedTo(ChronoUnit.SECONDS)));
+        }
     }
 }

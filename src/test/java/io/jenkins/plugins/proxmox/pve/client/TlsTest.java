@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 class TlsTest {
 
-    private final SimulatedCertificate authority = SimulatedCertificate.authority("Proxmox Virtual Environment");
+    private final SimulatedCertificate authority = SimulatedCertificate.clusterAuthority();
     private SimulatedProxmox proxmox;
 
     @AfterEach
@@ -90,14 +91,16 @@ class TlsTest {
         assertThat(refusal.kind(), is(Kind.CERTIFICATE_NOT_TRUSTED));
         PresentedCertificate shown = refusal.certificate();
         assertThat(shown.subject(), is("CN=pve1.example.org"));
-        assertThat(shown.issuer(), is("CN=Proxmox Virtual Environment"));
+        assertThat(
+                shown.issuer(),
+                matchesPattern("O=PVE Cluster Manager CA,OU=[0-9a-f-]{36},CN=Proxmox Virtual Environment"));
         assertThat(shown.names(), contains("pve1.example.org", "localhost", "127.0.0.1"));
         assertThat(shown.isExpiredAt(Instant.now()), is(false));
         assertThat(
                 refusal.getMessage(),
                 allOf(
                         containsString("Paste the cluster's CA certificate /etc/pve/pve-root-ca.pem"),
-                        containsString("subject CN=pve1.example.org, issued by CN=Proxmox Virtual Environment"),
+                        containsString("subject CN=pve1.example.org, issued by O=PVE Cluster Manager CA"),
                         containsString(fingerprint(certificate).hex())));
     }
 
@@ -120,8 +123,9 @@ class TlsTest {
 
     @Test
     void refusesAnAuthorityOfTheSameName() {
-        var refusal =
-                refusalOf(goodCertificate(), pasted(SimulatedCertificate.authority("Proxmox Virtual Environment")));
+        SimulatedCertificate company = SimulatedCertificate.authority("Example Corp Root");
+        var refusal = refusalOf(
+                company.sign("pve1", "localhost"), pasted(SimulatedCertificate.authority("Example Corp Root")));
         assertThat(refusal.kind(), is(Kind.CERTIFICATE_NOT_TRUSTED));
     }
 

@@ -1,8 +1,10 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
+import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.client.ApiToken;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -39,7 +42,7 @@ class ConnectionDiagnosisTest {
     private static final ApiToken TOKEN = ExampleCluster.token("jenkins@pve!ci", UUID);
 
     private final Generation generation;
-    private final SimulatedCertificate authority = SimulatedCertificate.authority("Proxmox Virtual Environment");
+    private final SimulatedCertificate authority = SimulatedCertificate.clusterAuthority();
 
     ConnectionDiagnosisTest(Generation generation) {
         this.generation = generation;
@@ -86,8 +89,11 @@ class ConnectionDiagnosisTest {
         assertThat(
                 diagnosis.findings().stream().map(Finding::sentence).toList(),
                 is(List.of(
-                        "The certificate is for CN=pve1.example.org and was issued by"
-                                + " CN=Proxmox Virtual Environment.",
+                        "The certificate is for CN=pve1.example.org and was issued by "
+                                + authority
+                                        .certificate()
+                                        .getSubjectX500Principal()
+                                        .getName() + ".",
                         "It is valid for these names: pve1.example.org and localhost.",
                         "It is valid from "
                                 + certificate.certificate().getNotBefore().toInstant() + " to "
@@ -123,6 +129,175 @@ class ConnectionDiagnosisTest {
         assertThat(found(diagnosis, Result.NOT_OK, "It is valid from "), is(true));
     }
 
+    private final SimulatedCertificate company = SimulatedCertificate.authority("Example Corp Root");
+    private final SimulatedCertificate issuing = company.signAuthority("Example Corp Issuing CA");
+
+    @Test
+    void tellsThatTheServerDoesNotSendTheWholeChain() throws Exception {
+        SimulatedCertificate certificate = issuing.sign("pve1", "localhost");
+        Diagnosis diagnosis = explain(certificate, pasted(company));
+        String address = diagnosis.headline().replaceFirst(".* at (localhost:\\d+)\\. .*", "$1");
+        assertCause(
+                diagnosis,
+                "certificate-chain-incomplete",
+                "openssl s_client -connect " + address + " -showcerts < /dev/null",
+                "pvenode cert set chain.pem --force 1 --restart 1");
+        assertThat(
+                diagnosis.causes().get(0).sentence(),
+                is("The certificate of " + address
+                        + " leads to CN=Example Corp Issuing CA, which Jenkins does not trust"
+                        + " and whose own certificate the server does not send. That is not the authority of a Proxmox"
+                        + " VE cluster, so /etc/pve/pve-root-ca.pem does not help here."));
+        assertThat(found(diagnosis, Result.NOT_OK, "The server sends no other certificate with it."), is(true));
+    }
+
+    /** What the explanation of an incomplete chain advises, done one after the other. */
+    @Test
+    void helpsAgainstAnIncompleteChain() throws Exception {
+        SimulatedCertificate certificate = issuing.sign("pve1", "localhost");
+        assertCauseId(explain(certificate, pasted(company)), "certificate-chain-incomplete");
+        assertAnswers(certificate.sending(issuing), pasted(company));
+        SimulatedCertificate direct = company.sign("pve1", "localhost");
+        assertCauseId(explain(direct, new TlsTrust.JvmTrustStore()), "certificate-chain-incomplete");
+        assertAnswers(direct, pasted(company));
+    }
+
+    /** The last certificate of the file that the first command prints, pasted; or the fingerprint, pinned. */
+    @Test
+    void helpsAgainstAnUnknownAuthority() throws Exception {
+        SimulatedCertificate certificate = issuing.sign("pve1", "localhost").sending(issuing, company);
+        Diagnosis diagnosis = explain(certificate, new TlsTrust.JvmTrustStore());
+        assertCause(
+                diagnosis, "certificate-authority-unknown", "cat /etc/pve/local/pveproxy-ssl.pem", "pvenode cert info");
+        assertThat(
+                found(
+                        diagnosis,
+                        Result.UNKNOWN,
+                        "The server sends with it the certificates of: CN=Example Corp Issuing CA and CN=Example Corp"
+                                + " Root."),
+                is(true));
+        assertAnswers(certificate, pasted(company));
+        assertAnswers(
+                certificate, new TlsTrust.PinnedFingerprint(CertificateFingerprint.of(certificate.certificate())));
+    }
+
+    @Test
+    void tellsThatTheCertificateIsNotValidYetAndThatItIsTheClocks() throws Exception {
+        SimulatedCertificate certificate = authority.signForTomorrow("pve1", "localhost");
+        Diagnosis diagnosis = explain(certificate, pastedAuthority());
+        assertCause(diagnosis, "certificate-not-yet-valid", "timedatectl", "chronyc tracking");
+        assertThat(
+                diagnosis.causes().get(0).sentence(),
+                is("The certificate of CN=pve1 is not valid before "
+                        + certificate.certificate().getNotBefore().toInstant()
+                        + ", and by the clock of Jenkins that is still to come."));
+        assertThat(found(diagnosis, Result.NOT_OK, "It is valid from "), is(true));
+        assertThat(found(diagnosis, Result.UNKNOWN, "The clock of Jenkins shows "), is(true));
+        assertThat(diagnosis.toPlainText().contains("CA certificates"), is(false));
+    }
+
+    @Test
+    void tellsThatAnAuthorityIsNotValidYet() throws Exception {
+        SimulatedCertificate early = company.signAuthorityForTomorrow("Example Corp Issuing CA");
+        Diagnosis diagnosis = explain(early.sign("pve1", "localhost").sending(early), pasted(company));
+        assertCause(diagnosis, "certificate-not-yet-valid", "timedatectl", "chronyc tracking");
+        assertThat(
+                diagnosis.causes().get(0).sentence(),
+                startsWith("The certificate of CN=Example Corp Issuing CA is not valid before "));
+    }
+
+    @Test
+    void tellsThatAnAuthorityHasExpired() throws Exception {
+        SimulatedCertificate old = company.signExpiredAuthority("Example Corp Issuing CA");
+        SimulatedCertificate certificate = old.sign("pve1", "localhost");
+        Diagnosis diagnosis = explain(certificate.sending(old), pasted(company));
+        assertCauseId(diagnosis, "certificate-authority-expired");
+        assertThat(
+                diagnosis.causes().get(0).sentence(),
+                endsWith(" sends with its own, expired on "
+                        + old.certificate().getNotAfter().toInstant() + "."));
+    }
+
+    private static TlsTrust pasted(SimulatedCertificate certificate) {
+        return TlsTrust.CertificateAuthority.fromPem(certificate.pem());
+    }
+
+    private static void assertCauseId(Diagnosis diagnosis, String id) {
+        assertThat(diagnosis.causes().stream().map(Cause::id).toList(), is(List.of(id)));
+    }
+
+    private void assertAnswers(SimulatedCertificate certificate, TlsTrust trust) throws Exception {
+        try (SimulatedProxmox proxmox = SimulatedProxmox.start(generation, authority, certificate)) {
+            assertAnswers(proxmox, trust);
+        }
+    }
+
+    private static void assertAnswers(SimulatedProxmox proxmox, TlsTrust trust) throws Exception {
+        ClientSettings known = ExampleCluster.in(proxmox).settings();
+        try (ProxmoxClient client =
+                new ProxmoxClient(ClientSettings.of(known.addresses(), known.authentication(), trust))) {
+            client.version();
+        }
+    }
+
+    @Test
+    void tellsThatTheServerTurnsTheControllerAway() throws Exception {
+        try (SimulatedProxmox proxmox = SimulatedProxmox.start(generation)) {
+            proxmox.denyClients();
+            // whether the JVM meets the end of the stream or a reset is a matter of chance
+            for (int i = 0; i < 20; i++) {
+                Diagnosis diagnosis = explain(proxmox.address(), new TlsTrust.Unverified());
+                assertCause(
+                        diagnosis,
+                        "closed-in-handshake",
+                        "tail /var/log/pveproxy/access.log",
+                        "cat /etc/default/pveproxy",
+                        "systemctl restart pveproxy");
+            }
+            proxmox.admitClients();
+            assertAnswers(proxmox, new TlsTrust.Unverified());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // the beginning of a record of the handshake
+        "16 03 03, closed-in-handshake",
+        // alerts: no cipher in common, no version in common
+        "15 03 03 00 02 02 28, tls-failed",
+        "15 03 03 00 02 02 46, tls-failed"
+    })
+    void tellsAServerThatClosesFromOneThatSaysWhy(String bytes, String cause) throws Exception {
+        byte[] reply = HexFormat.ofDelimiter(" ").parseHex(bytes);
+        try (ServerSocket strange = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            inBackground(() -> {
+                while (true) {
+                    try (var socket = strange.accept()) {
+                        socket.getInputStream().read(new byte[4096]);
+                        socket.getOutputStream().write(reply);
+                    }
+                }
+            });
+            assertCauseId(explain("localhost:" + strange.getLocalPort(), new TlsTrust.Unverified()), cause);
+        }
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private static void inBackground(Work work) {
+        Thread thread = new Thread(() -> {
+            try {
+                work.run();
+            } catch (IOException e) {
+                // the test is over
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     @Test
     void tellsThatTheNameIsNotResolved() throws Exception {
         Diagnosis diagnosis = explain("does-not-exist.invalid", new TlsTrust.Unverified());
@@ -147,21 +322,17 @@ class ConnectionDiagnosisTest {
     @Test
     void tellsThatThePortDoesNotSpeakTls() throws Exception {
         try (ServerSocket plain = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Thread server = new Thread(() -> answerInClear(plain));
-            server.setDaemon(true);
-            server.start();
+            inBackground(() -> answerInClear(plain));
             Diagnosis diagnosis = explain("localhost:" + plain.getLocalPort(), new TlsTrust.Unverified());
             assertCause(diagnosis, "not-tls", "ss -tlnp");
         }
     }
 
-    private static void answerInClear(ServerSocket listener) {
+    private static void answerInClear(ServerSocket listener) throws IOException {
         while (true) {
             try (var socket = listener.accept()) {
                 socket.getInputStream().read(new byte[1024]);
                 socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
-            } catch (IOException e) {
-                return;
             }
         }
     }
@@ -173,11 +344,15 @@ class ConnectionDiagnosisTest {
         NOT_REACHABLE           | no route        | not-reachable
         NO_ANSWER               | silence         | no-answer
         BROKEN                  | reset           | broken
+        CLOSED_IN_HANDSHAKE     | reset           | closed-in-handshake
         NOT_TLS                 | plain           | not-tls
         TLS_FAILED              | no cipher       | tls-failed
         PROXY_REFUSED           | 407             | proxy-refused
         PROXY_NOT_REACHED       | no such proxy   | proxy-refused
         CERTIFICATE_NOT_TRUSTED | stranger        | certificate-untrusted
+        CERTIFICATE_AUTHORITY_UNKNOWN | stranger  | certificate-authority-unknown
+        CERTIFICATE_CHAIN_INCOMPLETE  | alone     | certificate-chain-incomplete
+        CERTIFICATE_NOT_YET_VALID     | tomorrow  | certificate-not-yet-valid
         CERTIFICATE_CHANGED     | another         | certificate-changed
         TOO_LONG                | longer          | too-long
         """)

@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
@@ -41,29 +43,98 @@ public final class SimulatedCertificate {
 
     private static final byte[] ECDSA_WITH_SHA256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
 
-    private final X509Certificate certificate;
-    private final PrivateKey key;
-    private final String name;
+    private static final Validity TEN_YEARS = Validity.days(-30, 3650);
+    private static final Validity TWO_YEARS = Validity.days(-30, 730);
+    private static final Validity UNTIL_YESTERDAY = Validity.days(-30, -1);
+    private static final Validity FROM_TOMORROW = Validity.days(1, 730);
 
-    private SimulatedCertificate(X509Certificate certificate, PrivateKey key, String name) {
-        this.certificate = certificate;
-        this.key = key;
-        this.name = name;
+    private record Validity(Instant from, Instant until) {
+
+        static Validity days(int from, int until) {
+            Instant now = Instant.now();
+            return new Validity(now.plus(from, ChronoUnit.DAYS), now.plus(until, ChronoUnit.DAYS));
+        }
     }
 
-    /** A certificate authority of its own. */
+    private final X509Certificate certificate;
+    private final PrivateKey key;
+    private final byte[] subject;
+
+    /** Sent after the certificate itself. */
+    private final List<X509Certificate> authorities;
+
+    private SimulatedCertificate(
+            X509Certificate certificate, PrivateKey key, byte[] subject, List<X509Certificate> authorities) {
+        this.certificate = certificate;
+        this.key = key;
+        this.subject = subject;
+        this.authorities = authorities;
+    }
+
+    /** A certificate authority of its own, such as that of a company. */
     public static SimulatedCertificate authority(String commonName) {
-        return make(commonName, null, List.of(), Instant.now().plus(3650, ChronoUnit.DAYS));
+        return make(distinguishedName(commonName(commonName)), null, TEN_YEARS, authorityExtension());
+    }
+
+    /** The authority that a cluster makes for itself (PVE::Cluster::Setup::gen_pveca_cert). */
+    public static SimulatedCertificate clusterAuthority() {
+        byte[] subject = distinguishedName(
+                commonName("Proxmox Virtual Environment"),
+                attribute(0x0b, UUID.randomUUID().toString()),
+                attribute(0x0a, "PVE Cluster Manager CA"));
+        return make(subject, null, TEN_YEARS, authorityExtension());
     }
 
     /** A server certificate for host names or IPv4 addresses, signed by this authority, valid for two years. */
     public SimulatedCertificate sign(String commonName, String... names) {
-        return make(commonName, this, List.of(names), Instant.now().plus(730, ChronoUnit.DAYS));
+        return sign(commonName, TWO_YEARS, names);
     }
 
     /** A server certificate that ended yesterday. */
     public SimulatedCertificate signExpired(String commonName, String... names) {
-        return make(commonName, this, List.of(names), Instant.now().minus(1, ChronoUnit.DAYS));
+        return sign(commonName, UNTIL_YESTERDAY, names);
+    }
+
+    /** A server certificate that is valid from tomorrow on. */
+    public SimulatedCertificate signForTomorrow(String commonName, String... names) {
+        return sign(commonName, FROM_TOMORROW, names);
+    }
+
+    private SimulatedCertificate sign(String commonName, Validity validity, String... names) {
+        return make(distinguishedName(commonName(commonName)), this, validity, nameExtension(List.of(names)));
+    }
+
+    /** An intermediate authority, signed by this one. */
+    public SimulatedCertificate signAuthority(String commonName) {
+        return signAuthority(commonName, TEN_YEARS);
+    }
+
+    /** An intermediate authority that ended yesterday. */
+    public SimulatedCertificate signExpiredAuthority(String commonName) {
+        return signAuthority(commonName, UNTIL_YESTERDAY);
+    }
+
+    /** An intermediate authority that is valid from tomorrow on. */
+    public SimulatedCertificate signAuthorityForTomorrow(String commonName) {
+        return signAuthority(commonName, FROM_TOMORROW);
+    }
+
+    private SimulatedCertificate signAuthority(String commonName, Validity validity) {
+        return make(distinguishedName(commonName(commonName)), this, validity, authorityExtension());
+    }
+
+    /** A server certificate that nobody but itself vouches for. */
+    public static SimulatedCertificate selfSigned(String commonName, String... names) {
+        return make(distinguishedName(commonName(commonName)), null, TWO_YEARS, nameExtension(List.of(names)));
+    }
+
+    /** The same in a file {@code pveproxy-ssl.pem} in which those follow: the server sends them as well. */
+    public SimulatedCertificate sending(SimulatedCertificate... issuers) {
+        return new SimulatedCertificate(
+                certificate,
+                key,
+                subject,
+                Stream.of(issuers).map(SimulatedCertificate::certificate).toList());
     }
 
     public X509Certificate certificate() {
@@ -77,9 +148,11 @@ public final class SimulatedCertificate {
     /** The TLS of a server that shows this certificate. */
     public SSLContext serverContext() {
         try {
+            List<X509Certificate> chain = new ArrayList<>(List.of(certificate));
+            chain.addAll(authorities);
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
-            store.setKeyEntry("pve", key, new char[0], new Certificate[] {certificate});
+            store.setKeyEntry("pve", key, new char[0], chain.toArray(new Certificate[0]));
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
@@ -102,7 +175,7 @@ public final class SimulatedCertificate {
     }
 
     private static SimulatedCertificate make(
-            String commonName, SimulatedCertificate issuer, List<String> names, Instant notAfter) {
+            byte[] subject, SimulatedCertificate issuer, Validity validity, byte[] extension) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -115,42 +188,41 @@ public final class SimulatedCertificate {
                                     .add(BigInteger.ONE)
                                     .toByteArray()),
                     ECDSA_WITH_SHA256,
-                    distinguishedName(issuer == null ? commonName : issuer.name),
-                    sequence(time(Instant.now().minus(30, ChronoUnit.DAYS)), time(notAfter)),
-                    distinguishedName(commonName),
+                    issuer == null ? subject : issuer.subject,
+                    sequence(time(validity.from()), time(validity.until())),
+                    subject,
                     pair.getPublic().getEncoded(),
-                    der(0xa3, sequence(extensions(issuer == null, names))));
+                    der(0xa3, sequence(extension)));
             Signature signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(issuer == null ? pair.getPrivate() : issuer.key);
             signature.update(body);
             byte[] encoded = sequence(body, ECDSA_WITH_SHA256, bitString(signature.sign()));
             X509Certificate certificate = (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(encoded));
-            return new SimulatedCertificate(certificate, pair.getPrivate(), commonName);
+            return new SimulatedCertificate(certificate, pair.getPrivate(), subject, List.of());
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static byte[][] extensions(boolean authority, List<String> names) {
-        List<byte[]> extensions = new ArrayList<>();
-        if (authority) {
-            // basicConstraints, critical: CA
-            extensions.add(sequence(
-                    oid(0x55, 0x1d, 0x13),
-                    der(0x01, new byte[] {(byte) 0xff}),
-                    der(0x04, sequence(der(0x01, new byte[] {(byte) 0xff})))));
-        } else {
-            List<byte[]> alternatives = new ArrayList<>();
-            for (String name : names) {
-                alternatives.add(
-                        name.matches("[0-9.]+|[0-9a-f:]*:[0-9a-f:]*")
-                                ? der(0x87, bytesOf(name))
-                                : der(0x82, name.getBytes(StandardCharsets.US_ASCII)));
-            }
-            extensions.add(sequence(oid(0x55, 0x1d, 0x11), der(0x04, sequence(alternatives.toArray(new byte[0][])))));
+    /** basicConstraints, critical: CA. */
+    private static byte[] authorityExtension() {
+        return sequence(
+                oid(0x55, 0x1d, 0x13), der(0x01, new byte[] {(byte) 0xff}), der(0x04, sequence(der(0x01, new byte[] {
+                    (byte) 0xff
+                }))));
+    }
+
+    /** subjectAltName. */
+    private static byte[] nameExtension(List<String> names) {
+        List<byte[]> alternatives = new ArrayList<>();
+        for (String name : names) {
+            alternatives.add(
+                    name.matches("[0-9.]+|[0-9a-f:]*:[0-9a-f:]*")
+                            ? der(0x87, bytesOf(name))
+                            : der(0x82, name.getBytes(StandardCharsets.US_ASCII)));
         }
-        return extensions.toArray(new byte[0][]);
+        return sequence(oid(0x55, 0x1d, 0x11), der(0x04, sequence(alternatives.toArray(new byte[0][]))));
     }
 
     private static byte[] bytesOf(String ipAddress) {
@@ -161,9 +233,17 @@ public final class SimulatedCertificate {
         }
     }
 
-    private static byte[] distinguishedName(String commonName) {
-        return sequence(der(
-                0x31, sequence(oid(0x55, 0x04, 0x03), der(0x0c, commonName.getBytes(StandardCharsets.UTF_8)))));
+    private static byte[] distinguishedName(byte[]... attributes) {
+        return sequence(attributes);
+    }
+
+    private static byte[] commonName(String name) {
+        return attribute(0x03, name);
+    }
+
+    /** @param number below 2.5.4: 3 common name, 10 organisation, 11 organisational unit */
+    private static byte[] attribute(int number, String value) {
+        return der(0x31, sequence(oid(0x55, 0x04, number), der(0x0c, value.getBytes(StandardCharsets.UTF_8))));
     }
 
     private static byte[] time(Instant instant) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -71,6 +72,7 @@ public final class SimulatedProxmox implements AutoCloseable {
     private volatile Duration unauthorizedDelay = Duration.ZERO;
     private volatile Duration clockAhead = Duration.ZERO;
     private HttpServer server;
+    private volatile ServerSocket turnsAway;
     private int port;
 
     private SimulatedProxmox(
@@ -89,7 +91,7 @@ public final class SimulatedProxmox implements AutoCloseable {
 
     /** An empty cluster with the online node {@code pve1}, its certificate valid for localhost and 127.0.0.1. */
     public static SimulatedProxmox start(Generation generation) {
-        SimulatedCertificate authority = SimulatedCertificate.authority("Proxmox Virtual Environment");
+        SimulatedCertificate authority = SimulatedCertificate.clusterAuthority();
         return start(generation, authority, authority.sign("pve1.example.org", "localhost", "127.0.0.1"));
     }
 
@@ -158,6 +160,49 @@ public final class SimulatedProxmox implements AutoCloseable {
     /** Listens again on the same port after {@link #stopListening()}. */
     public void listenAgain() {
         listen(port);
+    }
+
+    /**
+     * From now on closes every connection as soon as it has taken it, as {@code pveproxy} does with addresses that
+     * {@code ALLOW_FROM} and {@code DENY_FROM} keep out (PVE::APIServer::AnyEvent, accept_connections).
+     */
+    public void denyClients() {
+        stopListening();
+        try {
+            turnsAway = new ServerSocket(port, 50, listensOn);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread thread = new Thread(this::turnAway);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void turnAway() {
+        while (true) {
+            try {
+                turnsAway.accept().close();
+            } catch (IOException allowedAgain) {
+                return;
+            }
+        }
+    }
+
+    /** Lets them in again after {@link #denyClients()}. */
+    public void admitClients() {
+        stopTurningAway();
+        listenAgain();
+    }
+
+    private void stopTurningAway() {
+        try {
+            turnsAway.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        while (takesConnections()) {
+            pause(Duration.ofMillis(1));
+        }
     }
 
     /** {@code localhost:port}. */
@@ -401,6 +446,9 @@ public final class SimulatedProxmox implements AutoCloseable {
 
     @Override
     public void close() {
+        if (turnsAway != null && !turnsAway.isClosed()) {
+            stopTurningAway();
+        }
         server.initiateShutdown();
         server.close(CloseMode.IMMEDIATE);
         try {
