@@ -7,6 +7,7 @@ import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * The SHA-256 fingerprint of a certificate, as the web interface of Proxmox VE shows it (node, System,
@@ -18,17 +19,21 @@ public record CertificateFingerprint(String hex) implements Serializable {
 
     private static final HexFormat COLONS = HexFormat.ofDelimiter(":").withUpperCase();
 
+    // between the digits and around them: line breaks that became letters, the frame of a table, what nobody sees
+    private static final Pattern SEPARATORS =
+            Pattern.compile("\\\\+[nrt]|[\\s\\p{Z}\\p{Cc}\\p{Cf}\\p{Pd}:=()\"'`|\u2502]");
+
+    private static final Pattern LABEL = Pattern.compile("^(sha256|fingerprint){1,2}");
+
     /**
-     * The fingerprint in {@code text}: 64 hexadecimal digits with or without colons or blanks, after an optional
-     * label such as {@code sha256 Fingerprint=}.
+     * The fingerprint in {@code text}: 64 hexadecimal digits with or without colons, dashes or blanks, after an optional
+     * label such as {@code sha256 Fingerprint=}, in quotation marks or not, also as a line of {@code pvenode cert info}.
      *
      * @throws IllegalArgumentException with a message for the person who typed it
      */
     public static CertificateFingerprint parse(String text) {
-        String digits = text.strip()
-                .toLowerCase(Locale.ROOT)
-                .replaceFirst("^sha-?256(\\s*fingerprint)?\\s*[=:]?\\s*", "")
-                .replaceAll("[:\\s]", "");
+        String bare = SEPARATORS.matcher(text.toLowerCase(Locale.ROOT)).replaceAll("");
+        String digits = LABEL.matcher(bare).replaceFirst("");
         if (digits.matches("[0-9a-f]{40}")) {
             throw new IllegalArgumentException(Texts.of("fingerprint.sha1"));
         }

@@ -42,7 +42,7 @@ public record ServerAddress(String host, int port) {
      * @throws IllegalArgumentException with a message for the person who typed it
      */
     public static ServerAddress parse(String text) {
-        String rest = text.strip();
+        String rest = Text.trimmed(text);
         if (rest.isEmpty()) {
             throw new IllegalArgumentException(Texts.of("address.missing"));
         }
@@ -73,8 +73,8 @@ public record ServerAddress(String host, int port) {
      */
     public static List<ServerAddress> parseAll(String text) {
         List<ServerAddress> addresses = new ArrayList<>();
-        for (String word : text.strip().split("[\\s,;]+")) {
-            if (!word.isEmpty()) {
+        for (String word : text.split("[\\s\\p{Z},;]+")) {
+            if (!Text.trimmed(word).isEmpty()) {
                 ServerAddress address = parse(word);
                 if (!addresses.contains(address)) {
                     addresses.add(address);
@@ -130,7 +130,7 @@ public record ServerAddress(String host, int port) {
         String path = (fragment < 0 ? tail : tail.substring(0, fragment)).replaceAll("/+$", "");
         boolean webInterface = path.isEmpty() || path.startsWith("/?") || path.startsWith("?");
         if (!webInterface && !path.equals("/api2") && !path.equals("/api2/json")) {
-            throw new IllegalArgumentException(Texts.of("address.path", Text.singleLine(text.strip())));
+            throw new IllegalArgumentException(Texts.of("address.path", Text.singleLine(text)));
         }
     }
 

@@ -16,6 +16,8 @@ public final class Text {
 
     private static final Pattern BLANKS = Pattern.compile("\\s+");
 
+    private static final String WITHOUT_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff";
+
     private static final int LONGEST_LINE = 500;
     private static final int LONGEST_TEXT = 4000;
 
@@ -26,6 +28,31 @@ public final class Text {
     public static String singleLine(String text) {
         String line = BLANKS.matcher(withoutControls(text)).replaceAll(" ").strip();
         return cut(line, LONGEST_LINE);
+    }
+
+    /**
+     * {@code text} without what files and clipboards leave at the ends: blanks, line breaks, and what nobody sees, such
+     * as a byte order mark.
+     */
+    @NonNull
+    public static String trimmed(String text) {
+        int[] characters = text.codePoints().toArray();
+        int start = 0;
+        int end = characters.length;
+        while (start < end && isBlank(characters[start])) {
+            start++;
+        }
+        while (start < end && isBlank(characters[end - 1])) {
+            end--;
+        }
+        return new String(characters, start, end - start);
+    }
+
+    /** Whether it is a blank of any kind, a line break, or without width: joiners, marks of direction, byte order mark. */
+    static boolean isBlank(int character) {
+        return Character.isWhitespace(character)
+                || Character.isSpaceChar(character)
+                || WITHOUT_WIDTH.indexOf(character) >= 0;
     }
 
     /** The text of an answer's field as a {@linkplain #singleLine single line}; null when it is missing or empty. */

@@ -1,9 +1,5 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -24,31 +20,12 @@ public sealed interface TlsTrust {
         }
 
         /**
-         * The certificates in a PEM text.
+         * The certificates in a PEM text, whatever became of its line breaks.
          *
-         * @throws IllegalArgumentException with a message for the person who pasted it
+         * @throws IllegalArgumentException with a message for the person who pasted it, which does not repeat it
          */
         public static CertificateAuthority fromPem(String pem) {
-            if (pem.contains("PRIVATE KEY")) {
-                throw new IllegalArgumentException(Texts.of("authority.private-key"));
-            }
-            if (!pem.contains("-----BEGIN CERTIFICATE-----")) {
-                throw new IllegalArgumentException(Texts.of("authority.no-pem"));
-            }
-            try {
-                List<X509Certificate> found = CertificateFactory.getInstance("X.509")
-                        .generateCertificates(
-                                new ByteArrayInputStream(pem.strip().getBytes(StandardCharsets.UTF_8)))
-                        .stream()
-                        .map(X509Certificate.class::cast)
-                        .toList();
-                if (found.isEmpty()) {
-                    throw new IllegalArgumentException(Texts.of("authority.empty"));
-                }
-                return new CertificateAuthority(found);
-            } catch (CertificateException e) {
-                throw new IllegalArgumentException(Texts.of("authority.unreadable"), e);
-            }
+            return new CertificateAuthority(new PemText(pem).certificates());
         }
 
         @Override

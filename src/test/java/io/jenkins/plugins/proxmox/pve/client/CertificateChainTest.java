@@ -89,6 +89,12 @@ class CertificateChainTest {
     }
 
     @Test
+    void acceptsAnAuthorityThatCameThroughAnEnvironmentVariable() throws Exception {
+        String inOneLine = '"' + root.pem().replace("\n", "\\n") + '"';
+        assertAccepted(server.sending(intermediate), TlsTrust.CertificateAuthority.fromPem(inOneLine));
+    }
+
+    @Test
     void namesTheFirstMissingLinkOfALongerChain() throws Exception {
         SimulatedCertificate second = intermediate.signAuthority("Example Corp Machines CA");
         SimulatedCertificate machine = second.sign("pve1.example.org", "localhost");

@@ -44,6 +44,14 @@ class ServerAddressTest {
         assertThat(ServerAddress.parse(text).url(), is("https://" + address));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\ufeffpve1\r\n", "\u00a0pve1:8006\u200b", "\u200ehttps://pve1/\u2028"})
+    void leavesOutWhatFilesAndClipboardsAdd(String text) {
+        assertThat(ServerAddress.parse(text), hasToString("pve1:8006"));
+        assertThat(ServerAddress.parseAll(text), contains(new ServerAddress("pve1", 8006)));
+        assertThat(ServerAddress.parseAll(text + "\u00a0" + text), contains(new ServerAddress("pve1", 8006)));
+    }
+
     @Test
     void holdsAnIpv6HostWithoutBrackets() {
         assertThat(ServerAddress.parse("[2001:db8::1]:8007"), is(new ServerAddress("2001:db8::1", 8007)));

@@ -5,6 +5,8 @@ import static org.hamcrest.Matchers.is;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TextTest {
 
@@ -46,6 +48,19 @@ class TextTest {
     @Test
     void keepsTheLinesOfATextThatHasSeveral() {
         assertThat(Text.lines("one\r\ntwo\u0007\n"), is("one\ntwo"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a b", "a b\n", "\r\n\ta b\u00a0", "\ufeffa b\u200b", "\u200ea b\u2028\u3000", " \u2060a b "})
+    void trimsWhatFilesAndClipboardsLeaveAtTheEnds(String text) {
+        assertThat(Text.trimmed(text), is("a b"));
+    }
+
+    @Test
+    void trimsWhatIsOnlyBlankToNothing() {
+        assertThat(Text.trimmed(""), is(""));
+        assertThat(Text.trimmed(" \u00a0\r\n"), is(""));
     }
 
     @Test
