@@ -37,7 +37,11 @@ public final class ConfiguredProxmox implements AutoCloseable {
 
     /** Only the simulated server; Jenkins knows nothing of it. */
     public static ConfiguredProxmox unconfigured() {
-        return new ConfiguredProxmox(Generation.V9);
+        return unconfigured(Generation.V9);
+    }
+
+    public static ConfiguredProxmox unconfigured(Generation generation) {
+        return new ConfiguredProxmox(generation);
     }
 
     public static ConfiguredProxmox start() {

@@ -13,6 +13,7 @@ import hudson.model.Item;
 import hudson.security.AccessControlled;
 import hudson.util.FormValidation;
 import hudson.util.Secret;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.client.TokenId;
 import io.jenkins.plugins.proxmox.pve.diagnosis.TokenInput;
 import java.util.Optional;
@@ -25,7 +26,8 @@ import org.kohsuke.stapler.verb.POST;
 
 /**
  * An API token of Proxmox VE: the token ID, which is no secret, and the secret that Proxmox VE showed once. It is kept
- * as it was entered; whether it can be a token is checked by the form, and again where it is used.
+ * as it was entered, but for blanks and line breaks at the ends, as of a secret that was read from a file. Whether it can
+ * be a token is checked by the form, and again where it is used.
  */
 @NameWith(ProxmoxApiToken.NameProvider.class)
 public final class ProxmoxApiToken extends BaseStandardCredentials {
@@ -45,8 +47,8 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
             String tokenId,
             Secret secret) {
         super(scope, id, description);
-        this.tokenId = tokenId;
-        this.secret = secret;
+        this.tokenId = Text.trimmed(Util.fixNull(tokenId));
+        this.secret = Secret.fromString(Text.trimmed(Util.fixNull(Secret.toString(secret))));
     }
 
     /** {@code user@realm!name}. */

@@ -6,6 +6,7 @@ import hudson.model.ItemGroup;
 import hudson.model.Job;
 import hudson.security.ACL;
 import hudson.security.ACLContext;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,7 @@ final class FolderLimit {
     }
 
     private static String trimmed(String line) {
-        String bare = line.strip();
+        String bare = Text.trimmed(line);
         return bare.equals(TOP_LEVEL) ? bare : bare.replaceAll("^/+|/+$", "");
     }
 

@@ -12,6 +12,7 @@ import io.jenkins.plugins.proxmox.pve.client.CertificateFingerprint;
 import io.jenkins.plugins.proxmox.pve.client.ClientTimeouts;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.client.TlsTrust;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionCheck;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport;
@@ -29,8 +30,8 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * A Proxmox VE cluster, or a single host, as an administrator configured it. What was typed is kept as it is; whether
- * it makes sense is said by the form, and again where it is used.
+ * A Proxmox VE cluster, or a single host, as an administrator configured it. What was typed is kept as it is, but for
+ * blanks and line breaks at the ends; whether it makes sense is said by the form, and again where it is used.
  */
 public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> {
 
@@ -50,8 +51,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
      */
     @DataBoundConstructor
     public ProxmoxServer(String name, String addresses) {
-        this.name = Util.fixNull(name).strip();
-        this.addresses = Util.fixNull(addresses).strip();
+        this.name = Text.trimmed(Util.fixNull(name));
+        this.addresses = Text.trimmed(Util.fixNull(addresses));
     }
 
     /** What a file leaves out, be it older or written by hand, is as in a new server. */
@@ -81,7 +82,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
     @DataBoundSetter
     public void setCredentialsId(String credentialsId) {
-        this.credentialsId = Util.fixNull(credentialsId);
+        this.credentialsId = Text.trimmed(Util.fixNull(credentialsId));
     }
 
     /** Patterns of the folders whose jobs may use the server; empty for all. */
@@ -109,7 +110,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
     @DataBoundSetter
     public void setCaCertificates(String caCertificates) {
-        this.caCertificates = Util.fixNull(caCertificates).strip();
+        this.caCertificates = Text.trimmed(Util.fixNull(caCertificates));
     }
 
     /** SHA-256 fingerprint of the only certificate that is believed; empty for none. */
@@ -119,7 +120,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
     @DataBoundSetter
     public void setFingerprint(String fingerprint) {
-        this.fingerprint = Util.fixNull(fingerprint).strip();
+        this.fingerprint = Text.trimmed(Util.fixNull(fingerprint));
     }
 
     /** Whether any certificate is believed. */
@@ -243,7 +244,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
         @POST
         public FormValidation doCheckName(@QueryParameter String value) {
-            return isOnlyShown() || Util.fixEmptyAndTrim(value) != null
+            return isOnlyShown() || !isEmpty(value)
                     ? FormValidation.ok()
                     : FormValidation.error(Messages.ProxmoxServer_nameMissing());
         }
@@ -273,17 +274,15 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
         @POST
         public FormValidation doCheckCaCertificates(@QueryParameter String value) {
-            return Util.fixEmptyAndTrim(value) == null
-                    ? FormValidation.ok()
-                    : check(() -> TlsTrust.CertificateAuthority.fromPem(value));
+            return isEmpty(value) ? FormValidation.ok() : check(() -> TlsTrust.CertificateAuthority.fromPem(value));
         }
 
         @POST
         public FormValidation doCheckFingerprint(@QueryParameter String value, @QueryParameter String caCertificates) {
-            if (isOnlyShown() || Util.fixEmptyAndTrim(value) == null) {
+            if (isOnlyShown() || isEmpty(value)) {
                 return FormValidation.ok();
             }
-            if (Util.fixEmptyAndTrim(caCertificates) != null) {
+            if (!isEmpty(caCertificates)) {
                 return FormValidation.error(Messages.ProxmoxServer_trustTwice());
             }
             return check(() -> CertificateFingerprint.parse(value));
@@ -297,7 +296,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             if (isOnlyShown() || !value) {
                 return FormValidation.ok();
             }
-            return Util.fixEmptyAndTrim(caCertificates) == null && Util.fixEmptyAndTrim(fingerprint) == null
+            return isEmpty(caCertificates) && isEmpty(fingerprint)
                     ? FormValidation.warning(Messages.ProxmoxServer_verificationOff())
                     : FormValidation.error(Messages.ProxmoxServer_trustContradiction());
         }
@@ -330,6 +329,11 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException(Messages.ProxmoxServer_noNumber(), e);
             }
+        }
+
+        /** Whether the setters make nothing of it. */
+        private static boolean isEmpty(@CheckForNull String value) {
+            return Text.trimmed(Util.fixNull(value)).isEmpty();
         }
 
         /** Whether the page is shown to one who may not change it (SystemRead), whom a refusal at each field would puzzle. */

@@ -82,8 +82,8 @@ class ProxmoxApiTokenTest {
                         "This is the whole Authorization header.",
                         "jenkins@pve!ci=" + SECRET,
                         "This is token ID and secret in one text.",
-                        " jenkins@pve!ci",
-                        "The token ID has blanks before or after it.",
+                        "jenkins @pve!ci",
+                        "The token ID contains a blank or a line break.",
                         "ci",
                         "The token ID has the form user@realm!name.")
                 .forEach((typed, message) -> {
@@ -105,7 +105,7 @@ class ProxmoxApiTokenTest {
                         "it holds the token ID or the whole header as well.",
                         "jenkins@pve!ci=" + SECRET,
                         "it holds the token ID or the whole header as well.",
-                        SECRET + " ",
+                        SECRET + " " + SECRET,
                         "it holds blanks or line breaks.",
                         "\"" + SECRET + "\"",
                         "it is in quotation marks.",
@@ -120,6 +120,22 @@ class ProxmoxApiTokenTest {
                     assertThat(validation.getMessage(), not(containsString("hunter2")));
                 });
         assertThat(descriptor(jenkins).doCheckSecret(null, Secret.fromString(SECRET)).kind, is(FormValidation.Kind.OK));
+    }
+
+    @Test
+    void takesOffWhatFilesAndClipboardsLeaveAtTheEnds(JenkinsRule jenkins) {
+        ProxmoxApiToken token = new ProxmoxApiToken(
+                CredentialsScope.GLOBAL,
+                "pve",
+                null,
+                "\ufeffjenkins@pve!ci\r\n",
+                Secret.fromString(SECRET + "\u00a0\n"));
+        assertThat(token.getTokenId(), is("jenkins@pve!ci"));
+        assertThat(token.getSecret().getPlainText(), is(SECRET));
+        assertThat(descriptor(jenkins).doCheckTokenId(null, " jenkins@pve!ci\n").kind, is(FormValidation.Kind.OK));
+        assertThat(
+                descriptor(jenkins).doCheckSecret(null, Secret.fromString(SECRET + "\n")).kind,
+                is(FormValidation.Kind.OK));
     }
 
     @Test

@@ -15,10 +15,12 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
     private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]+");
 
     /**
+     * @param secret without regard to blanks and line breaks at its ends, as of one that was read from a file
      * @throws IllegalArgumentException when the secret could not be sent in a header; the message does not hold it
      */
     public ApiToken {
         Objects.requireNonNull(tokenId);
+        secret = Text.trimmed(secret);
         if (!PRINTABLE.matcher(secret).matches()) {
             throw new IllegalArgumentException(
                     Texts.of(secret.isEmpty() ? "token.secret-empty" : "token.secret-characters", tokenId));
@@ -32,7 +34,7 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
      * @throws IllegalArgumentException when the text is no such pair; the message does not hold the text
      */
     public static ApiToken parse(String text) {
-        String pair = text.strip().replaceFirst("^(?i:Authorization:\\s*)?PVEAPIToken[= ]\\s*", "");
+        String pair = Text.trimmed(text).replaceFirst("^(?i:Authorization:\\s*)?PVEAPIToken[= ]\\s*", "");
         int bang = pair.lastIndexOf('!');
         int equals = pair.indexOf('=', Math.max(bang, 0));
         if (bang < 0 || equals < 0) {

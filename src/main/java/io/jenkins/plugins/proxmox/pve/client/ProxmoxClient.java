@@ -98,6 +98,12 @@ public final class ProxmoxClient implements Closeable {
         return authentication instanceof ApiToken token ? SecretShape.of(token.secret()) : null;
     }
 
+    /** What the password begins and ends with, or null when the client has a token. */
+    @Nullable
+    public PasswordEnds passwordEnds() {
+        return authentication instanceof TicketLogin login ? PasswordEnds.of(login.password()) : null;
+    }
+
     /** The version of the answering node. Any valid identity may ask. */
     public ServerVersion version() throws ProxmoxException {
         return get(ApiPath.of("version"), ServerVersion::from);

@@ -12,14 +12,15 @@ public enum SecretShape {
     QUOTED,
     /** The whole {@code Authorization} header, or token ID and secret in one. */
     WHOLE_HEADER,
-    /** With blanks or line breaks, as after copying. */
+    /** With blanks or line breaks in it, as after copying. */
     WITH_BLANKS,
     /** Something else. */
     OTHER;
 
-    /** The shape of {@code secret}. */
+    /** The shape of {@code text}, without regard to blanks and line breaks at its ends, which are not sent. */
     @NonNull
-    public static SecretShape of(String secret) {
+    public static SecretShape of(String text) {
+        String secret = Text.trimmed(text);
         if (secret.isEmpty()) {
             return EMPTY;
         }
@@ -29,7 +30,7 @@ public enum SecretShape {
         if (secret.contains("PVEAPIToken") || secret.contains("!")) {
             return WHOLE_HEADER;
         }
-        if (secret.chars().anyMatch(c -> Character.isWhitespace(c) || c == '\u00a0')) {
+        if (secret.codePoints().anyMatch(Text::isBlank)) {
             return WITH_BLANKS;
         }
         return secret.matches("[\"'`\u2018-\u201f].*|.*[\"'`\u2018-\u201f]") ? QUOTED : OTHER;

@@ -12,9 +12,11 @@ public record TicketLogin(String userId, String password) implements Authenticat
     private static final Pattern USER_ID = Pattern.compile("[^\\s:/]+@" + Realm.PATTERN);
 
     /**
+     * @param userId without regard to blanks and line breaks at its ends; those of a password may belong to it
      * @throws IllegalArgumentException when the user has no realm or the password is empty
      */
     public TicketLogin {
+        userId = Text.trimmed(userId);
         if (!USER_ID.matcher(userId).matches()) {
             throw new IllegalArgumentException(Texts.of("login.user", Text.singleLine(userId)));
         }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.PasswordEnds;
 import io.jenkins.plugins.proxmox.pve.client.Realm;
 import io.jenkins.plugins.proxmox.pve.client.SecondFactorRequiredException;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
@@ -55,12 +56,19 @@ final class AuthenticationDiagnosis {
         if (ids.contains("secret-wrong")) {
             considerSecret(ids);
         }
+        if (ids.contains("password-wrong")) {
+            considerPassword(ids);
+        }
         Duration apart = clocksApart();
         for (String each : ids) {
             boolean secret = each.startsWith("secret-");
             draft.cause(
                     each,
-                    each.equals("secret-malformed") ? facts.detail(shapeInWords()) : facts,
+                    switch (each) {
+                        case "secret-malformed" -> facts.detail(shapeInWords());
+                        case "password-ends" -> facts.detail(endsInWords());
+                        default -> facts;
+                    },
                     secret ? commandForNewSecret(id != null) : List.of());
         }
         if (apart != null && (ids.contains("ticket-refused") || ids.contains("token-expired"))) {
@@ -110,6 +118,19 @@ final class AuthenticationDiagnosis {
         }
         draft.found(Result.NOT_OK, "secret-malformed", facts.detail(shapeInWords()));
         ids.replaceAll(id -> id.equals("secret-wrong") ? "secret-malformed" : id);
+    }
+
+    /** It is sent as it is, since a password may begin and end with anything. */
+    private void considerPassword(List<String> ids) {
+        if (questions.passwordEnds() != PasswordEnds.VISIBLE) {
+            draft.found(Result.NOT_OK, "password-ends", facts.detail(endsInWords()));
+            ids.add(0, "password-ends");
+        }
+    }
+
+    private String endsInWords() {
+        return Texts.plain(
+                questions.passwordEnds() == PasswordEnds.LINE_BREAK ? "password.line-break" : "password.blank");
     }
 
     /** @param namesCauses whether the server names causes, which none does that can make a new secret for a token */

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.client.PasswordEnds;
 import io.jenkins.plugins.proxmox.pve.client.Permissions;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
@@ -20,6 +21,10 @@ public interface Probe {
     /** What the token's secret looks like, or null when there is no token. Asks nobody. */
     @Nullable
     SecretShape secretShape();
+
+    /** What the password begins and ends with, or null when there is none. Asks nobody. */
+    @Nullable
+    PasswordEnds passwordEnds();
 
     /** The realms; asked without authentication. */
     List<Realm> realms() throws ProxmoxException;
@@ -56,6 +61,11 @@ public interface Probe {
             @Override
             public SecretShape secretShape() {
                 return client.secretShape();
+            }
+
+            @Override
+            public PasswordEnds passwordEnds() {
+                return client.passwordEnds();
             }
 
             @Override

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ApiException;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.PasswordEnds;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import java.time.Duration;
@@ -49,6 +50,12 @@ final class Questions {
     SecretShape secretShape() {
         SecretShape shape = probe == null ? null : probe.secretShape();
         return shape == null ? SecretShape.UUID : shape;
+    }
+
+    /** What the password begins and ends with; an unknown one is taken for a good one. */
+    PasswordEnds passwordEnds() {
+        PasswordEnds ends = probe == null ? null : probe.passwordEnds();
+        return ends == null ? PasswordEnds.VISIBLE : ends;
     }
 
     /** The answer, or nothing: no server to ask, no time or request left, or the question failed. */

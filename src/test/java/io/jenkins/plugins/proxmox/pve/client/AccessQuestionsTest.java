@@ -137,14 +137,29 @@ class AccessQuestionsTest {
     }
 
     @Test
+    void tellsOfAPasswordOnlyWhatStandsAtItsEnds() {
+        assertThat(PasswordEnds.of("correct horse"), is(PasswordEnds.VISIBLE));
+        assertThat(PasswordEnds.of("correct horse\n"), is(PasswordEnds.LINE_BREAK));
+        assertThat(PasswordEnds.of("correct horse\r\n"), is(PasswordEnds.LINE_BREAK));
+        assertThat(PasswordEnds.of(" correct horse"), is(PasswordEnds.BLANK));
+        assertThat(PasswordEnds.of("correct horse\u00a0"), is(PasswordEnds.BLANK));
+        assertThat(PasswordEnds.of("\ufeffcorrect horse"), is(PasswordEnds.BLANK));
+    }
+
+    @Test
     void tellsTheShapeOfASecretOnly() throws Exception {
         try (ProxmoxClient token = client(ExampleCluster.token("jenkins@pve!ci", UUID));
                 ProxmoxClient login = client(new TicketLogin("jenkins@pve", "password"))) {
             assertThat(token.secretShape(), is(SecretShape.UUID));
             assertThat(login.secretShape(), is(nullValue()));
+            assertThat(login.passwordEnds(), is(PasswordEnds.VISIBLE));
+            assertThat(token.passwordEnds(), is(nullValue()));
         }
         assertThat(SecretShape.of(""), is(SecretShape.EMPTY));
-        assertThat(SecretShape.of(UUID + "\n"), is(SecretShape.WITH_BLANKS));
+        assertThat("sent without it", SecretShape.of(UUID + "\n"), is(SecretShape.UUID));
+        assertThat(SecretShape.of(UUID + "\n" + UUID), is(SecretShape.WITH_BLANKS));
+        assertThat(SecretShape.of(UUID + "\u00a0" + UUID), is(SecretShape.WITH_BLANKS));
+        assertThat(SecretShape.of(" \n"), is(SecretShape.EMPTY));
         assertThat(SecretShape.of("'" + UUID + "'"), is(SecretShape.QUOTED));
         assertThat(SecretShape.of("\u201e" + UUID + "\u201c"), is(SecretShape.QUOTED));
         assertThat(SecretShape.of("jenkins@pve!ci=" + UUID), is(SecretShape.WHOLE_HEADER));

@@ -23,7 +23,9 @@ class ApiTokenTest {
                 "PVEAPIToken=jenkins@pve!ci=" + SECRET,
                 "PVEAPIToken jenkins@pve!ci=" + SECRET,
                 "Authorization: PVEAPIToken=jenkins@pve!ci=" + SECRET,
-                "authorization:PVEAPIToken=jenkins@pve!ci=" + SECRET
+                "authorization:PVEAPIToken=jenkins@pve!ci=" + SECRET,
+                "\ufeffjenkins@pve!ci=" + SECRET + "\r\n",
+                "\u00a0jenkins@pve!ci=" + SECRET + "\u200b"
             })
     void readsTheFormsInWhichItTravels(String text) {
         ApiToken token = ApiToken.parse(text);
@@ -56,11 +58,20 @@ class ApiTokenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "a b", "a\n", "a\r\nb", "ä", "\u0000"})
+    @ValueSource(strings = {"", " ", "a b", "a\nb", "a\r\nb", "ä", "\u0000"})
     void refusesASecretThatNoHeaderCanHold(String secret) {
         TokenId id = TokenId.parse("jenkins@pve!ci");
         var refusal = assertThrows(IllegalArgumentException.class, () -> new ApiToken(id, secret));
         assertThat(refusal.getMessage(), containsString("The secret of API token jenkins@pve!ci"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {SECRET + "\n", SECRET + "\r\n", " " + SECRET + "\t", "\ufeff" + SECRET, SECRET + "\u00a0\u200b"})
+    void leavesOutWhatFilesAndClipboardsLeaveAtTheEndsOfASecret(String secret) {
+        assertThat(
+                new ApiToken(TokenId.parse("jenkins@pve!ci"), secret),
+                is(new ApiToken(TokenId.parse("jenkins@pve!ci"), SECRET)));
     }
 
     @Test

@@ -127,7 +127,7 @@ class SecretsTest {
             failInManyWays(settings);
         }
         fails(() -> ApiToken.parse("jenkins@pve=" + cluster.ciSecret()));
-        fails(() -> new ApiToken(token.tokenId(), cluster.ciSecret() + "\n"));
+        fails(() -> new ApiToken(token.tokenId(), cluster.ciSecret() + " " + cluster.ciSecret()));
         echoTheSecrets(token, login);
 
         secrets.addAll(ticketsAndCsrfTokens());

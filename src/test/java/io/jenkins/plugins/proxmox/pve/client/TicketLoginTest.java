@@ -231,10 +231,17 @@ class TicketLoginTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "jenkins", "@pve", "jenkins@", "jen kins@pve", "jenkins@pve\n", "a:b@pve", "a/b@pve"})
+    @ValueSource(strings = {"", "jenkins", "@pve", "jenkins@", "jen kins@pve", "jenkins\n@pve", "a:b@pve", "a/b@pve"})
     void refusesAUserWithoutRealm(String userId) {
         var refusal = assertThrows(IllegalArgumentException.class, () -> new TicketLogin(userId, "password"));
         assertThat(refusal.getMessage(), containsString("is not a user of the form user@realm"));
+    }
+
+    @Test
+    void leavesOutWhatAFileLeavesAtTheEndOfAUserButNotOfAPassword() {
+        TicketLogin login = new TicketLogin("\ufeffjenkins@pve\r\n", "password\n");
+        assertThat(login.userId(), is("jenkins@pve"));
+        assertThat(login.password(), is("password\n"));
     }
 
     @Test

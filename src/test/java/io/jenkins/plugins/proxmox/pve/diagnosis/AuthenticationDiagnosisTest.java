@@ -4,12 +4,14 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 
+import io.jenkins.plugins.proxmox.pve.client.ApiToken;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
+import io.jenkins.plugins.proxmox.pve.client.TokenId;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
@@ -255,6 +257,49 @@ class AuthenticationDiagnosisTest {
                 .hasCauses("password-wrong", "user-unknown", "user-disabled", "user-expired")
                 .hasCommands("password-wrong", "pveum ticket jenkins@pve", "pveum passwd jenkins@pve")
                 .asked("GET /access/domains");
+    }
+
+    private static final String FROM_A_FILE = ExampleCluster.JENKINS_PASSWORD + "\n";
+
+    @Test
+    void namesAPasswordThatEndsWithALineBreak() throws Exception {
+        explained
+                .as(new TicketLogin("jenkins@pve\n", FROM_A_FILE), ProxmoxClient::version)
+                .hasHeadline("Proxmox VE at $ does not accept jenkins@pve.")
+                .hasCauses("password-ends", "password-wrong", "user-unknown", "user-disabled", "user-expired")
+                .hasCommands("password-ends")
+                .found(
+                        Result.NOT_OK,
+                        "The password ends with a line break, as one that was read from a file often does.");
+        String everything = explained.diagnosis + explained.diagnosis.toPlainText() + explained.diagnosis.toHtml();
+        assertThat(everything.contains(ExampleCluster.JENKINS_PASSWORD), is(false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {" wrong", "wrong ", "wrong\u00a0", "\ufeffwrong", "wrong\u200b"})
+    void namesAPasswordWithSomethingAtItsEndsThatNobodySees(String password) throws Exception {
+        explained
+                .as(new TicketLogin("jenkins@pve", password), ProxmoxClient::version)
+                .hasCauses("password-ends", "password-wrong", "user-unknown", "user-disabled", "user-expired")
+                .found(Result.NOT_OK, "The password begins or ends with a blank or with a character that nobody sees.");
+    }
+
+    /** It may belong to the password. */
+    @Test
+    void sendsALineBreakAtTheEndOfAPassword() throws Exception {
+        explained.proxmox.access().password("jenkins@pve", FROM_A_FILE);
+        TicketLogin login = new TicketLogin("jenkins@pve", FROM_A_FILE);
+        try (ProxmoxClient client = new ProxmoxClient(explained.cluster.settings(login))) {
+            client.version();
+        }
+    }
+
+    @Test
+    void authenticatesWithATokenReadFromFiles() throws Exception {
+        ApiToken token = new ApiToken(TokenId.parse("jenkins@pve!ci\n"), explained.cluster.ciSecret() + "\n");
+        try (ProxmoxClient client = new ProxmoxClient(explained.cluster.settings(token))) {
+            client.version();
+        }
     }
 
     @Test
