@@ -55,6 +55,9 @@ final class PictureJson {
         }
         ArrayNode nodes = json.putArray("nodes");
         seen.resources().nodes().forEach(node -> nodes.add(of(node)));
+        if (!seen.resources().leftOut().isEmpty()) {
+            json.put("leftOut", seen.resources().leftOut().inWords());
+        }
         // most guests allow the same: the sets are listed once, a guest has the number of its own
         List<Set<GuestRight>> rights = new ArrayList<>();
         ArrayNode guests = json.putArray("guests");

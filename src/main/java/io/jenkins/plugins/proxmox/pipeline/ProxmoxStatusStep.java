@@ -14,6 +14,8 @@ import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestRight;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.LeftOut;
+import io.jenkins.plugins.proxmox.pve.client.Listing;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
@@ -284,14 +286,16 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                 throws ProxmoxException {
             ServerVersion version = client.version();
             List<Map<String, Object>> nodes = new ArrayList<>();
-            for (ClusterNode clusterNode : client.nodes()) {
+            Listing<ClusterNode> clusterNodes = client.nodes();
+            for (ClusterNode clusterNode : clusterNodes) {
                 Map<String, Object> entry = new LinkedHashMap<>();
                 entry.put("name", clusterNode.name());
                 entry.put("status", clusterNode.status());
                 nodes.add(entry);
             }
             List<Map<String, Object>> guests = new ArrayList<>();
-            for (Guest each : client.guests()) {
+            Listing<Guest> visible = client.guests();
+            for (Guest each : visible) {
                 Map<String, Object> entry = new LinkedHashMap<>();
                 entry.put("vmid", each.location().vmid());
                 entry.put("name", each.name());
@@ -309,6 +313,11 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             status.put("guests", guests);
             log.accept(Messages.ProxmoxStatusStep_server(
                     version.version(), nodes.size(), guests.size(), client.identity()));
+            for (LeftOut leftOut : List.of(clusterNodes.leftOut(), visible.leftOut())) {
+                if (!leftOut.isEmpty()) {
+                    log.accept(leftOut.inWords());
+                }
+            }
             return status;
         }
     }

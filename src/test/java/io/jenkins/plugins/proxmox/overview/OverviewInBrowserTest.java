@@ -99,6 +99,19 @@ class OverviewInBrowserTest {
     }
 
     @Test
+    void tellsOfAGuestThatIsLeftOut() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().vm(50, "pve1", "left-behind");
+            goToOverview();
+            awaitStatus("14 of 14 guests shown");
+            assertThat(
+                    browser.element(By.className("proxmox-left-out")).getText(),
+                    is("Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999)."));
+            assertThat(barriers(), is(empty()));
+        }
+    }
+
+    @Test
     void findsAndSortsAmongTwoThousandGuests() throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             LargeCluster.in(lab.proxmox, 2_000);

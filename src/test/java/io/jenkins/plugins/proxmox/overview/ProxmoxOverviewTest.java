@@ -117,6 +117,22 @@ class ProxmoxOverviewTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void tellsOfAGuestThatIsLeftOut(Generation generation) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation)) {
+            assertThat(picture("manager", "lab").has("leftOut"), is(false));
+            lab.proxmox.cluster().vm(50, "pve1", "left-behind");
+            ConfiguredProxmox.add(ConfiguredProxmox.token("other", "jenkins@pve!ci", lab.example.ciSecret()));
+            lab.server("fresh", "other");
+            JsonNode picture = picture("manager", "fresh");
+            assertThat(picture.path("guests").size(), is(14));
+            assertThat(
+                    picture.path("leftOut").asText(),
+                    is("Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999)."));
+        }
+    }
+
     @Test
     void isLinkedWhereJenkinsIsManaged() throws Exception {
         String link = "href=\"proxmox-ve\"";

@@ -2,10 +2,13 @@ package io.jenkins.plugins.proxmox.pipeline;
 
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
@@ -48,6 +51,23 @@ class ProxmoxStatusStepTest {
             jenkins.assertLogContains("version 9.2.11 as jenkins@pve!ci on lab", run);
             jenkins.assertLogContains("nodes [pve1:online, pve2:offline]", run);
             jenkins.assertLogContains("guests 14 proxy", run);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void tellsOfAGuestWhoseNumberIsNoVmid(Generation generation, JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation)) {
+            lab.proxmox.cluster().vm(50, "pve1", "left-behind");
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    echo "guests ${proxmoxStatus().guests.size()}"
+                    echo "web-1 is ${proxmoxStatus(name: 'web-1').status}"
+                    """);
+            jenkins.assertLogContains("guests 14", run);
+            jenkins.assertLogContains("web-1 is running", run);
+            jenkins.assertLogContains(
+                    "[Proxmox VE] Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999).",
+                    run);
         }
     }
 

@@ -39,8 +39,8 @@ public record Account(String userId, @Nullable Instant expires, Map<String, Toke
             throw new IllegalArgumentException(Texts.of("answer.no-user"));
         }
         Map<String, Token> tokens = new TreeMap<>();
-        json.path("tokens")
-                .properties()
+        json.path("tokens").properties().stream()
+                .filter(token -> token.getValue().isObject())
                 .forEach(token -> tokens.put(
                         Text.singleLine(token.getKey()),
                         new Token(token.getValue().path("privsep").asInt(1) == 1, expiry(token.getValue()))));

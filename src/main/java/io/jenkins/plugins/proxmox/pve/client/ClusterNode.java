@@ -13,7 +13,7 @@ public record ClusterNode(String name, String status, long uptimeSeconds) {
     static ClusterNode from(JsonNode json) {
         Answers.objectWith("node", json);
         return new ClusterNode(
-                Text.singleLine(json.path("node").asText()),
+                GuestLocation.requireNodeName(json.path("node").asText()),
                 Text.singleLine(json.path("status").asText("unknown")),
                 json.path("uptime").asLong());
     }

@@ -1,15 +1,17 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The nodes of a cluster and the guests that the identity may see ({@code /cluster/resources}): everything in one
  * answer, but up to 10 seconds old.
+ *
+ * @param leftOut entries of the list that cannot be used
  */
-public record ClusterResources(List<NodeResource> nodes, List<GuestResource> guests) {
+public record ClusterResources(List<NodeResource> nodes, List<GuestResource> guests, LeftOut leftOut) {
 
     public ClusterResources {
         nodes = List.copyOf(nodes);
@@ -17,16 +19,25 @@ public record ClusterResources(List<NodeResource> nodes, List<GuestResource> gue
     }
 
     /** Leaves out what else a cluster has: storages, pools, networks. */
-    static ClusterResources from(JsonNode resources, Instant listedAt) {
-        List<NodeResource> nodes = new ArrayList<>();
-        List<GuestResource> guests = new ArrayList<>();
-        for (JsonNode resource : Answers.array(resources)) {
-            if (resource.path("type").asText().equals("node")) {
-                nodes.add(NodeResource.from(resource));
-            } else if (Guest.isGuest(resource)) {
-                guests.add(GuestResource.from(resource, listedAt));
-            }
+    static Listing<Record> listFrom(JsonNode resources, Instant listedAt) {
+        return Listing.of(resources, resource -> read(resource, listedAt));
+    }
+
+    @Nullable
+    private static Record read(JsonNode resource, Instant listedAt) {
+        if (Guest.isGuest(resource)) {
+            return GuestResource.from(resource, listedAt);
         }
-        return new ClusterResources(nodes, guests);
+        return resource.path("type").asText().equals("node") ? NodeResource.from(resource) : null;
+    }
+
+    /** @param resources nodes and guests */
+    static ClusterResources of(Listing<Record> resources) {
+        return new ClusterResources(
+                only(NodeResource.class, resources), only(GuestResource.class, resources), resources.leftOut());
+    }
+
+    private static <T> List<T> only(Class<T> kind, List<Record> resources) {
+        return resources.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 }

@@ -3,8 +3,6 @@ package io.jenkins.plugins.proxmox.pve.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A guest as the cluster's list shows it ({@code /cluster/resources}). Node, type, lock and the state of high availability
@@ -36,21 +34,14 @@ public record Guest(
     }
 
     /** The guests among the resources of a cluster, which are also nodes, storages and so on. */
-    static List<Guest> listFrom(JsonNode resources, Instant listedAt) {
-        List<Guest> guests = new ArrayList<>();
-        for (JsonNode resource : Answers.array(resources)) {
-            if (isGuest(resource)) {
-                guests.add(from(resource, listedAt));
-            }
-        }
-        return List.copyOf(guests);
+    static Listing<Guest> listFrom(JsonNode resources, Instant listedAt) {
+        return Listing.of(resources, resource -> isGuest(resource) ? from(resource, listedAt) : null);
     }
 
     static Guest from(JsonNode json, Instant listedAt) {
+        Answers.objectWith("node", json);
         GuestLocation location = new GuestLocation(
-                json.path("node").asText(),
-                GuestType.of(json.path("type").asText()),
-                json.path("vmid").asInt());
+                json.path("node").asText(), GuestType.of(json.path("type").asText()), vmid(json));
         return new Guest(
                 location,
                 Text.singleLine(json.path("name").asText("")),
@@ -61,8 +52,25 @@ public record Guest(
                 listedAt);
     }
 
+    /** Any file N.conf among the configurations of guests enters the list (pmxcfs, memdb.c, name_is_vm_config). */
+    private static int vmid(JsonNode json) {
+        Answers.objectWith("vmid", json);
+        String text = json.path("vmid").asText();
+        boolean number = text.matches("[0-9]{1,18}");
+        if (number && GuestLocation.isVmid(Long.parseLong(text))) {
+            return Integer.parseInt(text);
+        }
+        String why = GuestLocation.noVmid(Text.singleLine(text));
+        throw number ? new Listing.OddEntryException(why) : new IllegalArgumentException(why);
+    }
+
+    /**
+     * Whether it is a guest and not another kind of resource.
+     *
+     * @throws IllegalArgumentException when it does not tell of which kind it is
+     */
     static boolean isGuest(JsonNode json) {
-        String type = json.path("type").asText();
+        String type = Answers.objectWith("type", json).path("type").asText();
         return type.equals(GuestType.QEMU.apiName()) || type.equals(GuestType.LXC.apiName());
     }
 

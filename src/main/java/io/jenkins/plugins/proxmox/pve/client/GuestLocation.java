@@ -38,10 +38,19 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
      * @throws IllegalArgumentException if not
      */
     public static int requireVmid(long vmid) {
-        if (vmid < SMALLEST_VMID || vmid > LARGEST_VMID) {
-            throw new IllegalArgumentException(Texts.of("vmid.range", vmid, SMALLEST_VMID, LARGEST_VMID));
+        if (!isVmid(vmid)) {
+            throw new IllegalArgumentException(noVmid(String.valueOf(vmid)));
         }
         return (int) vmid;
+    }
+
+    static boolean isVmid(long number) {
+        return number >= SMALLEST_VMID && number <= LARGEST_VMID;
+    }
+
+    /** Says that {@code text} is no VMID. */
+    static String noVmid(String text) {
+        return Texts.of("vmid.range", text, SMALLEST_VMID, LARGEST_VMID);
     }
 
     /** {@code VM 100} or {@code CT 200}. */

@@ -13,8 +13,9 @@ public record NodeResource(
         String name, String status, @Nullable ResourceUsage usage) {
 
     static NodeResource from(JsonNode json) {
+        Answers.objectWith("node", json);
         return new NodeResource(
-                Text.singleLine(json.path("node").asText("")),
+                GuestLocation.requireNodeName(json.path("node").asText()),
                 Text.singleLine(json.path("status").asText("unknown")),
                 ResourceUsage.from(json));
     }

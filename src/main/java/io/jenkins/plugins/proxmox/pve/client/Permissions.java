@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,19 +14,31 @@ import java.util.TreeSet;
  */
 public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivilegeByPath) {
 
-    static Permissions from(JsonNode json) {
+    /** The privileges on one path, and whether they propagate. */
+    record OnPath(String path, Map<String, Boolean> propagating) {
+
+        static OnPath from(String path, JsonNode json) {
+            if (!path.startsWith("/") || !json.isObject()) {
+                throw new IllegalArgumentException(Texts.of("answer.no-path"));
+            }
+            Map<String, Boolean> privileges = new TreeMap<>();
+            json.properties()
+                    .forEach(privilege -> privileges.put(
+                            privilege.getKey(), privilege.getValue().asInt() == 1));
+            return new OnPath(path, privileges);
+        }
+    }
+
+    static Listing<OnPath> listFrom(JsonNode json) {
         if (!json.isObject()) {
             throw new IllegalArgumentException(Texts.of("answer.no-permissions"));
         }
+        return Listing.ofFields(json, OnPath::from);
+    }
+
+    static Permissions of(List<OnPath> all) {
         Map<String, Map<String, Boolean>> paths = new TreeMap<>();
-        json.properties().forEach(path -> {
-            Map<String, Boolean> privileges = new TreeMap<>();
-            path.getValue()
-                    .properties()
-                    .forEach(privilege -> privileges.put(
-                            privilege.getKey(), privilege.getValue().asInt() == 1));
-            paths.put(path.getKey(), privileges);
-        });
+        all.forEach(each -> paths.put(each.path(), each.propagating()));
         return new Permissions(paths);
     }
 

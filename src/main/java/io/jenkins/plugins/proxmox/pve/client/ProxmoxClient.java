@@ -9,11 +9,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.logging.Logger;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.message.BasicHeader;
@@ -24,6 +26,11 @@ import org.apache.hc.core5.http.message.BasicHeader;
  * {@link ProxmoxException} when it is not a good one.
  */
 public final class ProxmoxClient implements Closeable {
+
+    private static final Logger LOGGER = Logger.getLogger(ProxmoxClient.class.getName());
+
+    /** A server that makes up entries is not to fill the log of the system. */
+    private static final int MOST_TOLD = 100;
 
     /** PVE::APIServer::Formatter: the cookie that carries a ticket. */
     private static final String TICKET_COOKIE = "PVEAuthCookie";
@@ -42,6 +49,9 @@ public final class ProxmoxClient implements Closeable {
     @Nullable
     private final TicketSession session;
 
+    /** Entries of lists that were left out and told to the log of the system. */
+    private final Set<String> toldLeftOut;
+
     /** When a power action of a guest was last asked for. */
     private final Map<Integer, Long> powered = new ConcurrentHashMap<>();
 
@@ -56,6 +66,7 @@ public final class ProxmoxClient implements Closeable {
         this.authentication = settings.authentication();
         this.nanoClock = nanoClock;
         this.budget = RequestBudget.UNLIMITED;
+        this.toldLeftOut = ConcurrentHashMap.newKeySet();
         this.session =
                 authentication instanceof TicketLogin login ? new TicketSession(login.password(), nanoClock) : null;
     }
@@ -67,6 +78,7 @@ public final class ProxmoxClient implements Closeable {
         this.nanoClock = whole.nanoClock;
         this.budget = budget;
         this.session = whole.session;
+        this.toldLeftOut = whole.toldLeftOut;
     }
 
     /**
@@ -110,13 +122,13 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /** The nodes of the cluster. Any valid identity may ask. */
-    public List<ClusterNode> nodes() throws ProxmoxException {
-        return get(ApiPath.of("nodes"), nodes -> list(nodes, ClusterNode::from));
+    public Listing<ClusterNode> nodes() throws ProxmoxException {
+        return list(ApiPath.of("nodes"), ClusterNode::from);
     }
 
     /** The guests that the identity may see (VM.Audit). */
-    public List<Guest> guests() throws ProxmoxException {
-        return call(
+    public Listing<Guest> guests() throws ProxmoxException {
+        return list(
                 ApiRequest.get(ApiPath.of("cluster", "resources").with("type", "vm")),
                 (data, date) -> Guest.listFrom(data, date.get()));
     }
@@ -126,9 +138,9 @@ public final class ProxmoxClient implements Closeable {
      * come with Sys.Audit on it.
      */
     public ClusterResources resources() throws ProxmoxException {
-        return call(
+        return ClusterResources.of(list(
                 ApiRequest.get(ApiPath.of("cluster", "resources")),
-                (data, date) -> ClusterResources.from(data, date.get()));
+                (data, date) -> ClusterResources.listFrom(data, date.get())));
     }
 
     /** The guest at this moment. Asks for VM.Audit on {@code /vms/{vmid}}. */
@@ -178,7 +190,14 @@ public final class ProxmoxClient implements Closeable {
         ApiPath path = ApiPath.of("nodes", task.node(), "tasks", task.text(), "log")
                 .with("start", start)
                 .with("limit", limit);
-        return get(path, log -> list(log, line -> Text.singleLine(line.path("t").asText(""))));
+        return list(path, ProxmoxClient::logLine);
+    }
+
+    private static String logLine(JsonNode json) {
+        if (!json.path("t").isValueNode()) {
+            throw new IllegalArgumentException(Texts.of("answer.no-line"));
+        }
+        return Text.singleLine(json.path("t").asText(""));
     }
 
     /** The identity's tasks for a guest on a node, running and ended, that began at or after {@code since}. */
@@ -187,7 +206,7 @@ public final class ProxmoxClient implements Closeable {
                 .with("source", "all")
                 .with("vmid", vmid)
                 .with("since", since.getEpochSecond());
-        return get(path, TaskSummary::listFrom);
+        return list(path, TaskSummary::from);
     }
 
     /** The last lines of the task's log, at most {@code lines}; only the first 500 lines are looked at. */
@@ -209,7 +228,7 @@ public final class ProxmoxClient implements Closeable {
                 .with("source", "all")
                 .with("since", since.getEpochSecond())
                 .with("limit", limit);
-        return get(userId.isEmpty() ? path : path.with("userfilter", userId), TaskSummary::listFrom);
+        return list(userId.isEmpty() ? path : path.with("userfilter", userId), TaskSummary::from);
     }
 
     /** Ends a running task; of an ended one nothing changes. Its owner may; others need Sys.Modify on the node. */
@@ -219,12 +238,12 @@ public final class ProxmoxClient implements Closeable {
 
     /** The identity's own effective rights on all paths. Asks for no privilege. */
     public Permissions permissions() throws ProxmoxException {
-        return get(ApiPath.of("access", "permissions"), Permissions::from);
+        return permissionsIn(ApiPath.of("access", "permissions"));
     }
 
     /** The identity's own effective rights on one ACL path, such as {@code /vms/100}. */
     public Permissions permissions(String aclPath) throws ProxmoxException {
-        return get(ApiPath.of("access", "permissions").with("path", aclPath), Permissions::from);
+        return permissionsIn(ApiPath.of("access", "permissions").with("path", aclPath));
     }
 
     /**
@@ -235,7 +254,11 @@ public final class ProxmoxClient implements Closeable {
         ApiPath path = ApiPath.of("access", "permissions")
                 .with("userid", userOrTokenId)
                 .with("path", aclPath);
-        return get(path, Permissions::from);
+        return permissionsIn(path);
+    }
+
+    private Permissions permissionsIn(ApiPath path) throws ProxmoxException {
+        return Permissions.of(list(ApiRequest.get(path), (data, date) -> Permissions.listFrom(data)));
     }
 
     /**
@@ -248,31 +271,50 @@ public final class ProxmoxClient implements Closeable {
 
     /** The users that the identity may see, without tokens. A user sees itself; a token does not even see its user. */
     public List<Account> accounts() throws ProxmoxException {
-        return get(ApiPath.of("access", "users"), users -> list(users, Account::listed));
+        return list(ApiPath.of("access", "users"), Account::listed);
     }
 
     /** All roles of the server, its own and those that administrators added. Any valid identity may ask. */
     public List<Role> roles() throws ProxmoxException {
-        return get(ApiPath.of("access", "roles"), roles -> list(roles, Role::from));
+        return list(ApiPath.of("access", "roles"), Role::from);
     }
 
     /** The realms of the cluster. Asked without any authentication, so that it works with a wrong one as well. */
     public List<Realm> realms() throws ProxmoxException {
-        return exchange(
-                ApiRequest.get(ApiPath.of("access", "domains")),
-                List.of(),
-                new Redaction(),
-                (data, date) -> list(data, Realm::from));
+        ApiRequest request = ApiRequest.get(ApiPath.of("access", "domains"));
+        return told(
+                request, exchange(request, List.of(), new Redaction(), (data, date) -> Listing.of(data, Realm::from)));
     }
 
     private <T> T get(ApiPath path, Function<JsonNode, T> reader) throws ProxmoxException {
         return call(ApiRequest.get(path), (data, date) -> reader.apply(data));
     }
 
-    private static <T> List<T> list(JsonNode data, Function<JsonNode, T> reader) {
-        List<T> values = new ArrayList<>();
-        Answers.array(data).forEach(element -> values.add(reader.apply(element)));
-        return List.copyOf(values);
+    private <T> Listing<T> list(ApiPath path, Function<JsonNode, T> reader) throws ProxmoxException {
+        return list(ApiRequest.get(path), (data, date) -> Listing.of(data, reader));
+    }
+
+    private <T> Listing<T> list(ApiRequest request, Reader<Listing<T>> reader) throws ProxmoxException {
+        return told(request, call(request, reader).with(redaction()));
+    }
+
+    /** The list, after what was left out of it was told to the log of the system, once. */
+    private <T> Listing<T> told(ApiRequest request, Listing<T> list) {
+        for (String entry : list.leftOut().entries()) {
+            if (toldLeftOut.size() < MOST_TOLD && toldLeftOut.add(entry)) {
+                LOGGER.warning(() -> request + " on " + address + ": left out of the list: " + entry);
+            }
+        }
+        return list;
+    }
+
+    /** Takes what this client authenticates with out of texts. */
+    private Redaction redaction() {
+        if (authentication instanceof ApiToken token) {
+            return new Redaction(token.secret());
+        }
+        TicketSession.Ticket ticket = session.last();
+        return ticket == null ? new Redaction() : new Redaction(ticket.value(), ticket.csrfToken());
     }
 
     /** Makes a value of the {@code data} of a good answer and the moment at which the answer was given. */

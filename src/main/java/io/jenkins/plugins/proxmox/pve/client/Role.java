@@ -22,7 +22,8 @@ public record Role(String name, Set<String> privileges, boolean builtIn) {
         Answers.objectWith("roleid", json);
         return new Role(
                 Text.singleLine(json.path("roleid").asText("")),
-                Arrays.stream(Text.singleLine(json.path("privs").asText("")).split("[,\\s]+"))
+                Arrays.stream(json.path("privs").asText("").split("[,\\s]+"))
+                        .map(Text::singleLine)
                         .filter(privilege -> !privilege.isEmpty())
                         .collect(Collectors.toCollection(TreeSet::new)),
                 json.path("special").asInt() == 1);

@@ -30,7 +30,7 @@ public record Upid(String text, String node, Instant startTime, String type, Str
     public static Upid parse(String text) {
         Matcher matcher = SHAPE.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException(Texts.of("upid", Text.singleLine(text)));
+            throw new IllegalArgumentException(noUpid(text));
         }
         return new Upid(
                 text,
@@ -39,6 +39,11 @@ public record Upid(String text, String node, Instant startTime, String type, Str
                 matcher.group(3),
                 matcher.group(4),
                 matcher.group(5));
+    }
+
+    /** Says that {@code text} is no UPID. */
+    static String noUpid(String text) {
+        return Texts.of("upid", Text.singleLine(text));
     }
 
     /** Whether {@code text} is a UPID. */

@@ -5,6 +5,7 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.Account;
 import io.jenkins.plugins.proxmox.pve.client.ClientTimeouts;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.Listing;
 import io.jenkins.plugins.proxmox.pve.client.Permissions;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
@@ -126,7 +127,7 @@ public final class ConnectionCheck {
 
     private void tellRights() throws ProxmoxException {
         Permissions permissions = client.permissions();
-        List<Guest> guests = client.guests();
+        Listing<Guest> guests = client.guests();
         long startable = guests.stream()
                 .filter(guest -> permissions.allow(
                         "VM.PowerMgmt", "/vms/" + guest.location().vmid()))
@@ -137,6 +138,9 @@ public final class ConnectionCheck {
             note(Result.NOT_OK, "no-guests", facts());
         } else {
             note(startable > 0 ? Result.OK : Result.NOT_OK, "guests", facts().detail(guests.size(), startable));
+        }
+        if (!guests.leftOut().isEmpty()) {
+            note(Result.UNKNOWN, "left-out", facts().detail(guests.leftOut().inWords()));
         }
         List<Role> roles = client.roles();
         for (String path : permissions.ownPaths()) {

@@ -4,6 +4,7 @@ import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestType;
+import io.jenkins.plugins.proxmox.pve.client.Listing;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
@@ -30,7 +31,7 @@ public final class GuestFinder {
      * @throws GuestException when there is none, more than one, or it lives on another node than asked for
      */
     public Guest find(GuestSelector selector) throws ProxmoxException, GuestException {
-        List<Guest> visible = client.guests();
+        Listing<Guest> visible = client.guests();
         List<Guest> named = visible.stream().filter(selector::matches).toList();
         List<Guest> found = named.stream().filter(selector::isOnNode).toList();
         if (found.size() == 1) {
@@ -42,7 +43,11 @@ public final class GuestFinder {
         if (!named.isEmpty()) {
             throw new GuestException(Texts.of("finder.elsewhere", selector, list(named)));
         }
-        throw selector.vmid() != null ? noSuchVmid(selector) : noSuchName(selector, visible);
+        GuestException none = selector.vmid() != null ? noSuchVmid(selector) : noSuchName(selector, visible);
+        throw visible.leftOut().isEmpty()
+                ? none
+                : new GuestException(
+                        Wording.sentences(none.getMessage(), visible.leftOut().inWords()));
     }
 
     /**

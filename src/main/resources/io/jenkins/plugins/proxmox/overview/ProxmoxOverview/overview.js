@@ -306,6 +306,9 @@
       this.content.querySelector(".proxmox-nodes-hint").hidden = !picture.nodes.some(
         (node) => node.status === "online" && !node.maxMemory,
       );
+      const leftOut = this.content.querySelector(".proxmox-left-out");
+      leftOut.hidden = !picture.leftOut;
+      leftOut.textContent = picture.leftOut || "";
       this.guests.fill(picture.guests, picture.rights);
     }
   }

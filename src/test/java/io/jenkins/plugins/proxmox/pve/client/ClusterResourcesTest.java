@@ -98,7 +98,8 @@ class ClusterResourcesTest {
                         "{\"data\":[{\"type\":\"storage\",\"id\":\"storage/a\"},"
                                 + "{\"type\":\"network\",\"network\":\"localnetwork\",\"node\":\"pve1\"},{\"type\":\"pool\"},"
                                 + "{\"type\":\"sdn\",\"sdn\":\"zone\"},{\"type\":\"something-new\"},{}]}"));
-        assertThat(seenByCi(), is(new ClusterResources(List.of(), List.of())));
+        LeftOut unnamed = new LeftOut(List.of("{} (no type in it)"));
+        assertThat(seenByCi(), is(new ClusterResources(List.of(), List.of(), unnamed)));
     }
 
     @Test

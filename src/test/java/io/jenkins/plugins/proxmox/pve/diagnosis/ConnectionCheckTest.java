@@ -115,6 +115,19 @@ class ConnectionCheckTest {
     private static final String ROLE = "pveum role add JenkinsPower --privs \"VM.Audit VM.PowerMgmt\"";
 
     @Test
+    void tellsOfAGuestThatItLeftOut() throws IOException {
+        proxmox.cluster().vm(50, "pve1", "left-behind");
+        ConnectionReport report = check("jenkins@pve!ci", example.ciSecret());
+        assertThat(sentences(report), hasItem(containsString("sees: 14")));
+        assertThat(
+                report.lines(),
+                hasItem(new Finding(
+                        Finding.Result.UNKNOWN,
+                        "Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999).")));
+        assertThat(report.trouble(), nullValue());
+    }
+
+    @Test
     void tellsStepByStepWhatIsFine() throws IOException {
         ConnectionReport report = check(operator());
         assertThat(

@@ -13,6 +13,7 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GuestFinderTest {
@@ -130,6 +132,30 @@ class GuestFinderTest {
                     allOf(
                             containsString("jenkins@pve!limited sees no guest at all"),
                             containsString("It needs VM.Audit on the guest's path")));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void findsGuestsBesideOneWhoseNumberIsNoVmid(Generation generation) throws Exception {
+        try (Trial beside = new Trial(generation)) {
+            beside.cluster().vm(50, "pve1", "left-behind");
+            GuestFinder other = new GuestFinder(beside.client);
+            assertThat(other.find(vmid(100)), hasToString("VM 100 (build-agent) on node pve1"));
+            assertThat(beside.run(PowerAction.START, 100).isDone(), is(true));
+            String told = " Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999).";
+            assertThat(
+                    assertThrows(GuestException.class, () -> other.find(name("left-behind")))
+                            .getMessage(),
+                    endsWith(told));
+            assertThat(
+                    assertThrows(GuestException.class, () -> other.find(vmid(999)))
+                            .getMessage(),
+                    is("There is no guest 999 in the cluster." + told));
+            assertThat(
+                    "refused when it is asked for itself",
+                    assertThrows(IllegalArgumentException.class, () -> vmid(50)).getMessage(),
+                    is("50 is not a VMID: they go from 100 to 999999999."));
         }
     }
 
