@@ -1,11 +1,9 @@
 package io.jenkins.plugins.proxmox.overview;
 
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
-import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
-import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -35,11 +33,6 @@ record Trouble(String sentence, boolean mayPass) {
         if (failure instanceof ConnectionFailedException connection) {
             return !LASTING.contains(connection.kind());
         }
-        if (failure instanceof NotProxmoxException stranger) {
-            // a reverse proxy whose Proxmox VE is being restarted
-            return stranger.status() >= 500;
-        }
-        return failure instanceof NodeUnreachableException
-                || (failure instanceof RequestRejectedException rejected && rejected.mayPass());
+        return !(failure instanceof AuthenticationFailedException) && failure.mayPass();
     }
 }

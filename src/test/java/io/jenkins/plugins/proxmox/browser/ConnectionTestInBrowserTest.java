@@ -173,7 +173,7 @@ class ConnectionTestInBrowserTest {
                             403,
                             HOSTILE,
                             "application/json",
-                            "{\"message\":\"\\u001b[31m\\u0000\\u202e<b id='hostile'>bold</b>\\n\"}"));
+                            "{\"data\":null,\"message\":\"\\u001b[31m\\u0000\\u202e<b id='hostile'>bold</b>\\n\"}"));
             browser.goTo("manage/configure");
             WebElement explanation = pressed(browser, "proxmox-diagnosis", "403 " + HOSTILE);
             assertThat(explanation.getText(), containsString("[31m <b id='hostile'>bold</b>"));

@@ -18,8 +18,6 @@ final class Answers {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private static final String PVE_SERVER = "pve-api-daemon/";
-
     private Answers() {}
 
     /**
@@ -38,23 +36,47 @@ final class Answers {
         }
         JsonNode body = parse(answer.body());
         if (!body.isObject() || !body.has("data")) {
-            throw unexpected(request, answer, Texts.of("answer.unexpected", request, words(answer, redaction)));
+            HttpAnswer clean = redaction.of(answer);
+            throw unexpected(request, clean, Texts.of("answer.unexpected", request, words(clean)));
         }
         try {
             return reader.apply(body.get("data"));
         } catch (IllegalArgumentException e) {
+            HttpAnswer clean = redaction.of(answer);
             String why = redaction.of(String.valueOf(e.getMessage()));
-            throw unexpected(
-                    request, answer, Texts.of("answer.unexpected-why", request, words(answer, redaction), why));
+            throw unexpected(request, clean, Texts.of("answer.unexpected-why", request, words(clean), why));
         }
     }
 
-    private static NotProxmoxException unexpected(ApiRequest request, HttpAnswer answer, String what) {
-        return new NotProxmoxException(request, answer.address(), answer.status(), what);
+    /** An answer that is none of Proxmox VE, or none to this request. */
+    @NonNull
+    static NotProxmoxException unexpected(ApiRequest request, HttpAnswer answer, String what) {
+        return new NotProxmoxException(request, failureOf(request, answer), what, answer.retryAfter());
     }
 
-    private static String words(HttpAnswer answer, Redaction redaction) {
-        return beginning(redaction.of(answer).body());
+    private static String words(HttpAnswer answer) {
+        return beginning(answer.body());
+    }
+
+    /**
+     * Whether another address of the cluster may have a better answer, so that the request can go there: a node without
+     * quorum has done nothing (PVE::Cluster::check_cfs_quorum comes first), and what did not come from Proxmox VE is
+     * none, but only a request that changes nothing may be sent once more then.
+     */
+    static boolean isWorthAnotherAddress(ApiRequest request, HttpAnswer answer) {
+        if (answer.status() < 300) {
+            return false;
+        }
+        if (!isProxmox(answer)) {
+            return !request.changesSomething();
+        }
+        return answer.status() == 500
+                && KnownErrors.isRefusedWithoutQuorum(
+                        failureOf(request, answer).serverSaid());
+    }
+
+    private static boolean isProxmox(HttpAnswer answer) {
+        return answer.status() >= 400 && AnswerOrigin.isProxmox(answer, parse(answer.body()));
     }
 
     /** {@code data} if it is an object with that field; Proxmox VE leaves out what does not apply, but not this. */
@@ -76,15 +98,8 @@ final class Answers {
     }
 
     private static ProxmoxException failure(ApiRequest request, HttpAnswer answer, String identity) {
-        String reason = Text.singleLine(answer.reason());
-        if (answer.status() < 400) {
-            String what = answer.location() == null
-                    ? Texts.of("answer.no-success", request, answer.status(), reason)
-                    : Texts.of("answer.redirect", request, answer.status(), reason, Text.singleLine(answer.location()));
-            return unexpected(request, answer, what);
-        }
-        if (isForeign(answer)) {
-            return unexpected(request, answer, Texts.of("answer.page", request, answer.status(), reason));
+        if (!isProxmox(answer)) {
+            return unexpected(request, answer, inWords(request, answer));
         }
         ApiFailure failure = failureOf(request, answer);
         return switch (failure.status()) {
@@ -115,7 +130,8 @@ final class Answers {
                 message(answer, body),
                 errors,
                 answer.challenge() == null ? null : Text.singleLine(answer.challenge()),
-                date == null ? null : Duration.between(Instant.now(), date));
+                date == null ? null : Duration.between(Instant.now(), date),
+                answer.took());
     }
 
     @Nullable
@@ -128,12 +144,22 @@ final class Answers {
         return answer.body().length == 0 ? null : beginning(answer.body());
     }
 
-    /** A page of something else: Proxmox VE never answers an API call with HTML. */
-    private static boolean isForeign(HttpAnswer answer) {
-        boolean saysPve = answer.serverHeader() != null && answer.serverHeader().startsWith(PVE_SERVER);
-        return !saysPve
-                && answer.challenge() == null
-                && beginning(answer.body()).startsWith("<");
+    /** What something else than Proxmox VE answered. */
+    private static String inWords(ApiRequest request, HttpAnswer answer) {
+        String status = (answer.status() + " " + Text.singleLine(answer.reason())).strip();
+        String body = words(answer);
+        if (answer.location() != null) {
+            return Texts.of("answer.redirect", request, status, Text.singleLine(answer.location()));
+        }
+        if (answer.challenge() != null) {
+            return Texts.of("answer.challenge", request, status, Text.singleLine(answer.challenge()));
+        }
+        if (body.isEmpty()) {
+            return Texts.of("answer.no-success", request, status);
+        }
+        return body.startsWith("<")
+                ? Texts.of("answer.page", request, status)
+                : Texts.of("answer.foreign", request, status, body);
     }
 
     private static String beginning(byte[] body) {

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param challenge a {@code WWW-Authenticate} header, which only a proxy in between sends, or null
  * @param clockAhead how far the server's clock was ahead of ours when it answered (negative: behind), to a few
  *     seconds; null when the answer did not tell
+ * @param took from the request to the end of the answer; null when nobody measured it
  */
 public record ApiFailure(
         String address,
@@ -30,7 +31,8 @@ public record ApiFailure(
         @Nullable String message,
         Map<String, String> errors,
         @Nullable String challenge,
-        @Nullable Duration clockAhead)
+        @Nullable Duration clockAhead,
+        @Nullable Duration took)
         implements Serializable {
 
     public ApiFailure {
@@ -41,7 +43,7 @@ public record ApiFailure(
         errors = clean;
     }
 
-    /** A failure that does not tell the server's clock. */
+    /** A failure that tells neither the server's clock nor how long it took. */
     public ApiFailure(
             String address,
             String method,
@@ -51,7 +53,7 @@ public record ApiFailure(
             @Nullable String message,
             Map<String, String> errors,
             @Nullable String challenge) {
-        this(address, method, path, status, reason, message, errors, challenge, null);
+        this(address, method, path, status, reason, message, errors, challenge, null, null);
     }
 
     /** The server's own words: the message where there is one, else the reason phrase, with the {@code errors}. */

@@ -10,7 +10,8 @@ import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * Looks at a connection before a write goes out on it, and remembers whether anything was sent.
+ * Looks at a connection before a write goes out on it, remembers whether anything was sent, and lets the limit of the
+ * exchange begin then.
  *
  * <p>Proxmox VE closes idle connections. If a write met such a connection the error would not tell whether the server
  * had got it; so a closed connection is noticed first, which costs one millisecond, and another one is used.
@@ -19,6 +20,7 @@ final class CautiousRequestExecutor extends HttpRequestExecutor {
 
     private static final String SENT = "proxmox.request-sent";
     private static final String WRITE = "proxmox.write";
+    private static final String LIMIT = "proxmox.limit";
 
     /** The pooled connection was closed by the server; nothing was sent on it. */
     static final class StaleConnectionException extends IOException {
@@ -29,8 +31,9 @@ final class CautiousRequestExecutor extends HttpRequestExecutor {
         }
     }
 
-    static void announce(HttpContext context, boolean write) {
+    static void announce(HttpContext context, boolean write, ExchangeLimit limit) {
         context.setAttribute(WRITE, write);
+        context.setAttribute(LIMIT, limit);
         context.removeAttribute(SENT);
     }
 
@@ -52,6 +55,9 @@ final class CautiousRequestExecutor extends HttpRequestExecutor {
         // a CONNECT to a proxy is not yet the request
         if (!"CONNECT".equals(request.getMethod())) {
             context.setAttribute(SENT, Boolean.TRUE);
+        }
+        if (context.getAttribute(LIMIT) instanceof ExchangeLimit limit) {
+            limit.begin(connection);
         }
         return super.execute(request, connection, informationCallback, context);
     }

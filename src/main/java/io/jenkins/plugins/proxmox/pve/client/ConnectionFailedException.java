@@ -85,4 +85,10 @@ public final class ConnectionFailedException extends ProxmoxException {
     public boolean mayHaveBeenExecuted() {
         return mayHaveBeenExecuted;
     }
+
+    /** True where the host is there: its web server is being restarted, is overloaded, or broke off. */
+    @Override
+    public boolean mayPass() {
+        return kind == Kind.REFUSED || kind == Kind.NO_ANSWER || kind == Kind.BROKEN;
+    }
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import java.time.Duration;
 import java.time.Instant;
 import org.apache.hc.client5.http.utils.DateUtils;
 
@@ -12,6 +13,8 @@ import org.apache.hc.client5.http.utils.DateUtils;
  * @param challenge the {@code WWW-Authenticate} header, which Proxmox VE never sends, or null
  * @param location the {@code Location} header, or null
  * @param dateHeader the {@code Date} header, or null
+ * @param retryAfterHeader the {@code Retry-After} header, which only something in between sends, or null
+ * @param took from the request to the end of the answer
  */
 record HttpAnswer(
         ServerAddress address,
@@ -21,7 +24,9 @@ record HttpAnswer(
         @Nullable String serverHeader,
         @Nullable String challenge,
         @Nullable String location,
-        @Nullable String dateHeader) {
+        @Nullable String dateHeader,
+        @Nullable String retryAfterHeader,
+        Duration took) {
 
     /** The server's clock, or null when the answer did not tell. Read only where it matters: it takes its time. */
     @Nullable
@@ -33,5 +38,18 @@ record HttpAnswer(
     Instant givenAt() {
         Instant date = date();
         return date == null ? Instant.now() : date;
+    }
+
+    /** How long it asks to stay away, in seconds or as a date (RFC 9110, 10.2.3); zero when it does not. */
+    Duration retryAfter() {
+        if (retryAfterHeader == null) {
+            return Duration.ZERO;
+        }
+        if (retryAfterHeader.matches("\\d{1,9}")) {
+            return Duration.ofSeconds(Long.parseLong(retryAfterHeader));
+        }
+        Instant until = DateUtils.parseStandardDate(retryAfterHeader);
+        Duration away = until == null ? Duration.ZERO : Duration.between(givenAt(), until);
+        return away.isNegative() ? Duration.ZERO : away;
     }
 }

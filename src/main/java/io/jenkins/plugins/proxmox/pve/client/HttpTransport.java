@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +130,7 @@ final class HttpTransport implements Closeable {
     }
 
     /**
-     * The answer of the first address that gives one.
+     * The answer of the first address that gives a good one; the first that is none, if there is no good one.
      *
      * @param budget from which each attempt that is sent is taken
      * @throws RequestLimitException when the budget is used up; a write was not sent then
@@ -139,13 +140,17 @@ final class HttpTransport implements Closeable {
     HttpAnswer send(ApiRequest request, List<Header> headers, RequestBudget budget) throws ProxmoxException {
         List<ServerAddress> addresses = settings.addresses();
         List<ConnectionFailedException> failures = new ArrayList<>();
+        HttpAnswer poor = null;
         int first = preferred;
         for (int i = 0; i < addresses.size(); i++) {
             int index = (first + i) % addresses.size();
             try {
                 HttpAnswer answer = exchange(addresses.get(index), request, headers, budget);
-                preferred = index;
-                return answer;
+                if (!Answers.isWorthAnotherAddress(request, answer)) {
+                    preferred = index;
+                    return answer;
+                }
+                poor = poor == null ? answer : poor;
             } catch (ConnectionFailedException e) {
                 if (e.mayHaveBeenExecuted()) {
                     throw e;
@@ -153,6 +158,9 @@ final class HttpTransport implements Closeable {
                 LOGGER.log(Level.FINE, e, () -> request + ": no answer from " + e.address());
                 failures.add(e);
             }
+        }
+        if (poor != null) {
+            return poor;
         }
         throw allOf(failures);
     }
@@ -179,10 +187,11 @@ final class HttpTransport implements Closeable {
         HttpHost host = hosts.get(address);
         boolean again = false;
         for (int attempt = 0; ; attempt++) {
-            HttpClientContext context = context(request);
+            ExchangeLimit limit = new ExchangeLimit(settings.timeouts().response().multipliedBy(2));
+            HttpClientContext context = context(request, limit);
             long start = System.nanoTime();
             budget.take(request);
-            try {
+            try (limit) {
                 HttpAnswer answer = client.execute(
                         host, message(host, request, headers), context, response -> read(address, response, start));
                 if (!CautiousRequestExecutor.wasSent(context)) {
@@ -201,7 +210,9 @@ final class HttpTransport implements Closeable {
                 throw e;
             } catch (IOException e) {
                 boolean sent = CautiousRequestExecutor.wasSent(context);
-                ConnectionFailedException failure = ConnectionFailure.of(request, address, settings.proxy(), sent, e);
+                IOException why =
+                        limit.isOver() ? new SocketTimeoutException(Texts.of("connection.trickles")) : e;
+                ConnectionFailedException failure = ConnectionFailure.of(request, address, settings.proxy(), sent, why);
                 if (again || failure.mayHaveBeenExecuted() || failure.kind() != ConnectionFailedException.Kind.BROKEN) {
                     throw failure;
                 }
@@ -215,9 +226,9 @@ final class HttpTransport implements Closeable {
         }
     }
 
-    private HttpClientContext context(ApiRequest request) {
+    private HttpClientContext context(ApiRequest request, ExchangeLimit limit) {
         HttpClientContext context = HttpClientContext.create();
-        CautiousRequestExecutor.announce(context, request.isWrite());
+        CautiousRequestExecutor.announce(context, request.isWrite(), limit);
         ProxySettings proxy = settings.proxy();
         if (proxy != null && proxy.user() != null) {
             // sent unasked: many proxies close the connection with their 407
@@ -251,11 +262,13 @@ final class HttpTransport implements Closeable {
                 address,
                 response.getCode(),
                 response.getReasonPhrase() == null ? "" : response.getReasonPhrase(),
-                body(response.getEntity(), start),
+                body(response.getEntity()),
                 header(response, HttpHeaders.SERVER),
                 header(response, HttpHeaders.WWW_AUTHENTICATE),
                 header(response, HttpHeaders.LOCATION),
-                header(response, HttpHeaders.DATE));
+                header(response, HttpHeaders.DATE),
+                header(response, HttpHeaders.RETRY_AFTER),
+                Duration.ofNanos(System.nanoTime() - start));
     }
 
     @Nullable
@@ -264,11 +277,10 @@ final class HttpTransport implements Closeable {
         return header == null ? null : header.getValue();
     }
 
-    private byte[] body(@Nullable HttpEntity entity, long start) throws IOException {
+    private byte[] body(@Nullable HttpEntity entity) throws IOException {
         if (entity == null) {
             return new byte[0];
         }
-        long deadline = start + 2 * settings.timeouts().response().toNanos();
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         byte[] buffer = new byte[8192];
         InputStream content = entity.getContent();
@@ -277,10 +289,6 @@ final class HttpTransport implements Closeable {
             if (body.size() > settings.maxBodyBytes()) {
                 abort(content);
                 throw new ConnectionFailure.AnswerTooLongException(settings.maxBodyBytes());
-            }
-            if (System.nanoTime() - deadline > 0) {
-                abort(content);
-                throw new SocketTimeoutException(Texts.of("connection.trickles"));
             }
         }
         return body.toByteArray();

@@ -17,6 +17,17 @@ final class KnownErrors {
     // PVE::AbstractConfig::check_lock: somebody is working on the guest
     private static final Pattern LOCKED = Pattern.compile("(?:VM|CT) is locked \\(([^)]+)\\)");
 
+    // PVE::Cluster::check_cfs_quorum, before anything else is done
+    private static final Pattern REFUSED_WITHOUT_QUORUM = Pattern.compile("cluster not ready - no quorum");
+
+    // the same, PVE::Cluster::cfs_lock, and what a write to the file system of a cluster without quorum meets (pmxcfs)
+    private static final Pattern WITHOUT_QUORUM =
+            Pattern.compile("no quorum[?!]|'/etc/pve/[^']*' - Permission denied");
+
+    // PVE::Cluster and PVE::RPCEnvironment: pmxcfs, which is asked at the beginning of every request, does not answer
+    private static final Pattern CLUSTER_SERVICE_DOWN = Pattern.compile(
+            "ipcc_send_rec\\[\\d+] failed: |Unable to load access control list: |\\(pmxcfs\\) not mounted");
+
     // PVE::RESTEnvironment: how a task ends that wrote warnings
     private static final Pattern WARNINGS = Pattern.compile("WARNINGS: (\\d{1,9})");
 
@@ -39,5 +50,17 @@ final class KnownErrors {
 
     static boolean isLockTimeout(String text) {
         return LOCK_TIMEOUT.matcher(text).find();
+    }
+
+    static boolean isRefusedWithoutQuorum(String text) {
+        return REFUSED_WITHOUT_QUORUM.matcher(text).find();
+    }
+
+    static boolean isWithoutQuorum(String text) {
+        return WITHOUT_QUORUM.matcher(text).find();
+    }
+
+    static boolean isClusterServiceDown(String text) {
+        return CLUSTER_SERVICE_DOWN.matcher(text).find();
     }
 }

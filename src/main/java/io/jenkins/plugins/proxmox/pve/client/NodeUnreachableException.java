@@ -2,8 +2,8 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 /**
  * 595 to 599: the node that answered could not get the answer of the node that the request was for. The numbers are
- * those of the Perl module AnyEvent::HTTP, by which one Proxmox VE node asks another: 595 no connection, 596 broken or
- * silent afterwards.
+ * those of the Perl module AnyEvent::HTTP, by which one Proxmox VE node asks another, and its web server the daemon that
+ * does the work: 595 no connection, 596 broken or silent afterwards, 597 broken amid the answer, 599 no proper answer.
  */
 public final class NodeUnreachableException extends ApiException {
     private static final long serialVersionUID = 1L;
@@ -44,5 +44,11 @@ public final class NodeUnreachableException extends ApiException {
     @Override
     public boolean mayHaveBeenExecuted() {
         return isConnected() && !failure().method().equals("GET");
+    }
+
+    /** True: a service of the node is being restarted, or the connection between the nodes broke. */
+    @Override
+    public boolean mayPass() {
+        return true;
     }
 }

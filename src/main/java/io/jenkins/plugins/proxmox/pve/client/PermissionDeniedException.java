@@ -72,4 +72,9 @@ public final class PermissionDeniedException extends ApiException {
     public boolean isAnyOfThemEnough() {
         return anyOf;
     }
+
+    @Override
+    public boolean mayPass() {
+        return false;
+    }
 }

@@ -45,6 +45,7 @@ public final class ProxmoxClient implements Closeable {
     private final Authentication authentication;
     private final LongSupplier nanoClock;
     private final RequestBudget budget;
+    private final Acceptance acceptance;
 
     @Nullable
     private final TicketSession session;
@@ -67,6 +68,7 @@ public final class ProxmoxClient implements Closeable {
         this.nanoClock = nanoClock;
         this.budget = RequestBudget.UNLIMITED;
         this.toldLeftOut = ConcurrentHashMap.newKeySet();
+        this.acceptance = new Acceptance(nanoClock);
         this.session =
                 authentication instanceof TicketLogin login ? new TicketSession(login.password(), nanoClock) : null;
     }
@@ -77,6 +79,7 @@ public final class ProxmoxClient implements Closeable {
         this.authentication = whole.authentication;
         this.nanoClock = whole.nanoClock;
         this.budget = budget;
+        this.acceptance = whole.acceptance;
         this.session = whole.session;
         this.toldLeftOut = whole.toldLeftOut;
     }
@@ -323,6 +326,20 @@ public final class ProxmoxClient implements Closeable {
     }
 
     private <T> T call(ApiRequest request, Reader<T> reader) throws ProxmoxException {
+        try {
+            T value = authenticated(request, reader);
+            acceptance.accepted();
+            return value;
+        } catch (PermissionDeniedException e) {
+            // who may not do this is believed to be who it is
+            acceptance.accepted();
+            throw e;
+        } catch (AuthenticationFailedException e) {
+            throw acceptance.refused(e);
+        }
+    }
+
+    private <T> T authenticated(ApiRequest request, Reader<T> reader) throws ProxmoxException {
         if (session == null) {
             ApiToken token = (ApiToken) authentication;
             List<Header> headers = List.of(new BasicHeader(HttpHeaders.AUTHORIZATION, token.headerValue(), true));
@@ -373,7 +390,7 @@ public final class ProxmoxClient implements Closeable {
         String ticket = data.path("ticket").asText("");
         String csrfToken = data.path("CSRFPreventionToken").asText("");
         if (ticket.isEmpty() || csrfToken.isEmpty()) {
-            throw new NotProxmoxException(request, answer.address(), answer.status(), Texts.of("answer.no-ticket"));
+            throw Answers.unexpected(request, answer, Texts.of("answer.no-ticket"));
         }
         return new TicketSession.Ticket(data.path("username").asText(userId), ticket, csrfToken, now);
     }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import java.io.IOException;
+import java.time.Duration;
 
 /**
  * A call of the Proxmox VE API that did not succeed. The subtypes tell what went wrong; every message is one that a
@@ -19,4 +20,15 @@ public abstract sealed class ProxmoxException extends IOException
      * sends it again. False for what changes nothing.
      */
     public abstract boolean mayHaveBeenExecuted();
+
+    /**
+     * Whether the same request may go well some seconds later, with nobody having changed anything: a service is being
+     * restarted, a connection broke.
+     */
+    public abstract boolean mayPass();
+
+    /** How long to leave the server alone before the next attempt; zero when it does not matter. */
+    public Duration retryAfter() {
+        return Duration.ZERO;
+    }
 }

@@ -55,6 +55,8 @@ final class Redaction {
                 answer.serverHeader(),
                 answer.challenge() == null ? null : of(answer.challenge()),
                 answer.location() == null ? null : of(answer.location()),
-                answer.dateHeader());
+                answer.dateHeader(),
+                answer.retryAfterHeader(),
+                answer.took());
     }
 }

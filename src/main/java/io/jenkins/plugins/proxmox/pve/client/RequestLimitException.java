@@ -12,4 +12,9 @@ public final class RequestLimitException extends ProxmoxException {
     public boolean mayHaveBeenExecuted() {
         return false;
     }
+
+    @Override
+    public boolean mayPass() {
+        return false;
+    }
 }

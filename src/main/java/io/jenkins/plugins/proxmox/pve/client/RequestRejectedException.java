@@ -26,7 +26,26 @@ public final class RequestRejectedException extends ApiException {
         return KnownErrors.lockIn(failure().serverSaid());
     }
 
+    /** Whether the cluster, or the part of it that was asked, has no quorum and therefore changes nothing. */
+    public boolean isWithoutQuorum() {
+        return KnownErrors.isWithoutQuorum(failure().serverSaid());
+    }
+
+    /** Whether the node's cluster file system is not there, as while {@code pve-cluster} is being restarted. */
+    public boolean isClusterServiceDown() {
+        return KnownErrors.isClusterServiceDown(failure().serverSaid());
+    }
+
+    /**
+     * Whether the server refused before it began, so that the same request may be sent again: it looks for quorum, and
+     * asks the cluster file system, before anything else.
+     */
+    public boolean isRefusedBeforehand() {
+        return KnownErrors.isRefusedWithoutQuorum(failure().serverSaid()) || isClusterServiceDown();
+    }
+
     /** Whether it may be a trouble of the server that passes, such as a cluster service that is being restarted. */
+    @Override
     public boolean mayPass() {
         return failure().status() >= 500 && !isNotImplemented() && !isNoSuchGuest();
     }

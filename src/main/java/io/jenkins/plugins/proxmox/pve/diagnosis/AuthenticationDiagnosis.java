@@ -33,14 +33,8 @@ final class AuthenticationDiagnosis {
 
     Diagnosis write() {
         ApiFailure answer = failure.failure();
-        String otherProduct = OtherProduct.of(facts, answer);
         if (failure instanceof SecondFactorRequiredException) {
             draft.cause("second-factor", facts);
-        } else if (answer.challenge() != null) {
-            draft.found(Result.NOT_OK, "challenge", facts.detail(answer.challenge()));
-            draft.cause("reverse-proxy-login", facts.detail(facts.url()));
-        } else if (otherProduct != null) {
-            draft.cause("backup-server", facts.detail(otherProduct));
         } else {
             told(RefusalText.causeIn(answer));
         }

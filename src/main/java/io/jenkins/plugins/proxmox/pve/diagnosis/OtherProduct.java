@@ -25,13 +25,11 @@ final class OtherProduct {
 
     private OtherProduct() {}
 
-    /** Its name, or null when nothing speaks for it. */
-    @Nullable
-    static String at(Facts facts) {
-        return facts.port().equals(PORT_OF_BACKUP_SERVER) ? BACKUP_SERVER : null;
-    }
-
-    /** Its name, or null when nothing speaks for it. */
+    /**
+     * Its name, or null when nothing speaks for it.
+     *
+     * @param answer that is none of Proxmox VE
+     */
     @Nullable
     static String of(Facts facts, ApiFailure answer) {
         String message = answer.message();
@@ -41,6 +39,6 @@ final class OtherProduct {
         if (speaksSo && facts.port().equals(PORT_OF_DATACENTER_MANAGER)) {
             return DATACENTER_MANAGER;
         }
-        return speaksSo ? BACKUP_SERVER : at(facts);
+        return speaksSo || facts.port().equals(PORT_OF_BACKUP_SERVER) ? BACKUP_SERVER : null;
     }
 }

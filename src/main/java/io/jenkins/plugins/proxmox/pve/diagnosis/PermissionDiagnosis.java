@@ -58,11 +58,6 @@ final class PermissionDiagnosis {
         Facts request = identity.detail(
                 failure.failure().method() + " " + failure.failure().path());
         String said = RefusalText.of(failure.failure());
-        String otherProduct = OtherProduct.of(identity, failure.failure());
-        if (otherProduct != null) {
-            draft.cause("backup-server", identity.detail(otherProduct));
-            return draft.under("denied", identity);
-        }
         if (failure.aclPath() != null && failure.privileges().stream().anyMatch(name -> !name.isBlank())) {
             return lacking();
         }

@@ -22,12 +22,13 @@ final class RejectionDiagnosis {
         Facts request = facts.detail(answer.method() + " " + answer.path());
         Draft draft = new Draft(failure);
         Matcher noSuchNode = NO_SUCH_NODE.matcher(answer.serverSaid());
-        String otherProduct = OtherProduct.of(facts, answer);
-        if (otherProduct != null) {
-            draft.cause("backup-server", facts.detail(otherProduct));
-        } else if (failure.isNotImplemented()) {
+        if (failure.isNotImplemented()) {
             noteVersion(questions, draft, facts);
             draft.cause("server-too-old", request);
+        } else if (failure.isWithoutQuorum()) {
+            draft.cause("no-quorum", facts);
+        } else if (failure.isClusterServiceDown()) {
+            draft.cause("cluster-service-down", facts);
         } else if (failure.isNoSuchGuest()) {
             draft.cause("guest-missing", request);
         } else if (noSuchNode.find()) {

@@ -3,10 +3,15 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/** Why the answering node could not pass a request on to another one (595 to 599). */
+/**
+ * Why the answering node could not pass a request on to another one, or to its own daemon (595 to 599). What the
+ * numbers mean tells the documentation of the Perl module AnyEvent::HTTP; the rest is in the reason phrase.
+ */
 final class RelayDiagnosis {
 
     private RelayDiagnosis() {}
@@ -16,9 +21,22 @@ final class RelayDiagnosis {
         Facts facts =
                 Facts.of(questions.identity(), failure.failure().address()).detail(node);
         Draft draft = new Draft(failure);
+        Duration took = failure.failure().took();
+        if (took != null) {
+            draft.found(Result.UNKNOWN, "answer-took", facts.detail(inSeconds(took)));
+        }
+        if (node.isEmpty()) {
+            // such as a login: the web server relays it to the daemon beside it
+            draft.cause("daemon-silent", facts);
+            return draft.under("relay-to-daemon", facts);
+        }
         boolean offline = isOffline(node, questions.ask(Probe::nodes), draft, facts);
         draft.cause(causeOf(failure, offline), facts);
         return draft.under("relay", facts);
+    }
+
+    private static String inSeconds(Duration took) {
+        return String.format(Locale.ROOT, "%.1f", took.toMillis() / 1000.0);
     }
 
     private static boolean isOffline(String node, Optional<List<ClusterNode>> nodes, Draft draft, Facts facts) {
@@ -46,9 +64,9 @@ final class RelayDiagnosis {
         if (offline) {
             return "node-offline";
         }
-        if (failure.isConnected()) {
-            return "node-silent";
+        if (!failure.isConnected()) {
+            return said.contains("refused") ? "node-refused" : "node-unreachable";
         }
-        return said.contains("refused") ? "node-refused" : "node-unreachable";
+        return said.contains("timed out") ? "node-silent" : "node-broke-off";
     }
 }

@@ -12,9 +12,13 @@ final class StrangerDiagnosis {
         Facts facts = Facts.of("", failure.address());
         Draft draft = new Draft(failure);
         draft.found(Result.NOT_OK, "happened", facts.detail(failure.getMessage()));
-        String otherProduct = OtherProduct.at(facts);
+        String challenge = failure.answer().challenge();
+        String otherProduct = OtherProduct.of(facts, failure.answer());
         if (otherProduct != null) {
             draft.cause("backup-server", facts.detail(otherProduct));
+        } else if (challenge != null) {
+            draft.found(Result.NOT_OK, "challenge", facts.detail(challenge));
+            draft.cause("reverse-proxy-login", facts.detail(facts.url()));
         } else {
             draft.cause(causeOf(failure.status()), facts.detail(facts.url()));
         }
@@ -25,8 +29,9 @@ final class StrangerDiagnosis {
         return switch (status) {
             case 301, 302, 303, 307, 308 -> "redirected";
             case 401, 403, 407 -> "reverse-proxy-login";
-            case 502, 503, 504 -> "gateway";
-            default -> "not-proxmox";
+            case 408 -> "gateway";
+            case 429 -> "rate-limited";
+            default -> status >= 500 ? "gateway" : "not-proxmox";
         };
     }
 }

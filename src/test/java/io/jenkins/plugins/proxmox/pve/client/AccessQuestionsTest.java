@@ -127,7 +127,7 @@ class AccessQuestionsTest {
     @Test
     void readsPrivilegesThatAreAllNeeded() throws Exception {
         String reason = "Permission check failed (/, VM.PowerMgmt && VM.Config.Disk)";
-        proxmox.inject(request -> true, new Fault.Answer(403, reason, "text/plain", ""));
+        proxmox.inject(request -> true, new Fault.Refuse(403, reason));
         try (ProxmoxClient client = new ProxmoxClient(cluster.settings())) {
             var denied = assertThrows(PermissionDeniedException.class, client::version);
             assertThat(denied.aclPath(), is("/"));

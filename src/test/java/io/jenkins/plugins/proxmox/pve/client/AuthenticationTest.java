@@ -151,4 +151,85 @@ class AuthenticationTest {
                     is(greaterThan(Duration.ofSeconds(3).toNanos() - 1)));
         }
     }
+
+    /** As a node does that has just come back, until its cluster file system is there. */
+    private void refuseOnce() {
+        proxmox.inject(request -> !request.isLogin(), new Fault.Refuse(401, "Authentication failed!"));
+    }
+
+    private static boolean mayPass(ProxmoxClient client) {
+        return assertThrows(AuthenticationFailedException.class, client::version)
+                .mayPass();
+    }
+
+    @Test
+    void givesAMinuteToAnIdentityThatWasAcceptedBefore() throws Exception {
+        SettableClock clock = new SettableClock();
+        try (ProxmoxClient client = clock.client(cluster.settings())) {
+            client.version();
+            clock.pass(Duration.ofHours(3));
+            proxmox.access().deleteToken("jenkins@pve!ci");
+            assertThat("the node may have just come back", mayPass(client), is(true));
+            clock.pass(Duration.ofSeconds(59));
+            assertThat(mayPass(client), is(true));
+            clock.pass(Duration.ofSeconds(2));
+            assertThat("a minute was enough", mayPass(client), is(false));
+        }
+    }
+
+    @Test
+    void countsTheMinuteAnewWhenTheIdentityWasAcceptedInBetween() throws Exception {
+        SettableClock clock = new SettableClock();
+        try (ProxmoxClient client = clock.client(cluster.settings())) {
+            client.version();
+            refuseOnce();
+            assertThat(mayPass(client), is(true));
+            clock.pass(Duration.ofMinutes(2));
+            client.version();
+            refuseOnce();
+            assertThat(mayPass(client), is(true));
+        }
+    }
+
+    @Test
+    void givesNoTimeToAnIdentityThatWasNeverAccepted() throws Exception {
+        assertThat(refusalOf("jenkins@pve!nope", UUID).mayPass(), is(false));
+        try (ProxmoxClient client = new ProxmoxClient(cluster.settings())) {
+            refuseOnce();
+            assertThat(mayPass(client), is(false));
+        }
+    }
+
+    @Test
+    void takesARefusedRightForAnAcceptedIdentity() throws Exception {
+        try (ProxmoxClient client = new ProxmoxClient(
+                cluster.settings(ExampleCluster.token("jenkins@pve!limited", cluster.limitedSecret())))) {
+            GuestLocation guest = new GuestLocation("pve1", GuestType.QEMU, 100);
+            assertThrows(PermissionDeniedException.class, () -> client.status(guest));
+            refuseOnce();
+            assertThat(mayPass(client), is(true));
+        }
+    }
+
+    @Test
+    void givesAMinuteToAPasswordWithFewerAttempts() throws Exception {
+        TicketLogin login = new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD);
+        SettableClock clock = new SettableClock();
+        try (ProxmoxClient client = clock.client(cluster.settings(login));
+                ProxmoxClient token = new ProxmoxClient(cluster.settings())) {
+            client.version();
+            token.version();
+            refuseOnce();
+            Duration ofToken = assertThrows(AuthenticationFailedException.class, token::version)
+                    .retryAfter();
+            assertThat(ofToken, is(Duration.ofSeconds(5)));
+            proxmox.access().endAllTickets();
+            proxmox.access().disable("jenkins@pve");
+            var refusal = assertThrows(AuthenticationFailedException.class, client::version);
+            assertThat(refusal.mayPass(), is(true));
+            assertThat("directories lock accounts", refusal.retryAfter(), is(Duration.ofSeconds(30)));
+            clock.pass(Duration.ofSeconds(61));
+            assertThat(mayPass(client), is(false));
+        }
+    }
 }

@@ -18,20 +18,34 @@ import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One cluster with two addresses. */
+@ParameterizedClass
+@EnumSource(Generation.class)
 class FailoverTest {
 
     private static final GuestLocation VM_100 = new GuestLocation("pve1", GuestType.QEMU, 100);
 
-    @AutoClose
-    private final SimulatedProxmox first = SimulatedProxmox.start(Generation.V9);
+    private static final String WITHOUT_QUORUM = "cluster not ready - no quorum?";
+
+    private static final Fault BAD_GATEWAY = new Fault.Answer(502, "Bad Gateway", "text/plain", "Bad Gateway");
 
     @AutoClose
-    private final SimulatedProxmox second = SimulatedProxmox.start(Generation.V9);
+    private final SimulatedProxmox first;
 
     @AutoClose
-    private final ProxmoxClient client = client();
+    private final SimulatedProxmox second;
+
+    @AutoClose
+    private final ProxmoxClient client;
+
+    FailoverTest(Generation generation) {
+        first = SimulatedProxmox.start(generation);
+        second = SimulatedProxmox.start(generation);
+        client = client();
+    }
 
     private ProxmoxClient client() {
         ExampleCluster.in(first);
@@ -114,5 +128,56 @@ class FailoverTest {
                         startsWith("None of the 2 addresses of the cluster answered. "),
                         containsString("at " + first.address() + ": connection refused"),
                         containsString("at " + second.address() + ": connection refused")));
+    }
+
+    @Test
+    void sendsAWriteToTheNextAddressWhenTheFirstHasNoQuorum() throws Exception {
+        first.inject(request -> true, new Fault.Refuse(500, WITHOUT_QUORUM));
+        start();
+        assertThat(first.cluster().taskTypes(100), is(empty()));
+        assertThat(second.cluster().taskTypes(100), hasSize(1));
+        client.version();
+        assertThat("and stays there", first.requests(), hasSize(1));
+    }
+
+    @Test
+    void tellsThatNoAddressHasQuorum() {
+        first.inject(request -> true, new Fault.Refuse(500, WITHOUT_QUORUM));
+        second.inject(request -> true, new Fault.Refuse(500, WITHOUT_QUORUM));
+        var rejected = assertThrows(RequestRejectedException.class, this::start);
+        assertThat(rejected.isWithoutQuorum(), is(true));
+        assertThat(rejected.failure().address(), is(first.address()));
+        assertThat(second.requests(), hasSize(1));
+    }
+
+    @Test
+    void tellsThatTheFirstHasNoQuorumWhenTheNextIsNotReached() {
+        first.inject(request -> true, new Fault.Refuse(500, WITHOUT_QUORUM));
+        second.stopListening();
+        var rejected = assertThrows(RequestRejectedException.class, this::start);
+        assertThat(rejected.isWithoutQuorum(), is(true));
+    }
+
+    @Test
+    void doesNotSendAWriteOnceMoreThatWasLostAtTheNextAddress() {
+        first.inject(request -> true, new Fault.Refuse(500, WITHOUT_QUORUM));
+        second.inject(request -> true, new Fault.BreakAfter());
+        var broken = assertThrows(ConnectionFailedException.class, this::start);
+        assertThat(broken.mayHaveBeenExecuted(), is(true));
+    }
+
+    @Test
+    void readsFromTheNextAddressWhenSomethingElseAnswersAtTheFirst() throws Exception {
+        first.inject(request -> true, BAD_GATEWAY);
+        client.version();
+        assertThat(second.requests(), hasSize(1));
+    }
+
+    @Test
+    void doesNotRepeatOnTheNextAddressAWriteThatSomethingElseAnswered() {
+        first.inject(request -> true, BAD_GATEWAY);
+        var lost = assertThrows(NotProxmoxException.class, this::start);
+        assertThat(lost.mayHaveBeenExecuted(), is(true));
+        assertThat(second.requests(), is(empty()));
     }
 }

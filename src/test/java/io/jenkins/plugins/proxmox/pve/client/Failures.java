@@ -1,6 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import java.time.Duration;
+import java.util.Map;
 
 /** Failures that are hard to provoke on loopback, for tests outside of this package. */
 public final class Failures {
@@ -21,14 +23,18 @@ public final class Failures {
         return switch (failure.status()) {
             case 401 -> new AuthenticationFailedException(identity, failure);
             case 403 -> new PermissionDeniedException(identity, failure);
-            case 595, 596 -> new NodeUnreachableException(failure);
+            case 595, 596, 597, 598, 599 -> new NodeUnreachableException(failure);
             default -> new RequestRejectedException(failure);
         };
     }
 
     /** An answer to {@code GET /version} that is none of Proxmox VE. */
     public static NotProxmoxException stranger(String address, int status, String what) {
-        return new NotProxmoxException(
-                ApiRequest.get(ApiPath.of("version")), ServerAddress.parse(address), status, what);
+        return stranger(new ApiFailure(address, "GET", "/version", status, "", null, Map.of(), null), what);
+    }
+
+    /** An answer to a read that is none of Proxmox VE. */
+    public static NotProxmoxException stranger(ApiFailure answer, String what) {
+        return new NotProxmoxException(ApiRequest.get(ApiPath.of("version")), answer, what, Duration.ZERO);
     }
 }

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.both;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.not;
@@ -17,7 +19,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,11 +43,15 @@ class StrangeServerTest {
     }
 
     private static ProxmoxClient client(PlainServer server) {
+        return client(server, ClientTimeouts.DEFAULT);
+    }
+
+    private static ProxmoxClient client(PlainServer server, ClientTimeouts timeouts) {
         return new ProxmoxClient(new ClientSettings(
                 ServerAddress.parseAll(server.address()),
                 ExampleCluster.token("jenkins@pve!ci", SECRET),
                 new TlsTrust.Unverified(),
-                ClientTimeouts.DEFAULT,
+                timeouts,
                 null,
                 LIMIT));
     }
@@ -85,6 +93,37 @@ class StrangeServerTest {
     @Test
     void givesUpAnAnswerWithoutLength() throws Exception {
         assertGivenUp("Connection: close");
+    }
+
+    /** Each byte begins the timeout of the socket anew. */
+    private static void trickle(OutputStream out, String text) throws IOException {
+        for (byte letter : text.getBytes(StandardCharsets.US_ASCII)) {
+            out.write(letter);
+            out.flush();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X-Filling: ", "Content-Length: 9000\r\n\r\n"})
+    void givesUpAnAnswerThatTrickles(String beginning) throws Exception {
+        ClientTimeouts timeouts = new ClientTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(5));
+        try (PlainServer server = tls(socket -> {
+                    socket.getInputStream().read(new byte[8192]);
+                    OutputStream out = socket.getOutputStream();
+                    out.write(("HTTP/1.1 200 OK\r\n" + beginning).getBytes(StandardCharsets.US_ASCII));
+                    trickle(out, "x".repeat(9000));
+                });
+                ProxmoxClient client = client(server, timeouts)) {
+            long start = System.nanoTime();
+            var failure = assertTimeoutPreemptively(
+                    Duration.ofSeconds(30), () -> assertThrows(ConnectionFailedException.class, client::version));
+            assertThat(failure.kind(), is(Kind.NO_ANSWER));
+            assertThat(
+                    "twice the timeout of a response",
+                    Duration.ofNanos(System.nanoTime() - start).toSeconds(),
+                    is(both(greaterThanOrEqualTo(9L)).and(lessThan(14L))));
+        }
     }
 
     @ParameterizedTest

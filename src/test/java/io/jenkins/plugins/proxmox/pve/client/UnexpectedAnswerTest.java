@@ -63,7 +63,8 @@ class UnexpectedAnswerTest {
                 301 | Moved Permanently | ~~                                | with 301 Moved Permanently
                 302 | Found             | <html>login</html>                | with 302 Found
                 404 | Not Found         | <html>nginx</html>                | a page that Proxmox VE does not send
-                502 | Bad Gateway       | <html>nginx</html>                | a page that Proxmox VE does not send
+                500 | Server Error      | <html>nginx</html>                | a page that Proxmox VE does not send
+                404 | Not Found         | default backend                   | with 404 Not Found and "default backend"
                 """)
     void recognisesWhatIsNotProxmox(int status, String reason, String body, String said) {
         nextAnswer(status, reason, "text/html", body);
@@ -76,6 +77,23 @@ class UnexpectedAnswerTest {
                         startsWith(proxmox.address() + " is not the API of a Proxmox VE server: "),
                         containsString(said)));
         assertThat("a GET changes nothing", failure.mayHaveBeenExecuted(), is(false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                502 | Bad Gateway        | <html>nginx</html> | with 502 Bad Gateway and a page that Proxmox VE does not send.
+                502 | Bad Gateway        | Bad Gateway        | with 502 Bad Gateway and "Bad Gateway".
+                503 | Unavailable        | ~~                 | with 503 Unavailable.
+                524 | A Timeout Occurred | error code: 524    | with 524 A Timeout Occurred and "error code: 524".
+                """)
+    void tellsThatAGatewayHadNoAnswerToPassOn(int status, String reason, String body, String said) {
+        nextAnswer(status, reason, "text/plain", body);
+        var failure = assertNotProxmox(client::version);
+        assertThat(failure.mayPass(), is(true));
+        assertThat(
+                failure.getMessage(),
+                is("Proxmox VE did not answer at " + proxmox.address()
+                        + ", something in front of it did: it answered GET /version " + said));
     }
 
     @Test
@@ -178,7 +196,14 @@ class UnexpectedAnswerTest {
 
     @Test
     void cleansWhatAServerSays() {
-        nextAnswer(500, "bad\u001b[31m thing", "text/plain", "first\u0000\n\u202eline");
+        proxmox.inject(
+                request -> true,
+                new Fault.Answer(
+                        500,
+                        "bad\u001b[31m thing",
+                        "text/plain",
+                        "first\u0000\n\u202eline",
+                        Map.of("Server", "pve-api-daemon/3.0")));
         var rejected = assertThrows(RequestRejectedException.class, client::version);
         assertThat(rejected.getMessage(), containsString("500 first line."));
         assertThat(rejected.getMessage(), not(containsString("\u202e")));

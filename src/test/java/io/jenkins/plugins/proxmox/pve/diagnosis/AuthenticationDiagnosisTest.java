@@ -227,16 +227,22 @@ class AuthenticationDiagnosisTest {
         explained
                 .as(who, ProxmoxClient::version)
                 .hasCauses("backup-server")
-                .hasHeadline("Proxmox VE at $ does not accept " + who.identity()
-                        + ". $ is a Proxmox Backup Server, not a Proxmox VE server.")
+                .hasHeadline("$ did not answer like Proxmox VE."
+                        + " $ is a Proxmox Backup Server, not a Proxmox VE server.")
                 .hasCommands("backup-server", "pveversion")
                 .asked();
     }
 
     @Test
-    void takesThePlainWordsOfAReverseProxyForNoBackupServer() throws Exception {
+    void takesThePlainWordsOfAReverseProxyForNoneOfProxmox() throws Exception {
         explained.proxmox.inject(request -> true, new Fault.Answer(401, "Unauthorized", "text/plain", "Login, please"));
-        token("jenkins@pve!ci", UUID).hasCauses(REMAINING.toArray(String[]::new));
+        token("jenkins@pve!ci", UUID)
+                .hasCauses("reverse-proxy-login")
+                .found(
+                        Result.NOT_OK,
+                        explained.proxmox.address() + " is not the API of a Proxmox VE server: it answered GET /version"
+                                + " with 401 Unauthorized and \"Login, please\"."
+                                + " Check host and port; Proxmox VE listens on port 8006.");
     }
 
     @ParameterizedTest

@@ -323,7 +323,7 @@ class ConnectionCheckTest {
     void isFineThoughTheAccountIsNotTold() throws IOException {
         proxmox.inject(
                 request -> request.path().startsWith("/access/users"),
-                new Fault.Answer(403, "Permission check failed", "text/plain", ""));
+                new Fault.Refuse(403, "Permission check failed"));
         ConnectionReport report = check(JENKINS);
         assertThat(report.trouble(), nullValue());
         assertThat(report.rights(), hasSize(1));
@@ -335,6 +335,17 @@ class ConnectionCheckTest {
         assertThat(report.trouble(), notNullValue());
         assertThat(report.trouble().headline(), containsString("does not accept jenkins@pve!gone"));
         assertThat(report.lines(), is(List.of()));
+    }
+
+    @Test
+    void explainsAGatewayThatHasNoAnswerToPassOn() throws IOException {
+        proxmox.inject(request -> true, new Fault.Answer(502, "Bad Gateway", "text/plain", "Bad Gateway"));
+        ConnectionReport report = check(JENKINS);
+        assertThat(
+                report.trouble().headline(),
+                is(proxmox.address() + " did not answer like Proxmox VE. A reverse proxy answers at "
+                        + proxmox.address() + ", but does not get an answer from Proxmox VE."));
+        assertThat(report.trouble().toPlainText(), not(containsString("journalctl")));
     }
 
     @Test

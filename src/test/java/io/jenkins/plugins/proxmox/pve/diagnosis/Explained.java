@@ -54,12 +54,9 @@ final class Explained implements AutoCloseable {
         return this;
     }
 
-    /** The next request is refused in these words, with the body that the generation gives it. */
+    /** The next request is refused in these words, in the form that the generation gives them. */
     Explained refuse(int status, String reason) {
-        boolean withBody = generation == Generation.V9 && status != 401;
-        String body = withBody ? "{\"data\":null,\"message\":\"" + reason + "\\n\"}" : "";
-        String type = withBody ? "application/json;charset=UTF-8" : "text/plain";
-        proxmox.inject(request -> true, new Fault.Answer(status, reason, type, body));
+        proxmox.inject(request -> true, new Fault.Refuse(status, reason));
         return this;
     }
 

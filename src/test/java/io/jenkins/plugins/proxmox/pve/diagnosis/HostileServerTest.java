@@ -75,7 +75,7 @@ class HostileServerTest {
     @MethodSource("hostileTexts")
     void mayWriteAnythingIntoABody(String hostile) throws Exception {
         String body = JSON.writeValueAsString(
-                Map.of("message", hostile + "\nsecond line\n", "errors", Map.of("a" + hostile, hostile)));
+                Map.of("data", 0, "message", hostile + "\nsecond line\n", "errors", Map.of("a" + hostile, hostile)));
         for (int status : new int[] {400, 401, 403, 500, 501, 595}) {
             explained.proxmox.inject(request -> true, new Fault.Answer(status, "no", "application/json", body));
             limited();

@@ -1,18 +1,23 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasToString;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesRegex;
 
 import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestType;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
-import java.util.List;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -20,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers that are neither a 401 nor a 403 of the API. */
 @ParameterizedClass
@@ -61,21 +67,95 @@ class OtherAnswersTest {
                 .found(Result.OK, "The cluster says that the node pve1 is online.");
     }
 
+    /** The numbers and most of the texts are those of the Perl module AnyEvent::HTTP. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        595 | Connection refused                              | node-refused     | systemctl status pveproxy; systemctl restart pveproxy
+        595 | Connection refused                              | node-refused     | systemctl status pveproxy pvedaemon; systemctl restart pveproxy pvedaemon
         595 | Network is unreachable                          | node-unreachable | pvecm status; ping -c 3 pve1
         596 | Connection timed out                            | node-silent      | systemctl status pveproxy pvedaemon pvestatd
         596 | ssl3_get_server_certificate:certificate verify failed | node-certificate | pvecm updatecerts --force; systemctl restart pveproxy
+        596 | Broken pipe                                     | node-broke-off   | journalctl -u pveproxy -u pvedaemon --since -1h
+        596 | Connection reset by peer                        | node-broke-off   | journalctl -u pveproxy -u pvedaemon --since -1h
+        597 | Unexpected end-of-file                          | node-broke-off   | journalctl -u pveproxy -u pvedaemon --since -1h
+        599 | Too many redirections                           | node-broke-off   | journalctl -u pveproxy -u pvedaemon --since -1h
         """)
     void tellsApartWhyARelayFails(int status, String reason, String cause, String commands) throws Exception {
-        explained.proxmox.inject(request -> true, new Fault.Answer(status, reason, "text/plain", ""));
+        explained.refuse(status, reason);
         ci(status("pve1", 100))
                 .hasCauses(cause)
                 .hasHeadline("Proxmox VE at $ cannot reach the node pve1. "
                         + explained.cause(cause).sentence())
                 .hasCommands(cause, commands.split("; "))
                 .asked("GET /nodes");
+    }
+
+    @Test
+    void tellsHowLongTheAnswerTook() throws Exception {
+        explained.refuse(599, "Too many redirections");
+        ci(status("pve1", 100));
+        assertThat(
+                explained.diagnosis.findings(),
+                hasItem(hasToString(matchesRegex(".*The answer took [0-4]\\.\\d seconds\\..*"))));
+        ApiFailure late = new ApiFailure(
+                "pve1:8006",
+                "GET",
+                "/nodes/pve2/tasks",
+                596,
+                "Connection timed out",
+                null,
+                Map.of(),
+                null,
+                null,
+                Duration.ofMillis(30_040));
+        explained.diagnosis = new Diagnostician().explain(Failures.answer("jenkins@pve!ci", late));
+        explained.hasCauses("node-silent").found(Result.UNKNOWN, "The answer took 30.0 seconds.");
+    }
+
+    /** A login is relayed to the daemon beside the web server, which comes up after it. */
+    @ParameterizedTest
+    @CsvSource({"595, Connection refused", "596, Connection reset by peer"})
+    void tellsThatTheDaemonIsNotThereForALogin(int status, String reason) throws Exception {
+        explained
+                .refuse(status, reason)
+                .as(new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD), ProxmoxClient::version)
+                .hasHeadline("Proxmox VE at $ cannot reach its own daemon."
+                        + " The web server at $ runs, but the daemon behind it, pvedaemon, does not answer.")
+                .hasCauses("daemon-silent")
+                .hasCommands("daemon-silent", "systemctl status pvedaemon", "systemctl restart pvedaemon")
+                .asked();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cluster not ready - no quorum?",
+                "cfs-lock 'file-user_cfg' error: no quorum!",
+                "unable to open file '/etc/pve/nodes/pve1/qemu-server/100.conf.tmp.4711' - Permission denied"
+            })
+    void tellsThatTheClusterHasNoQuorum(String text) throws Exception {
+        explained.refuse(500, text);
+        ci(client -> client.power(new GuestLocation("pve1", GuestType.QEMU, 100), PowerAction.START, Map.of()))
+                .hasCauses("no-quorum")
+                .hasCommands("no-quorum", "pvecm status")
+                .asked();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ipcc_send_rec[1] failed: Connection refused",
+                "RPCEnvironment init request failed: Unable to load access control list: Connection refused",
+                "pve configuration filesystem (pmxcfs) not mounted"
+            })
+    void tellsThatTheClusterFileSystemIsAway(String text) throws Exception {
+        explained.refuse(500, text);
+        ci(ProxmoxClient::guests)
+                .hasCauses("cluster-service-down")
+                .hasCommands(
+                        "cluster-service-down",
+                        "systemctl status pve-cluster",
+                        "systemctl restart pve-cluster",
+                        "journalctl -u pve-cluster --since -1h");
     }
 
     @Test
@@ -116,6 +196,14 @@ class OtherAnswersTest {
         502 | Bad Gateway       | <html>nginx</html>   | gateway             | systemctl status pveproxy
         503 | Unavailable       | <html>nginx</html>   | gateway             | systemctl status pveproxy
         504 | Gateway Time-out  | <html>nginx</html>   | gateway             | systemctl status pveproxy
+        502 | Bad Gateway       | Bad Gateway          | gateway             | systemctl status pveproxy
+        503 | Unavailable       | no healthy upstream  | gateway             | systemctl status pveproxy
+        524 | A Timeout         | error code: 524      | gateway             | systemctl status pveproxy
+        500 | Server Error      | <html>nginx</html>   | gateway             | systemctl status pveproxy
+        408 | Request Time-out  | Too slow             | gateway             | systemctl status pveproxy
+        429 | Too Many Requests | Slow down            | rate-limited        | CURL
+        407 | Proxy Auth        | Log in               | reverse-proxy-login | CURL
+        421 | Misdirected       | Misdirected          | not-proxmox         | CURL; pveversion
         """)
     void namesWhatIsNotProxmox(int status, String reason, String body, String cause, String commands) throws Exception {
         explained.proxmox.inject(request -> true, new Fault.Answer(status, reason, "text/html", body));
@@ -138,12 +226,6 @@ class OtherAnswersTest {
                 is("pbs:8007 did not answer like Proxmox VE."
                         + " pbs:8007 is a Proxmox Backup Server, not a Proxmox VE server."));
         explained.hasCauses("backup-server").hasCommands("backup-server", "pveversion");
-        for (int status : List.of(401, 404)) {
-            var failure = new ApiFailure(
-                    "pbs:8007", "GET", "/version", status, "Unauthorized", "path not found", Map.of(), null);
-            explained.diagnosis = new Diagnostician().explain(Failures.answer("jenkins@pve!ci", failure));
-            explained.hasCauses("backup-server");
-        }
     }
 
     /** proxmox-rest-server, rest.rs: the words of a path that is not there, and of a right that is missing. */
@@ -155,8 +237,8 @@ class OtherAnswersTest {
         pdm:8443 | 404 | Not Found    | Path '/api2/json/cluster/resources' not found. | Proxmox Datacenter Manager
         """)
     void namesAnotherProductByItsWords(String address, int status, String reason, String message, String product) {
-        var failure = new ApiFailure(address, "GET", "/version", status, reason, message, Map.of(), null);
-        explained.diagnosis = new Diagnostician().explain(Failures.answer("jenkins@pve!ci", failure));
+        var answer = new ApiFailure(address, "GET", "/version", status, reason, message, Map.of(), null);
+        explained.diagnosis = new Diagnostician().explain(Failures.stranger(answer, "it answered otherwise."));
         explained.hasCauses("backup-server");
         assertThat(
                 explained.cause("backup-server").sentence(),

@@ -239,7 +239,7 @@ class GuestWatchTest {
         for (int i = 0; i < 3; i++) {
             trial.proxmox.inject(
                     request -> request.path().endsWith("/cluster/resources"),
-                    new Fault.Answer(500, "got no worker upid - start worker failed", "application/json", "{}"));
+                    new Fault.Refuse(500, "got no worker upid - start worker failed"));
         }
         guests.forEach(SimulatedGuest::running);
         assertThat(statuses(ends), everyItem(is("running")));

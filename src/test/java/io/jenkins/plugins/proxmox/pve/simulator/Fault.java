@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.simulator;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** Something that goes wrong with one answer of the simulated server. */
@@ -16,10 +17,23 @@ public sealed interface Fault {
     record CloseSilently() implements Fault {}
 
     /** Another answer than the API's is given, by whatever stands in between. */
-    record Answer(int status, String reason, String contentType, String body) implements Fault {}
+    record Answer(int status, String reason, String contentType, String body, Map<String, String> headers)
+            implements Fault {
 
-    /** The request is carried out, then that error is answered instead. */
-    record AnswerAfter(int status, String reason) implements Fault {}
+        /** The same with no other header. */
+        public Answer(int status, String reason, String contentType, String body) {
+            this(status, reason, contentType, body, Map.of());
+        }
+    }
+
+    /** The request is carried out, but whatever stands in between gives that answer instead. */
+    record AnswerInstead(Answer answer) implements Fault {}
+
+    /** Nothing is done, and Proxmox VE answers that error, in the form of its generation. */
+    record Refuse(int status, String text) implements Fault {}
+
+    /** The request is carried out, then Proxmox VE answers that error instead, in the form of its generation. */
+    record AnswerAfter(int status, String text) implements Fault {}
 
     /** What stands in between asks for a login of its own. */
     record Challenge(String challenge) implements Fault {}

@@ -27,6 +27,11 @@ final class Refusal extends RuntimeException {
         return new Refusal(status, text, null, true);
     }
 
+    /** That error in the form that it has on the wire: authentication and relaying know no body. */
+    static Refusal onTheWire(int status, String text) {
+        return status == 401 || status >= 595 ? bare(status, text) : of(status, text);
+    }
+
     static Refusal parameters(ObjectNode errors) {
         return new Refusal(400, "Parameter verification failed.", errors, false);
     }

@@ -71,6 +71,7 @@ public final class SimulatedProxmox implements AutoCloseable {
     private final Set<Object> open = ConcurrentHashMap.newKeySet();
     private volatile Duration unauthorizedDelay = Duration.ZERO;
     private volatile Duration clockAhead = Duration.ZERO;
+    private volatile String serverHeader = "pve-api-daemon/3.0";
     private HttpServer server;
     private volatile ServerSocket turnsAway;
     private int port;
@@ -246,6 +247,11 @@ public final class SimulatedProxmox implements AutoCloseable {
         clockAhead = difference;
     }
 
+    /** From now on answers bear that name of a server, as behind a reverse proxy that puts its own name there. */
+    public void behind(String reverseProxy) {
+        serverHeader = reverseProxy;
+    }
+
     /** Lets the next request that matches meet a fault. */
     public void inject(Predicate<ReceivedRequest> when, Fault fault) {
         faults.add(new Injected(when, fault));
@@ -287,10 +293,12 @@ public final class SimulatedProxmox implements AutoCloseable {
             throw new IOException("simulated break");
         }
         if (fault instanceof Fault.Answer answer) {
-            response.setCode(answer.status());
-            response.setReasonPhrase(answer.reason());
-            response.setEntity(new ByteArrayEntity(
-                    answer.body().getBytes(StandardCharsets.UTF_8), ContentType.parse(answer.contentType())));
+            give(response, answer);
+            return;
+        }
+        if (fault instanceof Fault.Refuse refusal) {
+            putHeaders(response);
+            refuse(response, Refusal.onTheWire(refusal.status(), refusal.text()));
             return;
         }
         if (fault instanceof Fault.Challenge login) {
@@ -310,10 +318,10 @@ public final class SimulatedProxmox implements AutoCloseable {
             await(hold.release());
         }
         if (fault instanceof Fault.AnswerAfter error) {
-            response.setCode(error.status());
-            response.setReasonPhrase(error.reason());
-            response.setEntity(new ByteArrayEntity(
-                    "{\"data\":null}".getBytes(StandardCharsets.UTF_8), ContentType.APPLICATION_JSON));
+            refuse(response, Refusal.onTheWire(error.status(), error.text()));
+        }
+        if (fault instanceof Fault.AnswerInstead instead) {
+            give(response, instead.answer());
         }
         if (fault instanceof Fault.BreakAfter) {
             throw new IOException("simulated break");
@@ -321,6 +329,15 @@ public final class SimulatedProxmox implements AutoCloseable {
         if (fault instanceof Fault.CloseSilently) {
             context.setAttribute(CLOSE_SILENTLY, true);
         }
+    }
+
+    private static void give(ClassicHttpResponse response, Fault.Answer answer) {
+        response.setHeaders();
+        answer.headers().forEach(response::setHeader);
+        response.setCode(answer.status());
+        response.setReasonPhrase(answer.reason());
+        response.setEntity(new ByteArrayEntity(
+                answer.body().getBytes(StandardCharsets.UTF_8), ContentType.parse(answer.contentType())));
     }
 
     private Fault takeFault(ReceivedRequest received) {
@@ -332,11 +349,15 @@ public final class SimulatedProxmox implements AutoCloseable {
         return null;
     }
 
-    private void answer(ClassicHttpRequest request, ReceivedRequest received, ClassicHttpResponse response) {
+    private void putHeaders(ClassicHttpResponse response) {
         response.setHeader("Cache-Control", "max-age=0");
         response.setHeader("Date", HTTP_DATE.format(Instant.now().plus(clockAhead)));
         response.setHeader("Pragma", "no-cache");
-        response.setHeader("Server", "pve-api-daemon/3.0");
+        response.setHeader("Server", serverHeader);
+    }
+
+    private void answer(ClassicHttpRequest request, ReceivedRequest received, ClassicHttpResponse response) {
+        putHeaders(response);
         try {
             requireWellFormed(request);
             ApiRoutes.Answer answer = routes.answer(received);
@@ -372,6 +393,7 @@ public final class SimulatedProxmox implements AutoCloseable {
         response.setReasonPhrase(refusal.getMessage().lines().findFirst().orElse(""));
         response.setHeader(HttpHeaders.CONNECTION, "close");
         if (refusal.withoutBody) {
+            response.setEntity(null);
             return;
         }
         ObjectNode body = JSON.createObjectNode();
