@@ -126,7 +126,10 @@ final class TicketSession {
                 }
             }
             return login.with(password);
-        } catch (ConnectionFailedException | RequestLimitException e) {
+        } catch (AuthenticationFailedException e) {
+            throw e;
+        } catch (ProxmoxException e) {
+            // whatever is the matter with the login, the old ticket still opens
             if (stillValid) {
                 return old;
             }
