@@ -71,8 +71,7 @@ final class Answers {
             return !request.changesSomething();
         }
         return answer.status() == 500
-                && KnownErrors.isRefusedWithoutQuorum(
-                        failureOf(request, answer).serverSaid());
+                && KnownErrors.isRefusedWithoutQuorum(failureOf(request, answer).serverSaid());
     }
 
     private static boolean isProxmox(HttpAnswer answer) {

@@ -187,7 +187,8 @@ final class HttpTransport implements Closeable {
         HttpHost host = hosts.get(address);
         boolean again = false;
         for (int attempt = 0; ; attempt++) {
-            ExchangeLimit limit = new ExchangeLimit(settings.timeouts().response().multipliedBy(2));
+            ExchangeLimit limit =
+                    new ExchangeLimit(settings.timeouts().response().multipliedBy(2));
             HttpClientContext context = context(request, limit);
             long start = System.nanoTime();
             budget.take(request);
@@ -210,8 +211,7 @@ final class HttpTransport implements Closeable {
                 throw e;
             } catch (IOException e) {
                 boolean sent = CautiousRequestExecutor.wasSent(context);
-                IOException why =
-                        limit.isOver() ? new SocketTimeoutException(Texts.of("connection.trickles")) : e;
+                IOException why = limit.isOver() ? new SocketTimeoutException(Texts.of("connection.trickles")) : e;
                 ConnectionFailedException failure = ConnectionFailure.of(request, address, settings.proxy(), sent, why);
                 if (again || failure.mayHaveBeenExecuted() || failure.kind() != ConnectionFailedException.Kind.BROKEN) {
                     throw failure;

@@ -21,8 +21,7 @@ final class KnownErrors {
     private static final Pattern REFUSED_WITHOUT_QUORUM = Pattern.compile("cluster not ready - no quorum");
 
     // the same, PVE::Cluster::cfs_lock, and what a write to the file system of a cluster without quorum meets (pmxcfs)
-    private static final Pattern WITHOUT_QUORUM =
-            Pattern.compile("no quorum[?!]|'/etc/pve/[^']*' - Permission denied");
+    private static final Pattern WITHOUT_QUORUM = Pattern.compile("no quorum[?!]|'/etc/pve/[^']*' - Permission denied");
 
     // PVE::Cluster and PVE::RPCEnvironment: pmxcfs, which is asked at the beginning of every request, does not answer
     private static final Pattern CLUSTER_SERVICE_DOWN = Pattern.compile(

@@ -28,6 +28,11 @@ public record TaskStatus(boolean running, String exitStatus) {
         return KnownErrors.isLockTimeout(exitStatus);
     }
 
+    /** Whether it failed because the cluster, or the part of it where the task ran, has no quorum. */
+    public boolean isWithoutQuorum() {
+        return KnownErrors.isWithoutQuorum(exitStatus);
+    }
+
     /** Whether it ended well, perhaps with warnings. */
     public boolean isSuccessful() {
         return exitStatus.equals("OK") || hasWarnings();

@@ -155,7 +155,8 @@ final class AfterRequest {
                         state.upid(),
                         task.exitStatus()),
                 moreOfLog(outcome),
-                Detours.adviceFor(task.lock())));
+                Detours.adviceFor(task.lock()),
+                task.isWithoutQuorum() ? Texts.of("task.no-quorum") : ""));
         if (task.isNoSuchGuest()) {
             return detours.whereItMoved(state, failure);
         }

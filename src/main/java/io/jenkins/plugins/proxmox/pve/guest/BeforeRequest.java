@@ -4,6 +4,7 @@ import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
+import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
@@ -98,6 +99,11 @@ final class BeforeRequest {
                 Detours.adviceFor(lock)));
     }
 
+    /**
+     * Asks for the action.
+     *
+     * @throws ProxmoxException when it was certainly not carried out
+     */
     OperationState send(OperationState state) throws ProxmoxException, GuestException {
         Duration left = request.timeout().minus(state.age());
         Map<String, String> options = request.action().waitsForGuest()
@@ -106,6 +112,9 @@ final class BeforeRequest {
         try {
             return requested(state, client.power(state.guest().location(), request.action(), options));
         } catch (RequestRejectedException e) {
+            if (e.isRefusedBeforehand()) {
+                throw e;
+            }
             return mayHaveArrived(e) ? lost(state, e) : refused(state, e);
         } catch (ProxmoxException e) {
             if (!e.mayHaveBeenExecuted()) {
@@ -125,13 +134,12 @@ final class BeforeRequest {
     }
 
     /**
-     * Whether the error is not that of the action: a proxy on the way gave up (Proxmox VE itself answers no 502 to
-     * 504), or the task runs but could not be entered in the list of tasks (PVE::RESTEnvironment::fork_worker). Such a
-     * reboot would not be found and asked for twice: that is left to a person.
+     * Whether the error is not that of the action: the task runs but could not be entered in the list of tasks
+     * (PVE::RESTEnvironment::fork_worker). Such a reboot would not be found and asked for twice: that is left to a
+     * person.
      */
     private boolean mayHaveArrived(RequestRejectedException e) {
-        int status = e.failure().status();
-        return status >= 502 && status <= 504 || e.isLockTimeout() && request.action() != PowerAction.REBOOT;
+        return e.isLockTimeout() && request.action() != PowerAction.REBOOT;
     }
 
     private OperationState refused(OperationState state, RequestRejectedException e)
@@ -148,7 +156,7 @@ final class BeforeRequest {
         try {
             // between our look and our request another one may have brought it there
             return e.isNoSuchGuest() ? detours.whereItMoved(state, e) : detours.reachedByAnother(state, e);
-        } catch (ConnectionFailedException | NodeUnreachableException unknown) {
+        } catch (ConnectionFailedException | NodeUnreachableException | NotProxmoxException unknown) {
             e.addSuppressed(unknown);
             throw e;
         }

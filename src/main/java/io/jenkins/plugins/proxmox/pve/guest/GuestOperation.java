@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
@@ -10,6 +11,7 @@ import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.PollInterval;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +29,15 @@ final class GuestOperation {
     private final Detours detours;
     private final Patience patience;
 
+    /** With looks before the request. */
+    private final Patience looks;
+
+    /** With requests that were certainly not carried out. */
+    private final Patience requests;
+
+    /** At least as long to wait before the next step, since the last one met trouble. */
+    private Duration afterTrouble = Duration.ZERO;
+
     /**
      * @param log takes one readable line for each thing that happened
      */
@@ -36,10 +47,17 @@ final class GuestOperation {
         this.before = new BeforeRequest(client, request, log, detours);
         this.after = new AfterRequest(client, request, log, detours);
         this.patience = new Patience(log);
+        this.looks = Patience.brief(log);
+        this.requests = Patience.brief(log);
     }
 
-    /** How long to wait before the next {@link #advance} of that state. */
-    static Duration pause(OperationState state) {
+    /** How long to wait before the next {@link #advance} of that state, to which the last one led. */
+    Duration pause(OperationState state) {
+        Duration usual = usualPause(state);
+        return afterTrouble.compareTo(usual) > 0 ? afterTrouble : usual;
+    }
+
+    private static Duration usualPause(OperationState state) {
         return switch (state.phase()) {
             case REQUEST, DONE -> Duration.ZERO;
             // found before: the guest was locked and is looked at again
@@ -77,20 +95,32 @@ final class GuestOperation {
     /**
      * Goes on from {@code state} and returns where that led. The same phase again means: not yet, call later.
      *
-     * @throws ProxmoxException when the server refuses, or is not reached before the request was sent
+     * @throws ProxmoxException when the server refuses, or was not reached for some seconds before the request was sent
      * @throws GuestException when the operation cannot succeed
      */
     OperationState advance(OperationState state) throws ProxmoxException, GuestException {
+        afterTrouble = Duration.ZERO;
         boolean late = left(state).isNegative();
         if (late && (state.phase() == Phase.FIND || state.phase() == Phase.REQUEST)) {
-            throw detours.timeout(state);
+            throw overdue(state);
         }
         OperationState next = step(state);
         // late, but looked at all the same: all may have ended well while nobody was there to look
         if (late && !next.isDone() && next.phase() == state.phase()) {
-            throw detours.timeout(next);
+            throw overdue(next);
         }
         return next;
+    }
+
+    /** That the time is over, unless trouble that is still there explains it: nothing could be sent, or looked at. */
+    private GuestException overdue(OperationState state) throws ProxmoxException {
+        for (Patience each : List.of(looks, requests, patience)) {
+            ProxmoxException trouble = each.trouble();
+            if (trouble != null && (each != patience || trouble instanceof AuthenticationFailedException)) {
+                throw trouble;
+            }
+        }
+        return detours.timeout(state);
     }
 
     /**
@@ -98,6 +128,7 @@ final class GuestOperation {
      * to be known besides could not be learned now: await the task once more.
      */
     OperationState advance(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
+        afterTrouble = Duration.ZERO;
         return patiently(state, waiting -> after.taskEnded(waiting, outcome));
     }
 
@@ -113,14 +144,35 @@ final class GuestOperation {
 
     private OperationState step(OperationState state) throws ProxmoxException, GuestException {
         return switch (state.phase()) {
-            // a guest that was found before is waited for: its lock is to be released
-            case FIND -> state.guest() == null ? before.find(state) : patiently(state, before::find);
-            case REQUEST -> before.send(state);
+            case FIND -> patiently(state, before::find, state.incidents().isInTheWay() ? patience : looks);
+            case REQUEST -> request(state);
             case LOOK -> patiently(state, after::look);
             case AWAIT_TASK -> patiently(state, after::awaitTask);
             case CONFIRM -> patiently(state, after::confirm);
             case DONE -> state;
         };
+    }
+
+    /** What is certainly not carried out is asked for again, after another look at the guest. */
+    private OperationState request(OperationState state) throws ProxmoxException, GuestException {
+        try {
+            OperationState next = before.send(state);
+            if (next.phase() != Phase.LOOK) {
+                requests.relieve();
+            }
+            return next;
+        } catch (ProxmoxException e) {
+            if (!isRefusedBeforehand(e)) {
+                throw e;
+            }
+            bear(e, state, requests);
+            return state.notSent();
+        }
+    }
+
+    /** Whether the same request may be sent again: it did not arrive, or was refused before anything was done. */
+    private static boolean isRefusedBeforehand(ProxmoxException e) {
+        return !(e instanceof RequestRejectedException rejected) || rejected.isRefusedBeforehand();
     }
 
     /** One step that only looks. */
@@ -133,14 +185,24 @@ final class GuestOperation {
      * what will not pass ends the wait.
      */
     private OperationState patiently(OperationState state, Look look) throws ProxmoxException, GuestException {
+        return patiently(state, look, patience);
+    }
+
+    private OperationState patiently(OperationState state, Look look, Patience with)
+            throws ProxmoxException, GuestException {
         try {
             OperationState next = followed(state, look);
-            patience.relieve();
+            with.relieve();
             return next;
         } catch (ProxmoxException e) {
-            patience.bear(e, state::waitsFor);
+            bear(e, state, with);
             return state;
         }
+    }
+
+    private void bear(ProxmoxException trouble, OperationState state, Patience with) throws ProxmoxException {
+        with.bear(trouble, state::waitsFor);
+        afterTrouble = with.pause();
     }
 
     private OperationState followed(OperationState state, Look look) throws ProxmoxException, GuestException {

@@ -82,6 +82,9 @@ public final class GuestWatch {
     private long listAt = System.nanoTime();
     private int errors;
 
+    /** As long the last trouble asks to leave the server alone. */
+    private Duration retryAfter = Duration.ZERO;
+
     /** Starts no thread and asks nothing yet. */
     GuestWatch(ProxmoxClient client, Workers workers) {
         this.client = client;
@@ -153,8 +156,8 @@ public final class GuestWatch {
         } finally {
             synchronized (this) {
                 listing = false;
-                listAt = System.nanoTime()
-                        + PollInterval.afterErrors(BETWEEN_LISTS, errors).toNanos();
+                long pause = PollInterval.afterErrors(BETWEEN_LISTS, errors).toNanos();
+                listAt = System.nanoTime() + Math.max(pause, retryAfter.toNanos());
             }
             awake.forEach(wait -> wait.look.complete(null));
             goOn();
@@ -181,6 +184,7 @@ public final class GuestWatch {
 
     private synchronized List<Wait> changed(List<Guest> guests) {
         errors = 0;
+        retryAfter = Duration.ZERO;
         Map<Integer, Guest> listed = new HashMap<>();
         guests.forEach(guest -> listed.put(guest.location().vmid(), guest));
         List<Wait> awake = new ArrayList<>();
@@ -222,6 +226,7 @@ public final class GuestWatch {
             return List.copyOf(waits);
         }
         errors++;
+        retryAfter = trouble == null ? Duration.ZERO : trouble.retryAfter();
         List<Wait> awake = new ArrayList<>();
         addLongest(awake);
         return awake;

@@ -26,6 +26,11 @@ record Incidents(
         return lock != null || haState != null;
     }
 
+    /** Whether the request waits for others to be done with the guest. */
+    boolean isInTheWay() {
+        return isHeld() || lockTimeouts > 0;
+    }
+
     /** Nothing is awaited any more before the request. */
     Incidents over() {
         return new Incidents(relocations, lockTimeouts, resent, null, null);

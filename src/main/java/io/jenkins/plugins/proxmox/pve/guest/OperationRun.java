@@ -243,7 +243,7 @@ public final class OperationRun {
         } else if (GuestOperation.waitsForOthers(reached)) {
             awaitOthers(reached);
         } else {
-            plan(GuestOperation.pause(reached), this::goOn);
+            plan(operation.pause(reached), this::goOn);
         }
     }
 
@@ -276,7 +276,7 @@ public final class OperationRun {
 
     private void awaitOthers(OperationState at) {
         Connection with = connection;
-        CompletableFuture<Void> look = with.guests().worthALook(at.guest(), GuestOperation.pause(at));
+        CompletableFuture<Void> look = with.guests().worthALook(at.guest(), operation.pause(at));
         synchronized (this) {
             awaited = look;
         }

@@ -125,6 +125,11 @@ public record OperationState(
         return new OperationState(Phase.DONE, begun, Instant.now(), before, guest, upid, byUs, incidents);
     }
 
+    /** Looks at the guest again, since the request was certainly not carried out. */
+    OperationState notSent() {
+        return foundBefore(Instant.now(), incidents.over());
+    }
+
     /** Looks at the guest again until the other task that is at work on it has done, before anything is sent. */
     OperationState afterLockTimeout() {
         return foundBefore(Instant.now(), incidents.lockTimeout());

@@ -272,10 +272,12 @@ final class NodeWatch {
         synchronized (this) {
             if (e instanceof AuthenticationFailedException) {
                 concerned = List.copyOf(waits);
-            } else if (!Patience.isFinal(e)) {
+            }
+            if (!Patience.isFinal(e)) {
                 errors++;
-                notBefore = System.nanoTime()
-                        + PollInterval.afterErrors(FIRST_AFTER_ERRORS, errors).toNanos();
+                long pause =
+                        PollInterval.afterErrors(FIRST_AFTER_ERRORS, errors).toNanos();
+                notBefore = System.nanoTime() + Math.max(pause, e.retryAfter().toNanos());
             }
             next = notBefore;
         }

@@ -35,8 +35,8 @@ class TicketRenewalTest {
 
     TicketRenewalTest(Generation generation) {
         proxmox = SimulatedProxmox.start(generation);
-        client = clock.client(ExampleCluster.in(proxmox)
-                .settings(new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD)));
+        client = clock.client(
+                ExampleCluster.in(proxmox).settings(new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD)));
     }
 
     private static Stream<Fault> troubles() {

@@ -227,8 +227,8 @@ class AuthenticationDiagnosisTest {
         explained
                 .as(who, ProxmoxClient::version)
                 .hasCauses("backup-server")
-                .hasHeadline("$ did not answer like Proxmox VE."
-                        + " $ is a Proxmox Backup Server, not a Proxmox VE server.")
+                .hasHeadline(
+                        "$ did not answer like Proxmox VE." + " $ is a Proxmox Backup Server, not a Proxmox VE server.")
                 .hasCommands("backup-server", "pveversion")
                 .asked();
     }

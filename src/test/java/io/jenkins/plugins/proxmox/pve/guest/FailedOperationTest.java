@@ -16,9 +16,12 @@ import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import java.time.Duration;
@@ -242,7 +245,47 @@ class FailedOperationTest {
         GuestOperation operation = trial.operation(PowerAction.START, 105);
         OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         trial.proxmox.access().deleteToken("jenkins@pve!ci");
+        assertThat("the node may have just come back", operation.advance(waiting), is(waiting));
+        assertThat(operation.pause(waiting), is(Duration.ofSeconds(5)));
+        trial.clock.pass(Duration.ofMinutes(1));
         assertThrows(AuthenticationFailedException.class, () -> operation.advance(waiting));
+    }
+
+    @Test
+    void waitsOnWhenANodeThatHasJustComeBackRefusesItsToken() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 100);
+        OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
+        trial.proxmox.inject(request -> true, new Fault.Refuse(401, "Authentication failed!"));
+        assertThat(operation.advance(waiting), is(waiting));
+        assertThat(
+                trial.log.get(trial.log.size() - 1),
+                allOf(containsString("Still waiting for task"), containsString("401 Authentication failed!")));
+        assertThat(Trial.finish(operation, waiting).status(), is("running"));
+        assertThat(trial.log, hasItem("Proxmox VE answers again"));
+    }
+
+    /** Directories lock accounts after a few wrong passwords. */
+    @Test
+    void triesAPasswordThatIsRefusedOnceInHalfAMinute() throws Exception {
+        TicketLogin login = new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD);
+        try (ProxmoxClient client = trial.clock.client(trial.example.settings(login))) {
+            GuestOperation operation =
+                    new GuestOperation(client, trial.request(PowerAction.START, 100), trial.log::add);
+            OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
+            trial.proxmox.access().endAllTickets();
+            trial.proxmox.access().disable("jenkins@pve");
+            assertThat(operation.advance(waiting), is(waiting));
+            assertThat(operation.pause(waiting), is(Duration.ofSeconds(30)));
+        }
+    }
+
+    @Test
+    void saysThatTheTokenWasRefusedWhenTheTimeIsOverBeforeItsMinute() throws Exception {
+        GuestOperation operation = trial.operation(PowerAction.START, 105);
+        OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
+        trial.proxmox.access().deleteToken("jenkins@pve!ci");
+        OperationState late = begunBefore(waiting, Duration.ofHours(1));
+        assertThrows(AuthenticationFailedException.class, () -> operation.advance(late));
     }
 
     @Test

@@ -209,6 +209,8 @@ class GuestWatchTest {
         guests(6).forEach(guest -> guest.locked("backup"));
         List<CompletableFuture<OperationState>> ends = start(6);
         trial.proxmox.access().deleteToken("jenkins@pve!ci");
+        Eventually.holds("one tells", () -> trial.log.stream().anyMatch(line -> line.startsWith("Still ")));
+        trial.clock.pass(Duration.ofMinutes(1));
         for (CompletableFuture<OperationState> end : ends) {
             assertThat(failure(end), is(instanceOf(AuthenticationFailedException.class)));
         }

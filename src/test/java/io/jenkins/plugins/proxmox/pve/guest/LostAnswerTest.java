@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.guest;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
@@ -12,7 +12,6 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
-import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
@@ -192,12 +191,16 @@ class LostAnswerTest {
     }
 
     @Test
-    void givesUpAtOnceWhenTheServerIsNotReachedBeforeTheRequest() throws Exception {
+    void looksAgainAndAsksWhenTheServerWasNotReachedWithTheRequest() throws Exception {
         GuestOperation operation = trial.operation(PowerAction.START, 100);
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         trial.proxmox.stopListening();
-        assertThrows(ConnectionFailedException.class, () -> operation.advance(request));
-        assertThat(trial.proxmox.writes(), is(empty()));
+        OperationState again = operation.advance(request);
+        assertThat("nothing was sent", again.phase(), is(Phase.FIND));
+        assertThat(operation.pause(again).toMillis(), is(greaterThan(0L)));
+        trial.proxmox.listenAgain();
+        assertThat(Trial.finish(operation, again).status(), is("running"));
+        assertThat(trial.proxmox.writes(), hasSize(1));
     }
 
     @Test

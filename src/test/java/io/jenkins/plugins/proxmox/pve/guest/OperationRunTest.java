@@ -359,6 +359,8 @@ class OperationRunTest {
         CompletableFuture<OperationState> end = run(start(105)).begin();
         Eventually.holds("it waits", () -> connection.tasks().waits() == 1);
         trial.proxmox.access().deleteToken("jenkins@pve!ci");
+        until("Still waiting for task");
+        trial.clock.pass(Duration.ofMinutes(1));
         assertThat(failure(end), is(instanceOf(AuthenticationFailedException.class)));
     }
 

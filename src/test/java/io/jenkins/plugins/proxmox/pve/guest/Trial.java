@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.guest;
 
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.SettableClock;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
@@ -17,12 +18,16 @@ final class Trial implements AutoCloseable {
     final SimulatedProxmox proxmox;
     final ExampleCluster example;
     final ProxmoxClient client;
+
+    /** By which the client goes. */
+    final SettableClock clock = new SettableClock();
+
     final List<String> log = new CopyOnWriteArrayList<>();
 
     Trial(Generation generation) {
         proxmox = SimulatedProxmox.start(generation);
         example = ExampleCluster.in(proxmox);
-        client = new ProxmoxClient(example.settings());
+        client = clock.client(example.settings());
     }
 
     SimulatedCluster cluster() {

@@ -31,6 +31,7 @@ public final class SimulatedCluster {
     private final Map<String, SimulatedTask> tasks = new LinkedHashMap<>();
     private final List<Due> due = new ArrayList<>();
     private final Set<String> silentNodes = ConcurrentHashMap.newKeySet();
+    private boolean quorate = true;
     private int nextPid = 0x6618;
     private Duration clockBehind = Duration.ZERO;
     private Duration taskTakes = Duration.ofMillis(150);
@@ -270,6 +271,9 @@ public final class SimulatedCluster {
         if (guest.container && guest.running) {
             throw Refusal.of(500, guest.label() + " already running");
         }
+        if (!quorate) {
+            throw Refusal.of(500, "cluster not ready - no quorum?");
+        }
         if (guest.highlyAvailable) {
             return highlyAvailable(identity, guest, "hastart", () -> {
                 guest.haState = "started";
@@ -469,6 +473,11 @@ public final class SimulatedCluster {
         if (!online) {
             throw Refusal.bare(595, "Connection refused");
         }
+    }
+
+    /** Whether the node sees a majority of its cluster; without, it starts no guest (PVE::Cluster::check_cfs_quorum). */
+    public synchronized void quorum(boolean present) {
+        quorate = present;
     }
 
     /** From now on requests relayed to that node end with 596, as if it had stopped answering. */

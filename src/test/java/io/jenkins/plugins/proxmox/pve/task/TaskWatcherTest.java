@@ -7,7 +7,9 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.hasItem;
+import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
@@ -18,6 +20,7 @@ import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.client.SettableClock;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
@@ -27,6 +30,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -37,6 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Waiting for tasks: how each ends, what it costs, what it bears. */
@@ -52,6 +58,7 @@ class TaskWatcherTest {
     private final SimulatedProxmox proxmox;
 
     private final ExampleCluster example;
+    private final SettableClock clock = new SettableClock();
 
     @AutoClose
     private final ProxmoxClient client;
@@ -63,7 +70,7 @@ class TaskWatcherTest {
     TaskWatcherTest(Generation generation) {
         proxmox = SimulatedProxmox.start(generation);
         example = ExampleCluster.in(proxmox);
-        client = new ProxmoxClient(example.settings());
+        client = clock.client(example.settings());
         watcher = new TaskWatcher(client, new Workers(threads, threads));
     }
 
@@ -300,10 +307,58 @@ class TaskWatcherTest {
                 List.of(watch(task(LONG, "OK")), watch(task(LONG, "OK")), watch(task(LONG, "OK")));
         Eventually.holds("it has begun", () -> !proxmox.requests().isEmpty());
         proxmox.access().deleteToken(TOKEN);
+        Eventually.holds("all are told", () -> log.size() >= 3);
+        clock.pass(Duration.ofMinutes(1));
         for (CompletableFuture<TaskOutcome> wait : waits) {
             assertThat(failure(wait), is(instanceOf(AuthenticationFailedException.class)));
         }
         assertThat(watcher.waits(), is(0));
+    }
+
+    @Test
+    void waitsOnWhenANodeThatHasJustComeBackRefusesOnce() throws Exception {
+        CompletableFuture<TaskOutcome> wait = watch(task(SHORT, "OK"));
+        Eventually.holds("it was accepted", () -> !proxmox.requests().isEmpty());
+        proxmox.inject(request -> true, new Fault.Refuse(401, "Authentication failed!"));
+        assertThat(end(wait).isSuccessful(), is(true));
+    }
+
+    @Test
+    void endsAtOnceWhenTheIdentityWasNeverAccepted() {
+        proxmox.access().deleteToken(TOKEN);
+        assertThat(failure(watch(task(LONG, "OK"))), is(instanceOf(AuthenticationFailedException.class)));
+        assertThat(proxmox.requests(), hasSize(1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        302 | Found                 | <html>Log in</html>
+        401 | Unauthorized          | Log in
+        403 | Forbidden             | <html>Blocked</html>
+        404 | Not Found             | default backend - 404
+        408 | Request Time-out      | Too slow
+        429 | Too Many Requests     | Slow down
+        500 | Internal Server Error | <html>nginx</html>
+        502 | Bad Gateway           | Bad Gateway
+        524 | A Timeout Occurred    | error code: 524
+        """)
+    void waitsOnWhenSomethingInBetweenAnswers(int status, String reason, String body) throws Exception {
+        CompletableFuture<TaskOutcome> wait = watch(task(SHORT, "OK"));
+        proxmox.inject(request -> true, new Fault.Answer(status, reason, "text/html", body));
+        assertThat(end(wait).isSuccessful(), is(true));
+        assertThat(log.get(0), containsString(status + " " + reason));
+    }
+
+    @Test
+    void leavesTheServerAloneAsLongAsIsAskedFor() throws Exception {
+        Fault slowDown =
+                new Fault.Answer(429, "Too Many Requests", "text/plain", "Slow down", Map.of("Retry-After", "3"));
+        CompletableFuture<TaskOutcome> wait = watch(task(SHORT, "OK"));
+        proxmox.inject(request -> true, slowDown);
+        assertThat(end(wait).isSuccessful(), is(true));
+        List<ReceivedRequest> requests = proxmox.requests();
+        long pause = requests.get(1).nanos() - requests.get(0).nanos();
+        assertThat(Duration.ofNanos(pause).toMillis(), is(greaterThanOrEqualTo(3000L)));
     }
 
     @Test
