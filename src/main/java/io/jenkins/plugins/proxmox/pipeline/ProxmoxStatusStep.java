@@ -25,6 +25,7 @@ import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
@@ -196,7 +197,8 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                 Connection connection = ProxmoxServers.connection(run, step.server, step.credentialsId);
                 ProxmoxServers.trackUse(run, step.server, step.credentialsId);
                 String server = ProxmoxServers.nameOf(run.getParent(), step.server);
-                connection.workers().now(() -> end(connection.client(), server, listener));
+                Patience patience = Patience.brief(BuildConsole.of(listener));
+                connection.workers().now(() -> end(connection, server, listener, patience));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 fail(e);
@@ -205,12 +207,21 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             }
         }
 
-        private void end(ProxmoxClient client, String server, TaskListener listener) {
+        private void end(Connection connection, String server, TaskListener listener, Patience patience) {
+            ProxmoxClient client = connection.client();
             Object answer;
             try {
                 Consumer<String> log = BuildConsole.of(listener);
                 answer = guest == null ? ofServer(client, server, log) : ofGuest(client, log);
-            } catch (ProxmoxException | GuestException | RuntimeException | LinkageError e) {
+            } catch (ProxmoxException e) {
+                try {
+                    patience.bear(e, this::getStatus);
+                    connection.workers().after(patience.pause(), () -> end(connection, server, listener, patience));
+                } catch (ProxmoxException last) {
+                    fail(over ? last : BuildConsole.failure(last, client, needs(), listener));
+                }
+                return;
+            } catch (GuestException | RuntimeException | LinkageError e) {
                 fail(over ? e : BuildConsole.failure(e, client, needs(), listener));
                 return;
             }

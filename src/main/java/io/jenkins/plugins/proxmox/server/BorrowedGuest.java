@@ -5,7 +5,6 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
-import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
@@ -19,6 +18,7 @@ import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.pve.guest.Sighting;
+import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.io.IOException;
 import java.time.Duration;
@@ -88,15 +88,25 @@ public final class BorrowedGuest {
      */
     @NonNull
     public CompletableFuture<Loan> start() {
-        connected(connection -> {
-            if (loan.request() == null) {
-                Guest found = new GuestFinder(connection.client()).find(terms.guest());
-                GuestStatus now = connection.client().status(found.location());
-                loan = loan.with(terms.toStart(now.state()));
-            }
-            operate();
-        });
+        Patience patience = Patience.brief(log);
+        connected(connection -> chooseStart(connection.client(), patience));
         return end;
+    }
+
+    private void chooseStart(ProxmoxClient client, Patience patience) throws ProxmoxException, GuestException {
+        if (loan.request() == null) {
+            try {
+                Guest found = new GuestFinder(client).find(terms.guest());
+                loan = loan.with(terms.toStart(client.status(found.location()).state()));
+                patience.relieve();
+            } catch (ProxmoxException e) {
+                patience.bear(e, loan::waitsFor);
+                Runnable again = () -> connected(anew -> chooseStart(anew.client(), patience));
+                ControllerThreads.workers().after(patience.pause(), again);
+                return;
+            }
+        }
+        operate();
     }
 
     /**

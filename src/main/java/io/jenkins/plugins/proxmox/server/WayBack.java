@@ -65,7 +65,7 @@ final class WayBack {
                 throw e;
             }
             patience.bear(e, () -> Messages.WayBack_waits(loan.guest()));
-            return later();
+            return new Decision(patience.pause(), null);
         }
         patience.relieve();
         return mayStartLater(now) && !isLate() ? later() : decide(now);

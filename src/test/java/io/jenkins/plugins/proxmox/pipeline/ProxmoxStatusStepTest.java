@@ -1,8 +1,13 @@
 package io.jenkins.plugins.proxmox.pipeline;
 
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.hasSize;
+
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
@@ -36,6 +41,34 @@ class ProxmoxStatusStepTest {
             jenkins.assertLogContains("lock backup", run);
             jenkins.assertLogContains("ha true", run);
             jenkins.assertLogContains("[Proxmox VE] VM 101 (web-1) on node pve1 is running, up for", run);
+        }
+    }
+
+    @Test
+    void asksOnceMoreWhenTheServerIsInTrouble(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            for (Fault trouble : List.of(
+                    new Fault.Refuse(599, "Too many redirections"),
+                    new Fault.Refuse(596, "Connection reset by peer"),
+                    new Fault.Answer(502, "Bad Gateway", "text/plain", "Bad Gateway"))) {
+                lab.proxmox.inject(request -> request.path().endsWith("/status/current"), trouble);
+            }
+            WorkflowRun run =
+                    run(jenkins, Result.SUCCESS, "echo \"it is ${proxmoxStatus(vmid: 101).status}\"");
+            jenkins.assertLogContains("it is running", run);
+            String log = JenkinsRule.getLog(run);
+            assertThat(
+                    log.lines().filter(line -> line.contains("Still asking for")).toList(), hasSize(1));
+        }
+    }
+
+    @Test
+    void explainsTroubleThatDoesNotPass(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.stopListening();
+            WorkflowRun run = run(jenkins, Result.FAILURE, "proxmoxStatus()");
+            jenkins.assertLogContains("Still asking for the status of the server. ", run);
+            jenkins.assertLogContains("systemctl status pveproxy", run);
         }
     }
 

@@ -121,6 +121,33 @@ class WithProxmoxVmStepTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"502, Bad Gateway", "524, A Timeout Occurred", "401, Unauthorized"})
+    void putsBackAGuestWhoseStartWasAnsweredBySomethingInBetween(int status, String reason, JenkinsRule jenkins)
+            throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.inject(
+                    request -> request.path().endsWith("/status/start"),
+                    new Fault.AnswerInstead(new Fault.Answer(status, reason, "text/plain", reason)));
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "withProxmoxVm(vmid: 100) { echo 'in it' }");
+            jenkins.assertLogContains("in it", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
+    @Test
+    void looksOnceMoreWhenTheFirstLookMeetsTrouble(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.inject(
+                    request -> request.path().endsWith("/status/current"),
+                    new Fault.Refuse(599, "Too many redirections"));
+            lab.proxmox.inject(request -> true, new Fault.Refuse(500, "ipcc_send_rec[1] failed: Connection refused"));
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "withProxmoxVm(vmid: 100) { echo 'in it' }");
+            jenkins.assertLogContains("[Proxmox VE] Still looking for the guest. ", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
     @Test
     void putsTheGuestBackWhenTheBodyFails(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
