@@ -26,6 +26,9 @@ final class KnownErrors {
     // PVE::Cluster and PVE::RPCEnvironment: pmxcfs, which is asked at the beginning of every request, does not answer
     private static final Pattern CLUSTER_SERVICE_DOWN = Pattern.compile(
             "ipcc_send_rec\\[\\d+] failed: |Unable to load access control list: |\\(pmxcfs\\) not mounted");
+    // PVE::QemuServer::_do_vm_stop, PVE::LXC::vm_stop: asked to shut down, the guest still runs
+    private static final Pattern SHUTDOWN_IGNORED =
+            Pattern.compile("VM quit/powerdown failed(?: - got timeout)?|container did not stop");
 
     // PVE::RESTEnvironment: how a task ends that wrote warnings
     private static final Pattern WARNINGS = Pattern.compile("WARNINGS: (\\d{1,9})");
@@ -45,6 +48,10 @@ final class KnownErrors {
 
     static boolean isNoSuchGuest(String text) {
         return NO_SUCH_GUEST.matcher(text).find();
+    }
+
+    static boolean isShutdownIgnored(String text) {
+        return SHUTDOWN_IGNORED.matcher(text).matches();
     }
 
     static boolean isLockTimeout(String text) {

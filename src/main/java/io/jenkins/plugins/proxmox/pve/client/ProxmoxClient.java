@@ -212,6 +212,17 @@ public final class ProxmoxClient implements Closeable {
         return list(path, TaskSummary::from);
     }
 
+    /** The tasks for a guest that run on a node: the identity's own, with Sys.Audit on the node those of all. */
+    public List<TaskSummary> runningTasks(GuestLocation guest) throws ProxmoxException {
+        ApiPath path = ApiPath.of("nodes", guest.node(), "tasks")
+                .with("source", "active")
+                .with("vmid", guest.vmid());
+        return get(path, TaskSummary::listFrom).stream()
+                // one that has ended stays there until it is in the archive
+                .filter(task -> task.status().running())
+                .toList();
+    }
+
     /** The last lines of the task's log, at most {@code lines}; only the first 500 lines are looked at. */
     public List<String> endOfTaskLog(Upid task, int lines) throws ProxmoxException {
         List<String> log = taskLog(task, 0, 500);

@@ -33,6 +33,11 @@ public record TaskStatus(boolean running, String exitStatus) {
         return KnownErrors.isWithoutQuorum(exitStatus);
     }
 
+    /** Whether it was to shut down a guest that did not obey in the time that it was given. */
+    public boolean isShutdownIgnored() {
+        return KnownErrors.isShutdownIgnored(exitStatus);
+    }
+
     /** Whether it ended well, perhaps with warnings. */
     public boolean isSuccessful() {
         return exitStatus.equals("OK") || hasWarnings();

@@ -146,7 +146,7 @@ final class AfterRequest {
 
     private OperationState failed(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
         TaskStatus task = outcome.status();
-        GuestException failure = new GuestException(Wording.sentences(
+        String message = Wording.sentences(
                 Texts.of(
                         "task.failed",
                         request.action(),
@@ -156,11 +156,15 @@ final class AfterRequest {
                         task.exitStatus()),
                 moreOfLog(outcome),
                 Detours.adviceFor(task.lock()),
-                task.isWithoutQuorum() ? Texts.of("task.no-quorum") : ""));
+                task.isWithoutQuorum() ? Texts.of("task.no-quorum") : "");
+        boolean shuttingDown = request.action() == PowerAction.SHUTDOWN;
+        GuestException failure = shuttingDown && task.isShutdownIgnored()
+                ? new ShutdownIgnoredException(message)
+                : new GuestException(message);
         if (task.isNoSuchGuest()) {
             return detours.whereItMoved(state, failure);
         }
-        if (task.isLockTimeout()) {
+        if (task.isLockTimeout() || shuttingDown && detours.isBeingStopped(state)) {
             return detours.afterLockTimeout(state, failure);
         }
         String lock = task.lock();
@@ -212,10 +216,29 @@ final class AfterRequest {
         return lines.isEmpty() ? "" : Texts.of("task.log", String.join(" / ", lines));
     }
 
+    /**
+     * That the time is over in that state. Whether a guest that was to shut down has ignored that, tells a last look at
+     * it.
+     */
+    GuestException timeout(OperationState state) {
+        GuestException timeout = detours.timeout(state);
+        if (request.action() != PowerAction.SHUTDOWN || state.upid() == null) {
+            return timeout;
+        }
+        try {
+            boolean runs = client.status(state.guest().location()).running();
+            return runs ? new ShutdownIgnoredException(timeout.getMessage()) : timeout;
+        } catch (ProxmoxException unknown) {
+            timeout.addSuppressed(unknown);
+            return timeout;
+        }
+    }
+
     private List<String> lastLogLines(Upid task) {
         try {
             return client.endOfTaskLog(task, LAST_LOG_LINES);
-        } catch (ProxmoxException e) {
+        } catch (ProxmoxException | RuntimeException e) {
+            // the outcome is known without it
             return List.of();
         }
     }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.guest;
 
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
+import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
@@ -106,11 +107,13 @@ final class BeforeRequest {
      */
     OperationState send(OperationState state) throws ProxmoxException, GuestException {
         Duration left = request.timeout().minus(state.age());
-        Map<String, String> options = request.action().waitsForGuest()
-                ? Map.of("timeout", String.valueOf(secondsForGuest(left, state.guest())))
-                : Map.of();
+        Sighting guest = state.guest();
         try {
-            return requested(state, client.power(state.guest().location(), request.action(), options));
+            return requested(
+                    state,
+                    ask(
+                            guest.location(),
+                            request.parameters(left, guest.location().type(), guest.haManaged())));
         } catch (RequestRejectedException e) {
             if (e.isRefusedBeforehand()) {
                 throw e;
@@ -124,8 +127,20 @@ final class BeforeRequest {
         }
     }
 
-    private long secondsForGuest(Duration left, Sighting guest) {
-        return request.secondsForGuest(left, guest.location().type(), guest.haManaged());
+    /**
+     * Where no shutdown can be overruled, the same without it: high availability has just taken the guest over, or Proxmox
+     * VE is older than 8.2.
+     */
+    private Upid ask(GuestLocation guest, Map<String, String> parameters) throws ProxmoxException {
+        try {
+            return client.power(guest, request.action(), parameters);
+        } catch (RequestRejectedException e) {
+            boolean overrules = parameters.containsKey(PowerRequest.OVERRULE_SHUTDOWN);
+            if (!overrules || !e.failure().errors().containsKey(PowerRequest.OVERRULE_SHUTDOWN)) {
+                throw e;
+            }
+            return client.power(guest, request.action(), Map.of());
+        }
     }
 
     private OperationState lost(OperationState state, ProxmoxException e) {

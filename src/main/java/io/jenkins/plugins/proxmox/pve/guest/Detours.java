@@ -27,6 +27,10 @@ final class Detours {
     private final PowerRequest request;
     private final Consumer<String> log;
 
+    /** What was at work on the guest when the request failed because of it; null as long as none did. */
+    @CheckForNull
+    private volatile TaskAtWork inTheWay;
+
     Detours(ProxmoxClient client, PowerRequest request, Consumer<String> log) {
         this.client = client;
         this.request = request;
@@ -69,12 +73,21 @@ final class Detours {
      * guest, and nothing was done: Proxmox VE waits ten seconds for it. What becomes of the guest is looked at; only
      * after a while it is asked once more, since each attempt leaves a failed task behind.
      */
-    OperationState afterLockTimeout(OperationState state, GuestException failure) throws GuestException {
+    OperationState afterLockTimeout(OperationState state, GuestException failure)
+            throws ProxmoxException, GuestException {
+        TaskAtWork other = TaskAtWork.on(state.guest().location(), client);
+        inTheWay = other;
         if (state.incidents().lockTimeouts() >= MOST_LOCK_TIMEOUTS) {
-            throw failure;
+            throw new GuestException(Wording.sentences(failure.getMessage(), other.inWords()));
         }
-        log.accept(Texts.of("guest.busy", state.guest()));
+        log.accept(Wording.sentences(Texts.of("guest.busy", state.guest()), other.inWords()));
         return state.afterLockTimeout();
+    }
+
+    /** Whether somebody is stopping the guest, as far as the identity sees it, which ends shutdowns of the guest. */
+    boolean isBeingStopped(OperationState state) throws ProxmoxException {
+        return client.runningTasks(state.guest().location()).stream()
+                .anyMatch(task -> WantedState.isTaskOf(PowerAction.STOP, task.upid()));
     }
 
     /** Whether the other task that was at work on the guest, if there was one, has had time to come to its end. */
@@ -159,8 +172,8 @@ final class Detours {
         return lock == null ? "" : Texts.of("lock.advice", lock);
     }
 
-    GuestException timeout(OperationState state) {
-        return new GuestException(Wording.sentences(
+    OperationTimeoutException timeout(OperationState state) {
+        return new OperationTimeoutException(Wording.sentences(
                 Texts.of(
                         "timeout",
                         request.timeout().toSeconds(),
@@ -168,7 +181,14 @@ final class Detours {
                         state.guest() == null ? request.guest() : state.guest(),
                         state.status(),
                         state.waitsFor()),
-                taskOf(state)));
+                taskOf(state),
+                inTheWay(state)));
+    }
+
+    private String inTheWay(OperationState state) {
+        TaskAtWork other = inTheWay;
+        boolean stillAwaited = state.phase() == Phase.FIND && state.incidents().lockTimeouts() > 0;
+        return stillAwaited && other != null ? other.inWords() : "";
     }
 
     private static String taskOf(OperationState state) {

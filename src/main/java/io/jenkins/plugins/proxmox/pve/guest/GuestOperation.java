@@ -120,7 +120,7 @@ final class GuestOperation {
                 throw trouble;
             }
         }
-        return detours.timeout(state);
+        return after.timeout(state);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * What is wanted of a guest.
@@ -24,6 +25,9 @@ public record PowerRequest(
 
     /** Long enough for a machine that shuts down unhurriedly. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(5);
+
+    /** What makes a stop end shutdowns of the guest that are under way, as far as the identity may end them. */
+    static final String OVERRULE_SHUTDOWN = "overrule-shutdown";
 
     /** From the request until its managers have handed it on, and from the guest's end until they have noticed. */
     private static final long SECONDS_OF_HIGH_AVAILABILITY = 30;
@@ -69,6 +73,19 @@ public record PowerRequest(
 
     public PowerRequest cancelsTask(boolean wanted) {
         return new PowerRequest(guest, action, timeout, awaited, waitsForLock, wanted);
+    }
+
+    /**
+     * The parameters of the request.
+     *
+     * @param left of the timeout
+     */
+    Map<String, String> parameters(Duration left, GuestType type, boolean haManaged) {
+        if (action.waitsForGuest()) {
+            return Map.of("timeout", String.valueOf(secondsForGuest(left, type, haManaged)));
+        }
+        // high availability has its own way to stop a guest that is being shut down (PVE::API2::Qemu, PVE::API2::LXC)
+        return action == PowerAction.STOP && !haManaged ? Map.of(OVERRULE_SHUTDOWN, "1") : Map.of();
     }
 
     /**

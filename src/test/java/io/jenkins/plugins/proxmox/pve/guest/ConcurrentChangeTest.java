@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.matchesRegex;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
@@ -158,7 +159,12 @@ class ConcurrentChangeTest {
                 "one of them did it",
                 ended.stream().map(OperationState::changed).toList(),
                 containsInAnyOrder(true, false));
-        assertThat(trial.log, hasItem("Another task is at work on VM 105 (slow); looking again"));
+        assertThat(
+                trial.log,
+                hasItem(
+                        matchesRegex(
+                                "Another task is at work on VM 105 \\(slow\\)\\. Jenkins waits and asks again later\\. "
+                                        + "Task qmstart, which jenkins@pve!ci started, is still running: UPID:\\S+:qmstart:105:\\S+")));
     }
 
     /** As a migration does, whose lock of the file lasts as long as itself. */

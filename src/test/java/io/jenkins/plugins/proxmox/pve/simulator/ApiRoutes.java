@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.jenkins.plugins.proxmox.pve.simulator.AccessControl.Identity;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster.PowerOptions;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -301,18 +303,40 @@ final class ApiRoutes {
             boolean known = POWER_ACTIONS.contains(action) && !(what.equals("lxc") && action.equals("reset"));
             if (request.method().equals("POST") && known) {
                 access.require(identity, "/vms/" + vmid, "VM.PowerMgmt");
-                Integer timeout = timeout(request.parameters());
+                PowerOptions options = options(
+                        request.parameters(),
+                        parametersOf(action, what),
+                        access.privileges(identity, "/nodes/" + node).contains("Sys.Modify"));
                 cluster.requireReachable(node);
-                return new Answer(TextNode.valueOf(cluster.power(identity, node, what, vmid, action, timeout)), true);
+                return new Answer(TextNode.valueOf(cluster.power(identity, node, what, vmid, action, options)), true);
             }
         }
         throw notImplemented(request);
     }
 
-    private static Integer timeout(Map<String, String> parameters) {
+    /** The parameters that a power action takes and that this server follows. */
+    private Set<String> parametersOf(String action, String type) {
+        return switch (action) {
+            case "shutdown", "reboot" -> Set.of("timeout");
+            case "stop" -> {
+                Set<String> known = new HashSet<>();
+                if (type.equals("qemu")) {
+                    known.add("timeout");
+                }
+                if (cluster.knowsOverruleShutdown()) {
+                    known.add("overrule-shutdown");
+                }
+                yield known;
+            }
+            case "start" -> type.equals("qemu") ? Set.of("timeout") : Set.of();
+            default -> Set.of();
+        };
+    }
+
+    private static PowerOptions options(Map<String, String> parameters, Set<String> known, boolean mayEndAnyTask) {
         ObjectNode errors = NODES.objectNode();
         for (String name : parameters.keySet()) {
-            if (!name.equals("timeout")) {
+            if (!known.contains(name)) {
                 errors.put(
                         name, "property is not defined in schema and the schema does not allow additional properties");
             }
@@ -321,10 +345,14 @@ final class ApiRoutes {
         if (timeout != null && !timeout.matches("\\d+")) {
             errors.put("timeout", "type check ('integer') failed - got '" + timeout + "'");
         }
+        String overrule = parameters.getOrDefault("overrule-shutdown", "0");
+        if (!overrule.matches("[01]")) {
+            errors.put("overrule-shutdown", "type check ('boolean') failed - got '" + overrule + "'");
+        }
         if (!errors.isEmpty()) {
             throw Refusal.parameters(errors);
         }
-        return timeout == null ? null : Integer.valueOf(timeout);
+        return new PowerOptions(timeout == null ? null : Integer.valueOf(timeout), overrule.equals("1"), mayEndAnyTask);
     }
 
     private static int vmid(String text) {

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.simulator;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.jenkins.plugins.proxmox.pve.simulator.FileLock.Work;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * Nodes, guests and tasks. Time is the clock's own: what is due is carried out when somebody looks, so that no thread
@@ -24,6 +28,20 @@ public final class SimulatedCluster {
     private static final Set<String> HA_FORGETS_A_STOP =
             Set.of("migrate", "relocate", "request_start_balance", "freeze", "fence", "recovery");
 
+    /**
+     * The parameters of a power action.
+     *
+     * @param timeout seconds, or null for the default
+     * @param overruleShutdown whether a stop ends shutdowns that are under way
+     * @param mayEndAnyTask whether the one who asks may end tasks of others
+     */
+    record PowerOptions(Integer timeout, boolean overruleShutdown, boolean mayEndAnyTask) {
+
+        long seconds() {
+            return timeout == null ? 60 : timeout;
+        }
+    }
+
     private record Due(long nanos, Runnable action) {}
 
     private final Map<String, Boolean> nodes = new LinkedHashMap<>();
@@ -37,6 +55,7 @@ public final class SimulatedCluster {
     private Duration taskTakes = Duration.ofMillis(150);
     private Duration haTakes = Duration.ofMillis(400);
     private Duration rebootTakes = Duration.ofMillis(300);
+    private boolean knowsOverruleShutdown = true;
 
     SimulatedCluster() {}
 
@@ -71,6 +90,15 @@ public final class SimulatedCluster {
         taskTakes = task;
         haTakes = highAvailability;
         rebootTakes = reboot;
+    }
+
+    /** From now on a stop takes no {@code overrule-shutdown}, as before qemu-server 8.1.2 and pve-container 5.0.10. */
+    public synchronized void forgetOverruleShutdown() {
+        knowsOverruleShutdown = false;
+    }
+
+    synchronized boolean knowsOverruleShutdown() {
+        return knowsOverruleShutdown;
     }
 
     /** From now on tasks bear a time that much before the one that answers bear, as on a node whose clock is behind. */
@@ -117,10 +145,13 @@ public final class SimulatedCluster {
 
     synchronized void cancel(SimulatedTask task) {
         settle();
-        if (task.hasEnded()) {
-            return;
+        if (!task.hasEnded()) {
+            end(task, "interrupted by signal");
         }
-        task.exitStatus = "interrupted by signal";
+    }
+
+    private static void end(SimulatedTask task, String exitStatus) {
+        task.exitStatus = exitStatus;
         task.onEnd = task.onCancel;
         task.finish();
     }
@@ -165,24 +196,22 @@ public final class SimulatedCluster {
                 + ".conf' does not exist";
     }
 
+    /** Carries out what is due by now, in the order in which it was due. */
     private void settle() {
         long now = System.nanoTime();
-        for (boolean changed = true; changed; ) {
-            changed = false;
-            for (SimulatedTask task : new ArrayList<>(tasks.values())) {
-                if (!task.hasEnded() && task.endNanos - now <= 0) {
-                    task.finish();
-                    changed = true;
-                }
-            }
-            for (Due action : new ArrayList<>(due)) {
-                if (action.nanos - now <= 0) {
-                    due.remove(action);
-                    action.action.run();
-                    changed = true;
-                }
-            }
+        for (Due next = next(now); next != null; next = next(now)) {
+            due.remove(next);
+            next.action.run();
         }
+    }
+
+    private Due next(long now) {
+        Stream<Due> ends = tasks.values().stream()
+                .filter(task -> !task.hasEnded() && task.endNanos - now <= 0)
+                .map(task -> new Due(task.endNanos, task::finish));
+        return Stream.concat(ends, due.stream().filter(each -> each.nanos - now <= 0))
+                .min(Comparator.comparingLong(each -> each.nanos - now))
+                .orElse(null);
     }
 
     private void later(Duration delay, Runnable action) {
@@ -215,7 +244,7 @@ public final class SimulatedCluster {
 
     /** Carries out a power action as the API of the type does and returns the UPID. */
     synchronized String power(
-            AccessControl.Identity identity, String node, String type, int vmid, String action, Integer timeout) {
+            AccessControl.Identity identity, String node, String type, int vmid, String action, PowerOptions options) {
         settle();
         SimulatedGuest guest = guests.get(vmid);
         boolean here = guest != null && guest.node.equals(node) && guest.type().equals(type);
@@ -225,8 +254,8 @@ public final class SimulatedCluster {
         }
         return switch (action) {
             case "start" -> start(identity, guest, prefix);
-            case "stop", "shutdown" -> stop(identity, guest, prefix, action, timeout);
-            case "reboot" -> reboot(identity, guest, prefix);
+            case "stop", "shutdown" -> stop(identity, guest, prefix, action, options);
+            case "reboot" -> reboot(identity, guest, prefix, options);
             case "reset" -> reset(identity, guest);
             case "suspend" -> suspend(identity, guest, prefix);
             case "resume" -> resume(identity, guest, prefix);
@@ -280,42 +309,48 @@ public final class SimulatedCluster {
                 later(haTakes, () -> startForHighAvailability(guest, prefix));
             });
         }
+        return underLock(identity, guest, prefix + "start", task -> startOf(guest, task));
+    }
+
+    private Work startOf(SimulatedGuest guest, SimulatedTask task) {
         if (!guest.container && guest.running && "backup".equals(guest.lock)) {
-            return fork(guest.node, "qmstart", guest.vmid, identity, taskTakes, "OK", () -> guest.qmpStatus = null)
-                    .upid;
+            return new Work(taskTakes, "OK", () -> guest.qmpStatus = null);
         }
         // a start brings the memory of a hibernated guest back
         boolean hibernated = "suspended".equals(guest.lock);
         String failure = guest.template
                 ? "you can't start a " + (guest.container ? "container" : "vm") + " if it's a template"
                 : guest.lock != null && !hibernated
-                        ? (guest.container ? "CT" : "VM") + " is locked (" + guest.lock + ")"
+                        ? guest.lockedText()
                         : guest.running ? guest.label() + " already running" : guest.startFailure;
         if (failure != null) {
-            return fork(guest.node, prefix + "start", guest.vmid, identity, short_(), failure, null).upid;
+            return Work.failing(short_(), failure);
         }
-        if (guest.busy) {
-            return lockTimeout(identity, guest, prefix + "start");
-        }
-        guest.busy = true;
-        Duration takes = guest.startTakes == null ? taskTakes : guest.startTakes;
-        String exit = guest.startWarning == null ? "OK" : "WARNINGS: 1";
-        SimulatedTask task = fork(guest.node, prefix + "start", guest.vmid, identity, takes, exit, () -> {
-            guest.busy = false;
-            guest.lock = null;
-            guest.setRunning(true);
-        });
-        task.onCancel = () -> guest.busy = false;
         if (guest.startWarning != null) {
             task.log.add("WARN: " + guest.startWarning);
         }
-        return task.upid;
+        return new Work(
+                guest.startTakes == null ? taskTakes : guest.startTakes,
+                guest.startWarning == null ? "OK" : "WARNINGS: 1",
+                () -> {
+                    guest.lock = null;
+                    guest.setRunning(true);
+                });
     }
 
-    /** The task of an action on a guest whose file lock another task holds, which Proxmox VE waits 10 seconds for. */
-    private String lockTimeout(AccessControl.Identity identity, SimulatedGuest guest, String type) {
-        String failure = "can't lock file '/var/lock/qemu-server/lock-" + guest.vmid + ".conf' - got timeout";
-        return fork(guest.node, type, guest.vmid, identity, taskTakes.multipliedBy(3), failure, null).upid;
+    /**
+     * The task of an action that needs the lock of the guest's file. While another task holds it, Proxmox VE waits for 10
+     * seconds, here three times as long as a task takes.
+     */
+    private String underLock(
+            AccessControl.Identity identity, SimulatedGuest guest, String type, Function<SimulatedTask, Work> work) {
+        String file = guest.container
+                ? "/run/lock/lxc/pve-config-" + guest.vmid + ".lock"
+                : "/var/lock/qemu-server/lock-" + guest.vmid + ".conf";
+        String timeout = "can't lock file '" + file + "' - got timeout";
+        SimulatedTask task = fork(guest.node, type, guest.vmid, identity, taskTakes.multipliedBy(3), timeout, null);
+        guest.fileLock.run(task, work);
+        return task.upid;
     }
 
     /** The task that files a request with high availability, unless a person has to clear an error there first. */
@@ -339,9 +374,8 @@ public final class SimulatedCluster {
     }
 
     private void startForHighAvailability(SimulatedGuest guest, String prefix) {
-        String failure = guest.lock != null && !guest.lock.equals("suspended")
-                ? (guest.container ? "CT" : "VM") + " is locked (" + guest.lock + ")"
-                : guest.startFailure;
+        String failure =
+                guest.lock != null && !guest.lock.equals("suspended") ? guest.lockedText() : guest.startFailure;
         fork(guest.node, prefix + "start", guest.vmid, ROOT, taskTakes, failure == null ? "OK" : failure, () -> {
             if (failure == null) {
                 guest.setRunning(true);
@@ -352,7 +386,7 @@ public final class SimulatedCluster {
     }
 
     private String stop(
-            AccessControl.Identity identity, SimulatedGuest guest, String prefix, String action, Integer timeout) {
+            AccessControl.Identity identity, SimulatedGuest guest, String prefix, String action, PowerOptions options) {
         if (guest.container) {
             requireRunning(guest);
         }
@@ -360,79 +394,107 @@ public final class SimulatedCluster {
             requireHearing(guest);
         }
         if (guest.highlyAvailable) {
-            if (HA_FORGETS_A_STOP.contains(guest.haState)) {
-                return highlyAvailable(identity, guest, "hastop", () -> {});
+            return stopForHighAvailability(identity, guest, prefix, options);
+        }
+        List<String> overruled =
+                options.overruleShutdown ? overrule(identity, guest, prefix, options.mayEndAnyTask) : List.of();
+        return underLock(identity, guest, prefix + action, task -> {
+            if (!overruled.isEmpty()) {
+                task.log.add(0, "overruled " + prefix + "shutdown tasks: " + String.join(", ", overruled));
             }
-            return highlyAvailable(identity, guest, "hastop", () -> {
-                guest.haState = "request_stop";
-                later(
-                        haTakes,
-                        () -> fork(guest.node, prefix + "stop", guest.vmid, ROOT, taskTakes, "OK", () -> {
-                            guest.setRunning(false);
-                            guest.haState = "stopped";
-                        }));
-            });
-        }
-        if (guest.busy) {
-            return lockTimeout(identity, guest, prefix + action);
-        }
-        if (guest.running && guest.lock != null) {
-            return fork(
-                            guest.node,
-                            prefix + action,
-                            guest.vmid,
-                            identity,
-                            short_(),
-                            (guest.container ? "CT" : "VM") + " is locked (" + guest.lock + ")",
-                            null)
-                    .upid;
-        }
-        if (action.equals("shutdown") && guest.ignoresShutdown && guest.running) {
-            long seconds = timeout == null ? 60 : timeout;
-            // PVE::LXC::vm_stop waits as long once more for a container that was not killed
-            Duration takes = Duration.ofSeconds(guest.container ? 2 * seconds + 5 : seconds);
-            String failure = guest.container ? "container did not stop" : "VM quit/powerdown failed";
-            return fork(guest.node, prefix + action, guest.vmid, identity, takes, failure, null).upid;
-        }
-        return fork(guest.node, prefix + action, guest.vmid, identity, taskTakes, "OK", () -> guest.setRunning(false))
-                .upid;
+            return stopOf(guest, action, options);
+        });
     }
 
-    private String reboot(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
+    private String stopForHighAvailability(
+            AccessControl.Identity identity, SimulatedGuest guest, String prefix, PowerOptions options) {
+        if (options.overruleShutdown) {
+            throw Refusal.parameters(
+                    JsonNodeFactory.instance.objectNode().put("overrule-shutdown", "Not applicable for HA resources."));
+        }
+        if (HA_FORGETS_A_STOP.contains(guest.haState)) {
+            return highlyAvailable(identity, guest, "hastop", () -> {});
+        }
+        return highlyAvailable(identity, guest, "hastop", () -> {
+            guest.haState = "request_stop";
+            later(
+                    haTakes,
+                    () -> fork(guest.node, prefix + "stop", guest.vmid, ROOT, taskTakes, "OK", () -> {
+                        guest.setRunning(false);
+                        guest.haState = "stopped";
+                    }));
+        });
+    }
+
+    /** Ends the shutdowns of the guest that the identity may end (PVE::GuestHelpers::abort_guest_tasks). */
+    private List<String> overrule(
+            AccessControl.Identity identity, SimulatedGuest guest, String prefix, boolean mayEndAny) {
+        List<String> overruled = new ArrayList<>();
+        for (SimulatedTask task : new ArrayList<>(tasks.values())) {
+            boolean own = identity.equals(task.identity)
+                    || !identity.isToken() && identity.userId().equals(task.identity.userId());
+            if (!task.hasEnded()
+                    && task.type.equals(prefix + "shutdown")
+                    && task.id.equals(String.valueOf(guest.vmid))
+                    && (own || mayEndAny)) {
+                // as recorded: QEMU does not answer any more, lxc-stop was interrupted
+                end(task, guest.container ? SimulatedTask.WITHOUT_LAST_LINE : "VM quit/powerdown failed");
+                overruled.add(task.upid);
+            }
+        }
+        return overruled;
+    }
+
+    private Work stopOf(SimulatedGuest guest, String action, PowerOptions options) {
+        if (guest.running && guest.lock != null) {
+            return Work.failing(short_(), guest.lockedText());
+        }
+        if (action.equals("shutdown") && guest.ignoresShutdown && guest.running) {
+            long seconds = options.seconds();
+            return guest.container
+                    // PVE::LXC::vm_stop waits as long once more for a container that was not killed
+                    ? Work.failing(Duration.ofSeconds(2 * seconds + 5), "container did not stop")
+                    : Work.failing(Duration.ofSeconds(seconds), "VM quit/powerdown failed");
+        }
+        return new Work(taskTakes, "OK", () -> guest.setRunning(false));
+    }
+
+    private String reboot(AccessControl.Identity identity, SimulatedGuest guest, String prefix, PowerOptions options) {
         requireHearing(guest);
         requireRunning(guest);
+        return underLock(identity, guest, prefix + "reboot", task -> rebootOf(guest, options));
+    }
+
+    private Work rebootOf(SimulatedGuest guest, PowerOptions options) {
         if (guest.container && guest.startFailure != null) {
             // the start is part of the task (PVE::LXC::vm_reboot)
-            return fork(
-                            guest.node,
-                            "vzreboot",
-                            guest.vmid,
-                            identity,
-                            taskTakes,
-                            guest.startFailure,
-                            () -> guest.setRunning(false))
-                    .upid;
+            return new Work(taskTakes, guest.startFailure, () -> guest.setRunning(false));
         }
-        return fork(guest.node, prefix + "reboot", guest.vmid, identity, taskTakes, "OK", () -> {
-                    guest.setRunning(false);
-                    later(rebootTakes, () -> guest.setRunning(true));
-                })
-                .upid;
+        if (!guest.container && guest.ignoresShutdown) {
+            return Work.failing(Duration.ofSeconds(options.seconds()), "VM quit/powerdown failed - got timeout");
+        }
+        return new Work(taskTakes, "OK", () -> {
+            guest.setRunning(false);
+            later(rebootTakes, () -> guest.setRunning(true));
+        });
     }
 
     private String reset(AccessControl.Identity identity, SimulatedGuest guest) {
         requireRunning(guest);
-        return fork(guest.node, "qmreset", guest.vmid, identity, taskTakes, "OK", null).upid;
+        return underLock(identity, guest, "qmreset", task -> whileRunning(guest, () -> {}));
     }
 
     private String suspend(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
         requireRunning(guest);
-        if (guest.container) {
-            return fork(guest.node, "vzsuspend", guest.vmid, identity, taskTakes, "OK", () -> guest.setRunning(false))
-                    .upid;
-        }
-        return fork(guest.node, prefix + "pause", guest.vmid, identity, taskTakes, "OK", () -> guest.paused = true)
-                .upid;
+        return guest.container
+                ? underLock(identity, guest, "vzsuspend", task -> whileRunning(guest, () -> guest.setRunning(false)))
+                : underLock(identity, guest, prefix + "pause", task -> whileRunning(guest, () -> guest.paused = true));
+    }
+
+    private Work whileRunning(SimulatedGuest guest, Runnable onEnd) {
+        return guest.running
+                ? new Work(taskTakes, "OK", onEnd)
+                : Work.failing(short_(), guest.label() + " not running");
     }
 
     private String resume(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
@@ -440,22 +502,25 @@ public final class SimulatedCluster {
             if (guest.running) {
                 throw Refusal.of(500, guest.label() + " already running");
             }
-            return fork(guest.node, "vzresume", guest.vmid, identity, taskTakes, "OK", () -> guest.setRunning(true))
-                    .upid;
+            return underLock(
+                    identity, guest, "vzresume", task -> new Work(taskTakes, "OK", () -> guest.setRunning(true)));
         }
         boolean hibernated = !guest.running && "suspended".equals(guest.lock);
         if (!hibernated) {
             requireRunning(guest);
         }
-        return fork(guest.node, prefix + "resume", guest.vmid, identity, taskTakes, "OK", () -> {
+        return underLock(
+                identity,
+                guest,
+                prefix + "resume",
+                task -> new Work(taskTakes, "OK", () -> {
                     if (hibernated) {
                         guest.lock = null;
                         guest.setRunning(true);
                     }
                     guest.paused = false;
                     guest.qmpStatus = null;
-                })
-                .upid;
+                }));
     }
 
     /** What another node's request for {@code node} meets: nothing, or the error of a relay that failed. */

@@ -24,7 +24,7 @@ public final class SimulatedGuest {
     volatile Duration startTakes;
     volatile long startedNanos;
     volatile int pid;
-    volatile boolean busy;
+    final FileLock fileLock = new FileLock();
     volatile String tags;
     volatile boolean forgotten;
     volatile boolean listBehind;
@@ -115,9 +115,9 @@ public final class SimulatedGuest {
         return this;
     }
 
-    /** Another task, such as a migration or the move of a disk, holds the lock of its file. */
+    /** Something that is in no list of tasks, such as a command on the host, holds the lock of its file. */
     public SimulatedGuest busy(boolean held) {
-        busy = held;
+        fileLock.heldFromOutside(held);
         return this;
     }
 
@@ -153,6 +153,11 @@ public final class SimulatedGuest {
             startedNanos = System.nanoTime();
             pid = 26_000 + (int) (startedNanos / 1000 % 70_000);
         }
+    }
+
+    /** What Proxmox VE says of a guest that is locked by what stands in its file. */
+    String lockedText() {
+        return (container ? "CT" : "VM") + " is locked (" + lock + ")";
     }
 
     String label() {

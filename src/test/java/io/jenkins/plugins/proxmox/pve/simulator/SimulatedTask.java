@@ -9,6 +9,9 @@ import java.util.List;
 /** A task of the simulated cluster: running until its end, then ended with a status. */
 final class SimulatedTask {
 
+    /** How a task ends whose process was killed before it could write the end of its log. */
+    static final String WITHOUT_LAST_LINE = "unexpected status";
+
     final String upid;
     final String node;
     final String type;
@@ -56,7 +59,7 @@ final class SimulatedTask {
             log.add("TASK OK");
         } else if (exitStatus.startsWith("WARNINGS")) {
             log.add("TASK " + exitStatus);
-        } else {
+        } else if (!exitStatus.equals(WITHOUT_LAST_LINE)) {
             log.add("TASK ERROR: " + exitStatus);
         }
         if (onEnd != null) {
