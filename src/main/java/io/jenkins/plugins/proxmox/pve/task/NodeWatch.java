@@ -287,7 +287,8 @@ final class NodeWatch {
     private List<String> lastLogLines(Upid task) {
         try {
             return client.endOfTaskLog(task, LOG_LINES);
-        } catch (ProxmoxException e) {
+        } catch (ProxmoxException | RuntimeException e) {
+            // the outcome is known, and that is what is waited for
             LOGGER.log(Level.FINE, "The log of a task could not be read", e);
             return List.of();
         }

@@ -27,6 +27,8 @@ import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,6 +130,25 @@ class TaskWatcherTest {
         assertThat(outcome.isSuccessful(), is(false));
         assertThat(outcome.status().exitStatus(), is("start failed: no such volume"));
         assertThat(outcome.lastLogLines(), contains("TASK ERROR: start failed: no such volume"));
+    }
+
+    /** As when the settings change and the client is closed just then, at which its pool of connections fails. */
+    @Test
+    void tellsTheOutcomeAlsoWhenReadingTheLogMeetsADefect() throws Exception {
+        proxmox.inject(request -> request.path().endsWith("/log") && isClosed(client), new Fault.BreakBefore());
+        TaskOutcome outcome = end(watch(task(SHORT, "start failed: no such volume")));
+        assertThat(outcome.status().exitStatus(), is("start failed: no such volume"));
+        assertThat(outcome.lastLogLines(), is(empty()));
+        assertThat(watcher.waits(), is(0));
+    }
+
+    private static boolean isClosed(ProxmoxClient client) {
+        try {
+            client.close();
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
