@@ -5,8 +5,8 @@ import static org.hamcrest.Matchers.hasSize;
 
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
-import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
@@ -53,12 +53,14 @@ class ProxmoxStatusStepTest {
                     new Fault.Answer(502, "Bad Gateway", "text/plain", "Bad Gateway"))) {
                 lab.proxmox.inject(request -> request.path().endsWith("/status/current"), trouble);
             }
-            WorkflowRun run =
-                    run(jenkins, Result.SUCCESS, "echo \"it is ${proxmoxStatus(vmid: 101).status}\"");
+            WorkflowRun run = run(jenkins, Result.SUCCESS, "echo \"it is ${proxmoxStatus(vmid: 101).status}\"");
             jenkins.assertLogContains("it is running", run);
             String log = JenkinsRule.getLog(run);
             assertThat(
-                    log.lines().filter(line -> line.contains("Still asking for")).toList(), hasSize(1));
+                    log.lines()
+                            .filter(line -> line.contains("Still asking for"))
+                            .toList(),
+                    hasSize(1));
         }
     }
 

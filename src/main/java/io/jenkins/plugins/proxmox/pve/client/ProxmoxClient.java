@@ -217,7 +217,7 @@ public final class ProxmoxClient implements Closeable {
         ApiPath path = ApiPath.of("nodes", guest.node(), "tasks")
                 .with("source", "active")
                 .with("vmid", guest.vmid());
-        return get(path, TaskSummary::listFrom).stream()
+        return list(path, TaskSummary::from).stream()
                 // one that has ended stays there until it is in the archive
                 .filter(task -> task.status().running())
                 .toList();

@@ -41,8 +41,7 @@ class PermissionsPageTest {
     void listsWhatEachActionNeeds(PowerAction action) {
         List<RequiredPrivilege> needs = action.needs(VMID);
         assertThat(rowOf("every action").get(1), is(inTable(needs)));
-        assertThat(
-                needs.stream().map(RequiredPrivilege::aclPath).distinct().toList(), is(List.of("/vms/" + VMID)));
+        assertThat(needs.stream().map(RequiredPrivilege::aclPath).distinct().toList(), is(List.of("/vms/" + VMID)));
         assertThat(rowOf("every action").get(2), is("`/vms/{vmid}`"));
     }
 
@@ -54,16 +53,12 @@ class PermissionsPageTest {
     /** The roles that an explanation gives are those of the page, and made by the commands of the page. */
     @Test
     void makesTheRolesThatExplanationsGive() {
-        for (List<RequiredPrivilege> needs :
-                List.of(PowerAction.START.needs(VMID), List.of(GuestRight.SEE.on(VMID)))) {
-            SortedSet<String> privileges = needs.stream()
-                    .map(need -> need.toGrant(List.of()))
-                    .collect(Collectors.toCollection(TreeSet::new));
+        for (List<RequiredPrivilege> needs : List.of(PowerAction.START.needs(VMID), List.of(GuestRight.SEE.on(VMID)))) {
+            SortedSet<String> privileges =
+                    needs.stream().map(need -> need.toGrant(List.of())).collect(Collectors.toCollection(TreeSet::new));
             RoleGrant grant = RoleGrant.exactly(privileges, "/vms/" + VMID, Optional.empty());
-            assertThat(
-                    rowOf("| " + grant.role() + ", of your own").get(1), is(String.join(", ", privileges)));
-            assertThat(
-                    page, hasItem(grant.commandsForRole().get(0).replace('\'', '"')));
+            assertThat(rowOf("| " + grant.role() + ", of your own").get(1), is(String.join(", ", privileges)));
+            assertThat(page, hasItem(grant.commandsForRole().get(0).replace('\'', '"')));
         }
     }
 }
