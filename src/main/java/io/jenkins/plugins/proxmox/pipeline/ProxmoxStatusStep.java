@@ -250,6 +250,7 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             status.put("node", now.location().node());
             status.put("type", now.location().type().apiName());
             status.put("status", now.state());
+            status.put("qmpStatus", Util.fixEmpty(now.qmpStatus()));
             status.put("uptime", now.uptimeSeconds());
             status.put("cpu", now.cpu());
             status.put("memory", now.memoryBytes());
@@ -260,8 +261,8 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                 putPermissions(client, now.location(), status, log);
             }
             String state = now.lock() == null
-                    ? Messages.ProxmoxStatusStep_guest(found, now.state())
-                    : Messages.ProxmoxStatusStep_lockedGuest(found, now.state(), now.lock());
+                    ? Messages.ProxmoxStatusStep_guest(found, now.stateInDetail())
+                    : Messages.ProxmoxStatusStep_lockedGuest(found, now.stateInDetail(), now.lock());
             log.accept(now.running() ? Messages.ProxmoxStatusStep_upFor(state, now.uptimeSeconds()) : state);
             return status;
         }

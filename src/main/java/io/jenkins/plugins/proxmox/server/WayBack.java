@@ -73,7 +73,7 @@ final class WayBack {
 
     private Decision decide(GuestStatus now) {
         String guest = String.valueOf(loan.guest());
-        Optional<PowerAction> action = terms.onExit().action(loan.found(), now.state());
+        Optional<PowerAction> action = terms.onExit().action(loan.found(), now);
         if (action.isPresent()) {
             log.accept(Messages.WayBack_action(guest, action.get(), terms.onExit(), loan.found()));
             return new Decision(null, action.get());

@@ -29,15 +29,22 @@ class ProxmoxStatusStepTest {
     @Test
     void tellsHowAGuestIs(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().vm(130, "pve1", "out-of-space").halted("io-error");
             WorkflowRun run = run(jenkins, Result.SUCCESS, """
                     def s = proxmoxStatus vmid: 101
                     echo "${s.status} ${s.uptime >= 0} ${s.cpu} ${s.memory} ${s.node} ${s.name} ${s.type} ${s.lock} ${s.haManaged}"
+                    def full = proxmoxStatus vmid: 130
+                    echo "qemu ${s.qmpStatus}, ${full.status} ${full.qmpStatus}"
+                    echo "container ${proxmoxStatus(vmid: 201).qmpStatus}"
                     def locked = proxmoxStatus name: 'in-backup'
                     echo "lock ${locked.lock}"
                     def ha = proxmoxStatus vmid: 104
                     echo "ha ${ha.haManaged}"
                     """);
             jenkins.assertLogContains("running true 0.0125 340000000 pve1 web-1 qemu null false", run);
+            jenkins.assertLogContains("qemu running, running io-error", run);
+            jenkins.assertLogContains("container null", run);
+            jenkins.assertLogContains("VM 130 (out-of-space) on node pve1 is running (io-error), up for", run);
             jenkins.assertLogContains("lock backup", run);
             jenkins.assertLogContains("ha true", run);
             jenkins.assertLogContains("[Proxmox VE] VM 101 (web-1) on node pve1 is running, up for", run);

@@ -81,6 +81,32 @@ class WithProxmoxVmStepTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"io-error", "internal-error", "guest-panicked", "watchdog"})
+    void doesNotTakeAGuestForRunningThatStandsStillAfterAnError(String qmpStatus, JenkinsRule jenkins)
+            throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(101).halted(qmpStatus);
+            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 101) { echo 'in it' }");
+            jenkins.assertLogContains("ERROR: Cannot start VM 101 (web-1): it ", run);
+            jenkins.assertLogContains("(" + qmpStatus + ")", run);
+            jenkins.assertLogNotContains("in it", run);
+            assertThat(lab.proxmox.writes(), is(List.of()));
+        }
+    }
+
+    @Test
+    void stopsAGuestThatHaltedInItsBodyAndHearsNoShutdown(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'in' }");
+            SemaphoreStep.waitForStart("in/1", run);
+            lab.proxmox.cluster().guest(100).halted("io-error");
+            SemaphoreStep.success("in/1", null);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmstop")));
+        }
+    }
+
     @Test
     void startsAgainWhatTheBodyStopped(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {

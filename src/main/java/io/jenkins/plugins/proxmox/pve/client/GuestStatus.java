@@ -83,6 +83,17 @@ public record GuestStatus(
         return !running || isHeldByBackup() ? "stopped" : isPaused() ? "paused" : "running";
     }
 
+    /** The state with what QEMU says where that tells more, such as {@code running (io-error)}. */
+    public String stateInDetail() {
+        return inDetail(state(), qmpStatus);
+    }
+
+    /** The same of a state and a QMP status that were kept apart. */
+    public static String inDetail(String state, String qmpStatus) {
+        boolean isMore = state.equals("running") && !qmpStatus.isEmpty() && !qmpStatus.equals("running");
+        return isMore ? state + " (" + qmpStatus + ")" : state;
+    }
+
     /** {@code VM 100 (web-1)}. */
     public String guest() {
         return location.guest() + (name.isEmpty() ? "" : " (" + name + ")");

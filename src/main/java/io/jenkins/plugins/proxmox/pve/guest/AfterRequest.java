@@ -73,7 +73,7 @@ final class AfterRequest {
             // counts from the first look that was answered: before, nobody could have seen the task
             return next.at(Phase.LOOK);
         }
-        if (next.ageOfPhase().compareTo(APPEARING) < 0) {
+        if (next.ageOfPhase().compareTo(APPEARING) < 0 || WantedState.isToBeAwaited(request.action(), now)) {
             return next;
         }
         if (state.incidents().resent()) {
@@ -179,10 +179,17 @@ final class AfterRequest {
             log.accept(Texts.of(
                     "guest.confirmed",
                     next.guest(),
-                    next.status(),
+                    now.stateInDetail(),
                     now.location().node(),
                     seconds));
+            if (WantedState.standsUntilResumed(now)) {
+                log.accept(Texts.of("guest.to-be-resumed", next.guest()));
+            }
             return next.done(true);
+        }
+        if (WantedState.isHaltedInstead(request.action(), now)) {
+            throw new GuestException(
+                    Texts.of("task.halted", request.action(), next.guest(), state.upid(), WantedState.halt(now)));
         }
         if (state.upid().isHaRequest() && "error".equals(now.haState())) {
             throw leftInError(next);
@@ -190,15 +197,21 @@ final class AfterRequest {
         boolean actsLater = now.haManaged() || state.upid().isHaRequest() || isOfAnother(state);
         Duration settling = request.action() == PowerAction.REBOOT ? SETTLING_AFTER_REBOOT : SETTLING;
         if (!actsLater && next.ageOfPhase().compareTo(settling) > 0) {
-            throw new GuestException(Texts.of(
-                    "task.without-effect",
-                    state.upid(),
-                    next.guest(),
-                    WantedState.inDetail(now),
-                    WantedState.inWords(request.action(), now.location().type()),
-                    now.location().node()));
+            throw withoutEffect(next, now);
         }
         return next;
+    }
+
+    private GuestException withoutEffect(OperationState state, GuestStatus now) {
+        return new GuestException(Wording.sentences(
+                Texts.of(
+                        "task.without-effect",
+                        state.upid(),
+                        state.guest(),
+                        now.stateInDetail(),
+                        WantedState.inWords(request.action(), now.location().type()),
+                        now.location().node()),
+                WantedState.standsUntilResumed(now) ? Texts.of("guest.to-be-resumed", state.guest()) : ""));
     }
 
     /** PVE::HA::Manager: out of this state a service comes by no other way. */

@@ -60,7 +60,7 @@ final class BeforeRequest {
     }
 
     private static String inWords(GuestStatus now) {
-        String state = WantedState.inDetail(now);
+        String state = now.stateInDetail();
         if (now.lock() != null) {
             state = Texts.of("find.locked", state, now.lock());
         }
@@ -74,8 +74,13 @@ final class BeforeRequest {
             throw detours.cannot(state, obstacle);
         }
         if (WantedState.isAlready(action, now)) {
-            log.accept(Texts.of("find.already", state.guest(), state.status()));
+            boolean meanwhile = state.incidents().isHeldBy(Hold.Kind.CHANGE);
+            log.accept(
+                    Texts.of(meanwhile ? "guest.brought-by-another" : "find.already", state.guest(), state.status()));
             return state.done(false);
+        }
+        if (WantedState.isToBeAwaited(action, now)) {
+            return detours.changing(state);
         }
         String haState = WantedState.heldByHighAvailability(action, now);
         if (haState != null) {
@@ -87,10 +92,8 @@ final class BeforeRequest {
         if (lock != null && (asksHa || wasInTheWay || request.waitsForLock())) {
             return detours.locked(state, lock, locked(state, lock, asksHa));
         }
-        if (state.incidents().lock() != null) {
-            log.accept(Texts.of("lock.gone", state.guest(), state.incidents().lock()));
-        }
-        return detours.isTimeToAskAgain(state) ? state.toBeRequested() : state;
+        OperationState free = detours.noLongerHeld(state);
+        return detours.isTimeToAskAgain(free) ? free.toBeRequested() : free;
     }
 
     /** Proxmox VE itself refuses, except that it lets high availability try and fail, which a person has to mend. */

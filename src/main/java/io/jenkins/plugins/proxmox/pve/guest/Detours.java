@@ -12,6 +12,7 @@ import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Where an operation goes on when something else came in between: a migration, a lock, another request, the time. */
 final class Detours {
@@ -99,10 +100,41 @@ final class Detours {
 
     /** High availability is doing something else with the guest: it is asked when that is done. */
     OperationState heldByHighAvailability(OperationState state, String haState) {
-        if (!haState.equals(state.incidents().haState())) {
-            log.accept(Texts.of("ha.waits", state.guest(), haState));
+        return held(
+                state,
+                new Hold(Hold.Kind.HIGH_AVAILABILITY, haState),
+                () -> Texts.of("ha.waits", state.guest(), haState));
+    }
+
+    /** Somebody else is starting the guest, or it is being saved, migrated or ended: what follows decides. */
+    OperationState changing(OperationState state) {
+        String qmpStatus = state.guest().qmpStatus();
+        return held(
+                state,
+                new Hold(Hold.Kind.CHANGE, qmpStatus),
+                () -> Texts.of(
+                        RunState.isBeginning(qmpStatus) ? "start.waits" : "change.waits", state.guest(), qmpStatus));
+    }
+
+    private OperationState held(OperationState state, Hold hold, Supplier<String> told) {
+        if (!hold.equals(state.incidents().hold())) {
+            log.accept(told.get());
         }
-        return state.heldBy(haState);
+        return state.heldBy(hold);
+    }
+
+    /** What was waited out is over, and the guest is not as wanted. */
+    OperationState noLongerHeld(OperationState state) {
+        Hold hold = state.incidents().hold();
+        if (hold == null) {
+            return state;
+        }
+        if (hold.kind() == Hold.Kind.LOCK) {
+            log.accept(Texts.of("lock.gone", state.guest(), hold.detail()));
+        } else if (hold.kind() == Hold.Kind.CHANGE) {
+            log.accept(Texts.of("change.over", state.guest(), state.status()));
+        }
+        return state.noLongerHeld();
     }
 
     /** After a refusal: done if the guest is as wanted all the same, otherwise the refusal. */
@@ -143,6 +175,9 @@ final class Detours {
             log.accept(Texts.of("guest.brought-by-another", next.guest(), next.status()));
             return next.done(false);
         }
+        if (WantedState.isToBeAwaited(request.action(), now)) {
+            return changing(next);
+        }
         String obstacle = asBefore ? WantedState.obstacle(request.action(), now, false) : null;
         if (obstacle != null) {
             throw cannot(next, obstacle);
@@ -155,11 +190,7 @@ final class Detours {
         if (!request.waitsForLock()) {
             throw refusal;
         }
-        OperationState next = state.lockedBy(lock);
-        if (!lock.equals(state.incidents().lock())) {
-            log.accept(Texts.of("lock.waits", next.guest(), lock));
-        }
-        return next;
+        return held(state, new Hold(Hold.Kind.LOCK, lock), () -> Texts.of("lock.waits", state.guest(), lock));
     }
 
     /** Why the action makes no sense for the guest as it is. */
@@ -179,8 +210,9 @@ final class Detours {
                         request.timeout().toSeconds(),
                         request.action(),
                         state.guest() == null ? request.guest() : state.guest(),
-                        state.status(),
+                        state.guest() == null ? state.status() : state.guest().inDetail(),
                         state.waitsFor()),
+                reasonOf(state),
                 taskOf(state),
                 inTheWay(state)));
     }
@@ -189,6 +221,12 @@ final class Detours {
         TaskAtWork other = inTheWay;
         boolean stillAwaited = state.phase() == Phase.FIND && state.incidents().lockTimeouts() > 0;
         return stillAwaited && other != null ? other.inWords() : "";
+    }
+
+    private static String reasonOf(OperationState state) {
+        boolean begins =
+                new Hold(Hold.Kind.CHANGE, "prelaunch").equals(state.incidents().hold());
+        return begins ? Texts.of("guest.to-be-resumed", state.guest()) : "";
     }
 
     private static String taskOf(OperationState state) {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
@@ -73,10 +74,15 @@ final class GuestOperation {
      */
     static boolean waitsForOthers(OperationState state) {
         return switch (state.phase()) {
-            case FIND -> state.guest() != null && state.incidents().isHeld();
+            case FIND ->
+                state.guest() != null && isHeldAsListed(state.incidents().hold());
             case CONFIRM -> state.upid() != null && state.upid().isHaRequest();
             default -> false;
         };
+    }
+
+    private static boolean isHeldAsListed(@CheckForNull Hold hold) {
+        return hold != null && hold.isListed();
     }
 
     private static Duration pauseBeforeConfirming(OperationState state) {

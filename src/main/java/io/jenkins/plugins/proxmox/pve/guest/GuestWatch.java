@@ -64,8 +64,9 @@ public final class GuestWatch {
             return inList(status).equals(inList(other.status)) && Objects.equals(haState, other.haState);
         }
 
+        /** The list has what QEMU reports in place of running (PVE::Service::pvestatd). */
         private static String inList(String status) {
-            return status.equals("paused") ? "running" : status;
+            return status.equals("stopped") || status.equals("unknown") ? status : "running";
         }
     }
 

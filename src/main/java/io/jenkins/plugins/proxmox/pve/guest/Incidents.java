@@ -9,50 +9,43 @@ import java.io.Serializable;
  * @param relocations how often the guest was found on another node than thought
  * @param lockTimeouts how often the request failed because another task was at work on the guest
  * @param resent whether the request was sent once more, since no task of the first one appeared
- * @param lock the lock of the guest whose end is awaited, such as {@code backup}; null when none is
- * @param haState the state of high availability whose end is awaited, such as {@code migrate}; null when none is
+ * @param hold what is waited out before the request is sent; null when nothing is
  */
 record Incidents(
         int relocations,
         int lockTimeouts,
         boolean resent,
-        @Nullable String lock,
-        @Nullable String haState) implements Serializable {
+        @Nullable Hold hold) implements Serializable {
 
-    static final Incidents NONE = new Incidents(0, 0, false, null, null);
+    static final Incidents NONE = new Incidents(0, 0, false, null);
 
-    /** Whether the end of a lock or of a state of high availability is awaited. */
-    boolean isHeld() {
-        return lock != null || haState != null;
+    boolean isHeldBy(Hold.Kind kind) {
+        return hold != null && hold.kind() == kind;
     }
 
     /** Whether the request waits for others to be done with the guest. */
     boolean isInTheWay() {
-        return isHeld() || lockTimeouts > 0;
+        return hold != null || lockTimeouts > 0;
     }
 
-    /** Nothing is awaited any more before the request. */
+    /** Nothing is waited out any more before the request. */
     Incidents over() {
-        return new Incidents(relocations, lockTimeouts, resent, null, null);
+        return new Incidents(relocations, lockTimeouts, resent, null);
     }
 
-    Incidents lockedBy(String name) {
-        return new Incidents(relocations, lockTimeouts, resent, name, null);
-    }
-
-    Incidents heldBy(String state) {
-        return new Incidents(relocations, lockTimeouts, resent, null, state);
+    Incidents heldBy(Hold by) {
+        return new Incidents(relocations, lockTimeouts, resent, by);
     }
 
     Incidents elsewhere() {
-        return new Incidents(relocations + 1, lockTimeouts, resent, null, null);
+        return new Incidents(relocations + 1, lockTimeouts, resent, null);
     }
 
     Incidents lockTimeout() {
-        return new Incidents(relocations, lockTimeouts + 1, resent, null, null);
+        return new Incidents(relocations, lockTimeouts + 1, resent, null);
     }
 
     Incidents sentAgain() {
-        return new Incidents(relocations, lockTimeouts, true, null, null);
+        return new Incidents(relocations, lockTimeouts, true, null);
     }
 }

@@ -45,6 +45,15 @@ public enum OnExit {
         };
     }
 
+    /**
+     * The same for a guest as it was just seen. One that stands still after an error hears no request to shut down, just
+     * like a paused one, and does not run although its process does.
+     */
+    public Optional<PowerAction> action(String before, GuestStatus now) {
+        boolean halted = RunState.of(now) == RunState.HALTED;
+        return this == RESTORE && halted ? restoring(before, PAUSED) : action(before, now.state());
+    }
+
     private static Optional<PowerAction> restoring(String before, String now) {
         return switch (before) {
             // a paused machine hears no request to shut down

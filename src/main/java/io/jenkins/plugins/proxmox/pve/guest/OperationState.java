@@ -77,13 +77,20 @@ public record OperationState(
     }
 
     private String waitsBeforeRequest() {
-        if (incidents.lock() != null) {
-            return Texts.of("waits.lock", incidents.lock(), guest);
+        Hold hold = incidents.hold();
+        if (hold == null) {
+            return guest != null && incidents.lockTimeouts() > 0
+                    ? Texts.of("waits.busy", guest)
+                    : Texts.of("waits.find");
         }
-        if (incidents.haState() != null) {
-            return Texts.of("waits.ha", guest, incidents.haState());
-        }
-        return guest != null && incidents.lockTimeouts() > 0 ? Texts.of("waits.busy", guest) : Texts.of("waits.find");
+        return switch (hold.kind()) {
+            case LOCK -> Texts.of("waits.lock", hold.detail(), guest);
+            case HIGH_AVAILABILITY -> Texts.of("waits.ha", guest, hold.detail());
+            case CHANGE ->
+                Texts.of(RunState.isBeginning(hold.detail()) ? "waits.start" : "waits.change", guest, hold.detail());
+            case NODE -> Texts.of("waits.node", guest, hold.detail());
+            case CLUSTER -> Texts.of("waits.cluster");
+        };
     }
 
     /** The guest's state as last seen, or {@code unknown}. */
@@ -135,14 +142,14 @@ public record OperationState(
         return foundBefore(Instant.now(), incidents.lockTimeout());
     }
 
-    /** Looks at the guest again until that lock is gone, before anything is sent. */
-    OperationState lockedBy(String name) {
-        return foundBefore(name.equals(incidents.lock()) ? phaseBegun : Instant.now(), incidents.lockedBy(name));
+    /** Looks at the guest again until that is over, before anything is sent. */
+    OperationState heldBy(Hold hold) {
+        return foundBefore(hold.equals(incidents.hold()) ? phaseBegun : Instant.now(), incidents.heldBy(hold));
     }
 
-    /** Looks at the guest again until high availability has left that state, before anything is sent. */
-    OperationState heldBy(String haState) {
-        return foundBefore(haState.equals(incidents.haState()) ? phaseBegun : Instant.now(), incidents.heldBy(haState));
+    /** Looks at the guest again, though what was waited out is over. */
+    OperationState noLongerHeld() {
+        return foundBefore(phaseBegun, incidents.over());
     }
 
     private OperationState foundBefore(Instant since, Incidents soFar) {

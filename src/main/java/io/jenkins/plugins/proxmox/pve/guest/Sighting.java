@@ -12,6 +12,7 @@ import java.time.Instant;
  *
  * @param name empty when it has none
  * @param status {@code running}, {@code stopped} or {@code paused}
+ * @param qmpStatus what QEMU said in detail, such as {@code io-error}; empty when unknown
  * @param pid of its process on the node, 0 when unknown
  * @param haManaged whether high availability looks after it
  * @param lock why it was locked, or null
@@ -22,6 +23,7 @@ public record Sighting(
         GuestLocation location,
         String name,
         String status,
+        String qmpStatus,
         long pid,
         boolean haManaged,
         @Nullable String lock,
@@ -34,6 +36,7 @@ public record Sighting(
                 listed.location(),
                 listed.name(),
                 listed.status(),
+                "",
                 0,
                 listed.haManaged(),
                 listed.lock(),
@@ -50,6 +53,7 @@ public record Sighting(
                 current.location(),
                 name,
                 current.state(),
+                current.qmpStatus(),
                 current.pid(),
                 current.haManaged(),
                 current.lock(),
@@ -63,7 +67,12 @@ public record Sighting(
 
     /** The same guest on another node, not looked at there yet. */
     Sighting movedTo(GuestLocation elsewhere) {
-        return new Sighting(elsewhere, name, status, 0, haManaged, lock, haState, at);
+        return new Sighting(elsewhere, name, status, "", 0, haManaged, lock, haState, at);
+    }
+
+    /** Its state with what QEMU said about it where that tells more, such as {@code running (io-error)}. */
+    String inDetail() {
+        return GuestStatus.inDetail(status, qmpStatus);
     }
 
     /** {@code VM 100 (web-1)}. */

@@ -11,10 +11,6 @@ import java.util.Set;
 /** What each power action is to lead to, and what it needs to begin with. */
 final class WantedState {
 
-    /** What QEMU reports while a guest that is not paused stands still until it is resumed (run states of QEMU). */
-    private static final Set<String> HALTED =
-            Set.of("prelaunch", "shutdown", "io-error", "internal-error", "guest-panicked", "watchdog", "postmigrate");
-
     /**
      * States out of which high availability comes by itself, forgetting meanwhile that it was asked to stop the guest
      * (PVE::HA::Manager::change_service_state).
@@ -30,25 +26,35 @@ final class WantedState {
 
     private WantedState() {}
 
-    /** The guest's state with what QEMU says about it where that tells more. */
-    static String inDetail(GuestStatus now) {
-        boolean halted = now.state().equals("running") && HALTED.contains(now.qmpStatus());
-        return now.state() + (halted ? " (" + now.qmpStatus() + ")" : "");
-    }
-
     /** Whether the guest already is what the action would make of it, so that nothing needs to be sent. */
     static boolean isAlready(PowerAction action, GuestStatus now) {
         if (isAboutToChange(action, now)) {
             return false;
         }
+        RunState state = RunState.of(now);
         return switch (action) {
-            case START -> now.state().equals("running") && !isGoingDown(now);
-            case RESUME -> now.state().equals("running") && !HALTED.contains(now.qmpStatus());
-            case STOP, SHUTDOWN -> now.state().equals("stopped");
-            case SUSPEND ->
-                now.isPaused()
-                        || now.state().equals("running") && now.qmpStatus().equals("prelaunch");
+            case START -> state == RunState.RUNNING && !isGoingDown(now);
+            case RESUME -> state == RunState.RUNNING;
+            case STOP, SHUTDOWN -> state == RunState.STOPPED;
+            case SUSPEND -> state == RunState.PAUSED;
             case REBOOT, RESET -> false;
+        };
+    }
+
+    /**
+     * Whether what the guest is just now passes, and the action has to know what follows: somebody else's start, which
+     * may fail; a snapshot, a migration or an end that Proxmox VE is at work on. Until then nothing is to be sent.
+     */
+    static boolean isToBeAwaited(PowerAction action, GuestStatus now) {
+        if (RunState.of(now) != RunState.CHANGING) {
+            return false;
+        }
+        return switch (action) {
+            case START, SUSPEND -> true;
+            // what was reset after an error, or is switched off while its backup runs, stands there until it is resumed
+            case RESUME ->
+                !now.qmpStatus().equals("prelaunch") && !now.qmpStatus().equals("shutdown");
+            case STOP, SHUTDOWN, REBOOT, RESET -> false;
         };
     }
 
@@ -94,13 +100,34 @@ final class WantedState {
     static boolean isReached(PowerAction action, Sighting before, GuestStatus now) {
         return switch (action) {
             // the task ends when the guest is down; a process with the same number is still the old one
-            case REBOOT -> now.running() && !now.isPaused() && (now.pid() == 0 || now.pid() != before.pid());
-            case RESET -> now.running();
+            case REBOOT -> RunState.of(now) == RunState.RUNNING && (now.pid() == 0 || now.pid() != before.pid());
+            case RESET -> RunState.of(now) == RunState.RUNNING || stoodStill(before) && standsUntilResumed(now);
             // suspending a container writes it to disk and stops it (lxc-checkpoint -s)
             case SUSPEND ->
                 now.location().type() == GuestType.LXC ? !now.running() : isAlready(PowerAction.SUSPEND, now);
             default -> isAlready(action, now);
         };
+    }
+
+    private static boolean stoodStill(Sighting before) {
+        return !before.qmpStatus().isEmpty() && !before.qmpStatus().equals("running");
+    }
+
+    /**
+     * Whether its process has begun and it has not. If nobody is starting it, it stays so: QEMU does not let a guest run
+     * by itself that was reset while it stood still (main_loop_should_exit), nor one that has the option {@code freeze}.
+     */
+    static boolean standsUntilResumed(GuestStatus now) {
+        return now.running() && now.qmpStatus().equals("prelaunch");
+    }
+
+    /**
+     * Whether the guest stands still after an error that the action was not to lead to. A reset takes a moment to bring
+     * it out of such a state.
+     */
+    static boolean isHaltedInstead(PowerAction action, GuestStatus now) {
+        return RunState.of(now) == RunState.HALTED
+                && (action == PowerAction.START || action == PowerAction.RESUME || action == PowerAction.REBOOT);
     }
 
     /**
@@ -155,11 +182,34 @@ final class WantedState {
             case START ->
                 template
                         ? Texts.of("obstacle.template")
-                        : now.isPaused() && !isGoingDown(now) ? Texts.of("obstacle.paused") : null;
-            case REBOOT, RESET, SUSPEND -> now.state().equals("stopped") ? Texts.of("obstacle.stopped") : null;
-            case RESUME -> now.running() || now.isHibernated() || container ? null : Texts.of("obstacle.not-suspended");
-            case STOP, SHUTDOWN -> null;
+                        : now.isPaused() && !isGoingDown(now) ? Texts.of("obstacle.paused") : halt(now);
+            case RESET -> stopped(now);
+            case REBOOT, SUSPEND -> now.state().equals("stopped") ? stopped(now) : halt(now);
+            case RESUME ->
+                RunState.needsReset(now.qmpStatus())
+                        ? halt(now)
+                        : now.running() || now.isHibernated() || container ? null : Texts.of("obstacle.not-suspended");
+            case SHUTDOWN -> halt(now);
+            case STOP -> null;
         };
+    }
+
+    @CheckForNull
+    private static String stopped(GuestStatus now) {
+        return now.state().equals("stopped") ? Texts.of("obstacle.stopped") : null;
+    }
+
+    /** That the guest stands still after an error, with the ways out, or null when it does not. */
+    @CheckForNull
+    static String halt(GuestStatus now) {
+        if (RunState.of(now) != RunState.HALTED) {
+            return null;
+        }
+        String state = now.qmpStatus();
+        if (state.equals("io-error")) {
+            return Texts.of("halt.io-error");
+        }
+        return Texts.of(RunState.needsReset(state) ? "halt.needs-reset" : "halt.other", state);
     }
 
     /** Whether a task is one that the action starts; guests under high availability have types of their own. */

@@ -40,6 +40,9 @@ class GuestOperationTest {
         VM_HIBERNATED,
         VM_TEMPLATE,
         VM_OUT_OF_SPACE,
+        VM_BROKEN,
+        VM_PANICKED,
+        VM_AT_WATCHDOG,
         VM_NOT_BEGUN,
         VM_HELD_BY_BACKUP,
         CT_STOPPED,
@@ -54,6 +57,9 @@ class GuestOperationTest {
                 case VM_HIBERNATED -> cluster.vm(vmid, "pve1", "subject").locked("suspended");
                 case VM_TEMPLATE -> cluster.vm(vmid, "pve1", "subject").template();
                 case VM_OUT_OF_SPACE -> cluster.vm(vmid, "pve1", "subject").halted("io-error");
+                case VM_BROKEN -> cluster.vm(vmid, "pve1", "subject").halted("internal-error");
+                case VM_PANICKED -> cluster.vm(vmid, "pve1", "subject").halted("guest-panicked");
+                case VM_AT_WATCHDOG -> cluster.vm(vmid, "pve1", "subject").halted("watchdog");
                 case VM_NOT_BEGUN -> cluster.vm(vmid, "pve1", "subject").halted("prelaunch");
                 case VM_HELD_BY_BACKUP -> cluster.vm(vmid, "pve1", "subject").heldByBackup();
                 case CT_STOPPED -> cluster.container(vmid, "pve1", "subject");
@@ -84,6 +90,10 @@ class GuestOperationTest {
             VM_PAUSED,     RESUME,   running, qmresume
             VM_HIBERNATED, RESUME,   running, qmresume
             VM_OUT_OF_SPACE,   RESUME, running, qmresume
+            VM_OUT_OF_SPACE,   STOP,   stopped, qmstop
+            VM_BROKEN,         STOP,   stopped, qmstop
+            VM_PANICKED,       STOP,   stopped, qmstop
+            VM_AT_WATCHDOG,    RESUME, running, qmresume
             VM_NOT_BEGUN,      RESUME, running, qmresume
             VM_HELD_BY_BACKUP, START,  running, qmstart
             VM_HELD_BY_BACKUP, RESUME, running, qmresume
@@ -111,9 +121,6 @@ class GuestOperationTest {
             VM_STOPPED, SHUTDOWN, stopped
             VM_PAUSED,  SUSPEND,  paused
             VM_RUNNING, RESUME,   running
-            VM_OUT_OF_SPACE,   START,    running
-            VM_NOT_BEGUN,      START,    running
-            VM_NOT_BEGUN,      SUSPEND,  running
             VM_HELD_BY_BACKUP, STOP,     stopped
             VM_HELD_BY_BACKUP, SHUTDOWN, stopped
             CT_RUNNING, START,    running
@@ -140,6 +147,15 @@ class GuestOperationTest {
             VM_STOPPED  | RESET   | it is stopped. Use start first
             VM_STOPPED  | SUSPEND | it is stopped. Use start first
             VM_STOPPED  | RESUME  | it is stopped, not suspended. Use start
+            VM_OUT_OF_SPACE | START    | it stands still because it could not read or write a disk (io-error), most often because the storage is full. Free space there and use resume, or use stop
+            VM_OUT_OF_SPACE | SHUTDOWN | it stands still because it could not read or write a disk (io-error), most often because the storage is full. Free space there and use resume, or use stop
+            VM_BROKEN       | START    | it has crashed and stands still (internal-error). Use reset and then resume, or stop and then start
+            VM_BROKEN       | RESUME   | it has crashed and stands still (internal-error). Use reset and then resume, or stop and then start
+            VM_PANICKED     | START    | it has crashed and stands still (guest-panicked). Use reset and then resume, or stop and then start
+            VM_PANICKED     | RESUME   | it has crashed and stands still (guest-panicked). Use reset and then resume, or stop and then start
+            VM_PANICKED     | REBOOT   | it has crashed and stands still (guest-panicked). Use reset and then resume, or stop and then start
+            VM_AT_WATCHDOG  | START    | it stands still (watchdog). Use resume, or reset and then resume, or stop
+            VM_AT_WATCHDOG  | SUSPEND  | it stands still (watchdog). Use resume, or reset and then resume, or stop
             VM_HELD_BY_BACKUP | REBOOT  | it is stopped. Use start first
             VM_HELD_BY_BACKUP | SUSPEND | it is stopped. Use start first
             CT_STOPPED  | REBOOT  | it is stopped. Use start first

@@ -311,6 +311,7 @@ class OperationRunTest {
                         .location(),
                 "just-started",
                 "stopped",
+                "",
                 0,
                 false,
                 null,

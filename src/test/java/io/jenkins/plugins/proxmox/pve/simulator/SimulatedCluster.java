@@ -314,7 +314,7 @@ public final class SimulatedCluster {
 
     private Work startOf(SimulatedGuest guest, SimulatedTask task) {
         if (!guest.container && guest.running && "backup".equals(guest.lock)) {
-            return new Work(taskTakes, "OK", () -> guest.qmpStatus = null);
+            return new Work(taskTakes, "OK", guest::run);
         }
         // a start brings the memory of a hibernated guest back
         boolean hibernated = "suspended".equals(guest.lock);
@@ -449,7 +449,7 @@ public final class SimulatedCluster {
         if (guest.running && guest.lock != null) {
             return Work.failing(short_(), guest.lockedText());
         }
-        if (action.equals("shutdown") && guest.ignoresShutdown && guest.running) {
+        if (action.equals("shutdown") && guest.running && (guest.ignoresShutdown || guest.standsStill())) {
             long seconds = options.seconds();
             return guest.container
                     // PVE::LXC::vm_stop waits as long once more for a container that was not killed
@@ -481,7 +481,13 @@ public final class SimulatedCluster {
 
     private String reset(AccessControl.Identity identity, SimulatedGuest guest) {
         requireRunning(guest);
-        return underLock(identity, guest, "qmreset", task -> whileRunning(guest, () -> {}));
+        return underLock(identity, guest, "qmreset", task -> whileRunning(guest, () -> {
+            if (guest.standsStill()) {
+                // QEMU, main_loop_should_exit: it does not begin to run by itself
+                guest.paused = false;
+                guest.qmpStatus = "prelaunch";
+            }
+        }));
     }
 
     private String suspend(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
@@ -509,18 +515,21 @@ public final class SimulatedCluster {
         if (!hibernated) {
             requireRunning(guest);
         }
-        return underLock(
-                identity,
-                guest,
-                prefix + "resume",
-                task -> new Work(taskTakes, "OK", () -> {
-                    if (hibernated) {
-                        guest.lock = null;
-                        guest.setRunning(true);
-                    }
-                    guest.paused = false;
-                    guest.qmpStatus = null;
-                }));
+        return underLock(identity, guest, prefix + "resume", task -> resumeOf(guest, hibernated));
+    }
+
+    private Work resumeOf(SimulatedGuest guest, boolean hibernated) {
+        if ("internal-error".equals(guest.qmpStatus)) {
+            return Work.failing(
+                    short_(), guest.label() + " qmp command 'cont' failed - Resetting the Virtual Machine is required");
+        }
+        return new Work(taskTakes, "OK", () -> {
+            if (hibernated) {
+                guest.lock = null;
+                guest.setRunning(true);
+            }
+            guest.run();
+        });
     }
 
     /** What another node's request for {@code node} meets: nothing, or the error of a relay that failed. */

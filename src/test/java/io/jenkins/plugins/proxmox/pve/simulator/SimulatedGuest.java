@@ -20,6 +20,7 @@ public final class SimulatedGuest {
     volatile String haState = "";
     volatile String startFailure;
     volatile String startWarning;
+    volatile String haltsAfterStart;
     volatile boolean ignoresShutdown;
     volatile Duration startTakes;
     volatile long startedNanos;
@@ -38,6 +39,11 @@ public final class SimulatedGuest {
 
     public SimulatedGuest running() {
         setRunning(true);
+        return this;
+    }
+
+    public SimulatedGuest stopped() {
+        setRunning(false);
         return this;
     }
 
@@ -93,6 +99,12 @@ public final class SimulatedGuest {
         return this;
     }
 
+    /** Whenever it has begun to run, it halts at once, as when its storage is full. */
+    public SimulatedGuest haltsAfterStart(String status) {
+        haltsAfterStart = status;
+        return this;
+    }
+
     public SimulatedGuest ignoresShutdown() {
         ignoresShutdown = true;
         return this;
@@ -145,10 +157,21 @@ public final class SimulatedGuest {
         return paused || running && ("prelaunch".equals(qmpStatus) || "suspended".equals(qmpStatus));
     }
 
+    /** Whether its processors do not run although its process does. */
+    boolean standsStill() {
+        return running && (paused || qmpStatus != null);
+    }
+
+    /** As the process begins to run, or goes on. */
+    void run() {
+        paused = false;
+        qmpStatus = haltsAfterStart;
+    }
+
     void setRunning(boolean on) {
         running = on;
         paused = false;
-        qmpStatus = null;
+        qmpStatus = on ? haltsAfterStart : null;
         if (on) {
             startedNanos = System.nanoTime();
             pid = 26_000 + (int) (startedNanos / 1000 % 70_000);

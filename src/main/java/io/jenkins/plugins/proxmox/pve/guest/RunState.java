@@ -1,0 +1,55 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+
+/**
+ * What the state that QEMU reports of a guest means for operations on it (RunState in QEMU's qapi/run-state.json). A
+ * process that runs is not yet a guest that runs.
+ */
+enum RunState {
+    /** It has no process, or only one in which its backup has its disks open. */
+    STOPPED,
+    /** Its processors run. Of a container no more is known than that. */
+    RUNNING,
+    /** It was paused, or sleeps by its own will, until somebody resumes it. */
+    PAUSED,
+    /** It stands still for a moment: it is being started, saved, migrated or ended. */
+    CHANGING,
+    /** It stands still after an error, and nothing but a person brings it out of that. */
+    HALTED;
+
+    static RunState of(GuestStatus now) {
+        return switch (now.state()) {
+            case "stopped" -> STOPPED;
+            case "paused" -> PAUSED;
+            default -> ofProcess(now.qmpStatus());
+        };
+    }
+
+    private static RunState ofProcess(String qmpStatus) {
+        return switch (qmpStatus) {
+            case "", "running" -> RUNNING;
+            default -> isHalted(qmpStatus) ? HALTED : CHANGING;
+        };
+    }
+
+    static boolean isHalted(String qmpStatus) {
+        return switch (qmpStatus) {
+            case "io-error", "debug", "watchdog" -> true;
+            default -> needsReset(qmpStatus);
+        };
+    }
+
+    /** Whether QEMU refuses to resume the guest (runstate_needs_reset), or its operating system is no longer there. */
+    static boolean needsReset(String qmpStatus) {
+        return qmpStatus.equals("internal-error") || qmpStatus.equals("guest-panicked");
+    }
+
+    /** Whether its process has begun, but the guest has not: during a start, or until it is resumed. */
+    static boolean isBeginning(String qmpStatus) {
+        return switch (qmpStatus) {
+            case "prelaunch", "inmigrate", "restore-vm" -> true;
+            default -> false;
+        };
+    }
+}
