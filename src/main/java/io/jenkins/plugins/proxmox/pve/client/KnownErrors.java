@@ -14,6 +14,14 @@ final class KnownErrors {
     // PVE::Tools::lock_file_full: another task holds the guest's lock; given up after 10 seconds
     private static final Pattern LOCK_TIMEOUT = Pattern.compile("can't lock file '.*' - got timeout");
 
+    // PVE::RESTEnvironment::fork_worker: given up before the worker was told to begin, for want of memory, processes or
+    // space; it is killed then
+    private static final Pattern TASK_NOT_BEGUN = Pattern.compile(
+            "start worker failed|starting worker failed: |unable to fork worker|unable to read process start time");
+
+    // PVE::RESTEnvironment::active_workers: the worker has begun, but could not be entered in the list of tasks
+    private static final Pattern TASK_NOT_LISTED = Pattern.compile("/var/log/pve/tasks/\\.?active");
+
     // PVE::AbstractConfig::check_lock: somebody is working on the guest
     private static final Pattern LOCKED = Pattern.compile("(?:VM|CT) is locked \\(([^)]+)\\)");
 
@@ -52,6 +60,14 @@ final class KnownErrors {
 
     static boolean isShutdownIgnored(String text) {
         return SHUTDOWN_IGNORED.matcher(text).matches();
+    }
+
+    static boolean isTaskNotBegun(String text) {
+        return TASK_NOT_BEGUN.matcher(text).find();
+    }
+
+    static boolean isTaskNotListed(String text) {
+        return TASK_NOT_LISTED.matcher(text).find();
     }
 
     static boolean isLockTimeout(String text) {

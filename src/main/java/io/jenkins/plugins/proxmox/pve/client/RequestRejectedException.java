@@ -20,6 +20,16 @@ public final class RequestRejectedException extends ApiException {
         return KnownErrors.isLockTimeout(failure().serverSaid());
     }
 
+    /** Whether the server could not begin the task that was to carry it out, as under load; nothing was done. */
+    public boolean isTaskNotBegun() {
+        return KnownErrors.isTaskNotBegun(failure().serverSaid());
+    }
+
+    /** Whether the task has begun but is in no list, since the server could not write that. */
+    public boolean isTaskNotListed() {
+        return KnownErrors.isTaskNotListed(failure().serverSaid());
+    }
+
     /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
     @CheckForNull
     public String lock() {

@@ -121,6 +121,10 @@ final class BeforeRequest {
             if (e.isRefusedBeforehand()) {
                 throw e;
             }
+            if (e.isTaskNotBegun() && !state.incidents().resent()) {
+                log.accept(Texts.of("request.task-not-begun", e.getMessage()));
+                return state.at(Phase.LOOK);
+            }
             return mayHaveArrived(e) ? lost(state, e) : refused(state, e);
         } catch (ProxmoxException e) {
             if (!e.mayHaveBeenExecuted()) {
@@ -157,7 +161,8 @@ final class BeforeRequest {
      * person.
      */
     private boolean mayHaveArrived(RequestRejectedException e) {
-        return e.isLockTimeout() && request.action() != PowerAction.REBOOT;
+        boolean isUnlisted = e.isTaskNotListed() || e.isLockTimeout();
+        return isUnlisted && request.action() != PowerAction.REBOOT;
     }
 
     private OperationState refused(OperationState state, RequestRejectedException e)
