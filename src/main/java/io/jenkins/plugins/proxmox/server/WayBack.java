@@ -9,6 +9,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.guest.GuestNotListedException;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.PollInterval;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class WayBack {
     private final Consumer<String> log;
     private final Patience patience;
     private final Instant begun = Instant.now();
+    private boolean toldNotListed;
 
     /**
      * @param highAvailabilityStarts whether high availability was asked to start the guest, and nobody saw it run
@@ -52,7 +54,7 @@ final class WayBack {
      * Looks once.
      *
      * @throws ProxmoxException when the server refuses, or is not reached and the time is over
-     * @throws GuestException when the guest is gone
+     * @throws GuestException when the guest is gone, or the cluster does not know it again in time
      */
     @NonNull
     Decision look(ProxmoxClient client) throws ProxmoxException, GuestException {
@@ -60,6 +62,12 @@ final class WayBack {
         try {
             Guest found = new GuestFinder(client).find(loan.selector());
             now = client.status(found.location());
+        } catch (GuestNotListedException e) {
+            if (isLate()) {
+                throw e;
+            }
+            tellOnce(e);
+            return later();
         } catch (ProxmoxException e) {
             if (isLate()) {
                 throw e;
@@ -69,6 +77,13 @@ final class WayBack {
         }
         patience.relieve();
         return mayStartLater(now) && !isLate() ? later() : decide(now);
+    }
+
+    private void tellOnce(GuestNotListedException unknown) {
+        if (!toldNotListed) {
+            toldNotListed = true;
+            log.accept(Messages.WayBack_notListed(unknown.getMessage()));
+        }
     }
 
     private Decision decide(GuestStatus now) {

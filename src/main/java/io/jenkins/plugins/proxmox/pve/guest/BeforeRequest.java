@@ -33,8 +33,13 @@ final class BeforeRequest {
     }
 
     OperationState find(OperationState state) throws ProxmoxException, GuestException {
-        Guest found = new GuestFinder(client).find(request.guest());
-        boolean first = state.guest() == null;
+        Guest found;
+        try {
+            found = new GuestFinder(client).find(request.guest());
+        } catch (GuestNotListedException e) {
+            return detours.notListed(state, e);
+        }
+        boolean first = state.guest() == null || state.incidents().isHeldBy(Hold.Kind.NODE);
         boolean listed = WantedState.isListEnough(request.action(), found)
                 && !client.hasPoweredLately(found.location().vmid());
         if (first && listed) {
@@ -51,6 +56,11 @@ final class BeforeRequest {
                 return state.elsewhere();
             }
             throw e;
+        } catch (NodeUnreachableException e) {
+            if (!found.haManaged()) {
+                throw e;
+            }
+            return detours.awaitedElsewhere(state.seeing(Sighting.of(found)), e);
         }
         OperationState next = state.seeing(Sighting.of(found, now));
         if (first) {

@@ -4,6 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
@@ -46,7 +47,15 @@ final class Detours {
     /** After "no such guest": from the beginning where it lives now, or the refusal if it did not move. */
     <E extends Exception> OperationState whereItMoved(OperationState state, E refusal)
             throws ProxmoxException, GuestException, E {
-        Guest now = new GuestFinder(client).find(request.guest());
+        Guest now;
+        try {
+            now = new GuestFinder(client).find(request.guest());
+        } catch (GuestNotListedException unknown) {
+            if (mayMoveOnceMore(state)) {
+                return state.elsewhere();
+            }
+            throw refusal;
+        }
         if (now.location().equals(state.guest().location()) || !mayMoveOnceMore(state)) {
             throw refusal;
         }
@@ -60,7 +69,12 @@ final class Detours {
      */
     OperationState movedAway(OperationState state) throws ProxmoxException, GuestException {
         GuestLocation last = state.guest().location();
-        Guest now = new GuestFinder(client).find(new GuestSelector(last.vmid(), null, null));
+        Guest now;
+        try {
+            now = new GuestFinder(client).find(new GuestSelector(last.vmid(), null, null));
+        } catch (GuestNotListedException unknown) {
+            return state;
+        }
         if (now.location().equals(last)) {
             // not there, and listed there: it is on its way
             return state;
@@ -114,6 +128,20 @@ final class Detours {
                 new Hold(Hold.Kind.CHANGE, qmpStatus),
                 () -> Texts.of(
                         RunState.isBeginning(qmpStatus) ? "start.waits" : "change.waits", state.guest(), qmpStatus));
+    }
+
+    /** The cluster does not know its own nodes at present: whether the guest is there is seen when it does again. */
+    OperationState notListed(OperationState state, GuestNotListedException unknown) {
+        return held(state, new Hold(Hold.Kind.CLUSTER, ""), () -> Texts.of("cluster.waits", unknown.getMessage()));
+    }
+
+    /** High availability brings the guests of a node that died to other nodes, after some minutes. */
+    OperationState awaitedElsewhere(OperationState state, NodeUnreachableException trouble) {
+        String node = state.guest().location().node();
+        return held(
+                state,
+                new Hold(Hold.Kind.NODE, node),
+                () -> Texts.of("node.waits", node, state.guest(), trouble.getMessage()));
     }
 
     private OperationState held(OperationState state, Hold hold, Supplier<String> told) {
@@ -224,9 +252,12 @@ final class Detours {
     }
 
     private static String reasonOf(OperationState state) {
-        boolean begins =
-                new Hold(Hold.Kind.CHANGE, "prelaunch").equals(state.incidents().hold());
-        return begins ? Texts.of("guest.to-be-resumed", state.guest()) : "";
+        Incidents incidents = state.incidents();
+        if (incidents.isHeldBy(Hold.Kind.CLUSTER)) {
+            return Texts.of("cluster.advice");
+        }
+        boolean isBegun = new Hold(Hold.Kind.CHANGE, "prelaunch").equals(incidents.hold());
+        return isBegun ? Texts.of("guest.to-be-resumed", state.guest()) : "";
     }
 
     private static String taskOf(OperationState state) {

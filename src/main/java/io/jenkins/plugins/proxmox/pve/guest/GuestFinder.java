@@ -2,13 +2,11 @@ package io.jenkins.plugins.proxmox.pve.guest;
 
 import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
-import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.Listing;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.client.Wording;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +17,9 @@ public final class GuestFinder {
 
     private static final int MOST_CANDIDATES = 15;
 
+    /** How long to ask one node after the other for a guest that the list does not have. */
+    private static final Duration LONGEST_SEARCH = Duration.ofSeconds(20);
+
     private final ProxmoxClient client;
 
     public GuestFinder(ProxmoxClient client) {
@@ -28,55 +29,77 @@ public final class GuestFinder {
     /**
      * The guest that is meant.
      *
+     * @throws GuestNotListedException when the cluster knows of no node that is online, so that its list proves nothing,
+     *     and no node that could be asked has the guest
      * @throws GuestException when there is none, more than one, or it lives on another node than asked for
      */
     public Guest find(GuestSelector selector) throws ProxmoxException, GuestException {
         Listing<Guest> visible = client.guests();
         List<Guest> named = visible.stream().filter(selector::matches).toList();
         List<Guest> found = named.stream().filter(selector::isOnNode).toList();
-        if (found.size() == 1) {
-            return found.get(0);
+        if (found.isEmpty() && !named.isEmpty()) {
+            throw new GuestException(Texts.of("finder.elsewhere", selector, list(named)));
         }
+        return only(found.isEmpty() ? unlisted(selector, visible) : found, selector);
+    }
+
+    private static Guest only(List<Guest> found, GuestSelector selector) throws GuestException {
         if (found.size() > 1) {
             throw new GuestException(Texts.of("finder.several", selector.name(), list(found)));
         }
-        if (!named.isEmpty()) {
-            throw new GuestException(Texts.of("finder.elsewhere", selector, list(named)));
+        return found.get(0);
+    }
+
+    /**
+     * What single nodes have of a guest that the list does not have, as it is up to ten seconds after the services of the
+     * cluster were restarted, and longer without a quorum: then nothing is known of names, nodes, or anything at all.
+     */
+    private List<Guest> unlisted(GuestSelector selector, Listing<Guest> visible) throws ProxmoxException, GuestException {
+        List<ClusterNode> nodes = client.nodes();
+        List<String> online = nodes.stream()
+                .filter(ClusterNode::isOnline)
+                .map(ClusterNode::name)
+                .toList();
+        boolean known = !online.isEmpty();
+        if (known
+                && selector.node() != null
+                && nodes.stream().noneMatch(n -> n.name().equals(selector.node()))) {
+            throw new GuestException(Texts.of(
+                    "finder.no-node",
+                    selector.node(),
+                    nodes.stream().map(ClusterNode::name).sorted().collect(Collectors.joining(", "))));
         }
-        GuestException none = selector.vmid() != null ? noSuchVmid(selector) : noSuchName(selector, visible);
-        throw visible.leftOut().isEmpty()
+        NodeSearch search = new NodeSearch(client, LONGEST_SEARCH);
+        List<Guest> found;
+        if (selector.vmid() == null) {
+            found = search.named(
+                    selector,
+                    visible.stream()
+                            .filter(guest ->
+                                    !known || online.contains(guest.location().node()))
+                            .toList());
+        } else {
+            found = known ? search.visible(selector.vmid(), online) : search.anywhere(selector, nodes);
+        }
+        if (found.isEmpty()) {
+            throw known && search.isConclusive() ? none(selector, visible) : notListed(selector, known);
+        }
+        return found;
+    }
+
+    private GuestException none(GuestSelector selector, Listing<Guest> visible) {
+        GuestException none = selector.vmid() == null
+                ? noSuchName(selector, visible)
+                : new GuestException(Texts.of("finder.no-vmid", selector.vmid()));
+        return visible.leftOut().isEmpty()
                 ? none
                 : new GuestException(
                         Wording.sentences(none.getMessage(), visible.leftOut().inWords()));
     }
 
-    /**
-     * Proxmox VE checks permission before existence: asked for the status, it answers 403 to the one who may not see
-     * the guest, which is thrown as it is, and 500 to the one who may.
-     */
-    private GuestException noSuchVmid(GuestSelector selector) throws ProxmoxException {
-        List<ClusterNode> nodes = client.nodes();
-        if (selector.node() != null && nodes.stream().noneMatch(n -> n.name().equals(selector.node()))) {
-            return new GuestException(Texts.of(
-                    "finder.no-node",
-                    selector.node(),
-                    nodes.stream().map(ClusterNode::name).sorted().collect(Collectors.joining(", "))));
-        }
-        String anyNode = nodes.stream()
-                .filter(ClusterNode::isOnline)
-                .map(ClusterNode::name)
-                .findFirst()
-                .orElse(null);
-        if (anyNode != null) {
-            try {
-                client.status(new GuestLocation(anyNode, GuestType.QEMU, selector.vmid()));
-            } catch (RequestRejectedException e) {
-                if (!e.isNoSuchGuest()) {
-                    throw e;
-                }
-            }
-        }
-        return new GuestException(Texts.of("finder.no-vmid", selector.vmid()));
+    private static GuestNotListedException notListed(GuestSelector selector, boolean known) {
+        return new GuestNotListedException(
+                Texts.of(known ? "finder.no-node-answers" : "finder.no-node-online", selector));
     }
 
     private GuestException noSuchName(GuestSelector selector, List<Guest> visible) {

@@ -61,8 +61,8 @@ final class GuestOperation {
     private static Duration usualPause(OperationState state) {
         return switch (state.phase()) {
             case REQUEST, DONE -> Duration.ZERO;
-            // found before: the guest was locked and is looked at again
-            case FIND -> state.guest() == null ? Duration.ZERO : PollInterval.afterOthers(state.ageOfPhase());
+            // looked for before: the guest was locked, for example, and is looked at again
+            case FIND -> isFirstLook(state) ? Duration.ZERO : PollInterval.afterOthers(state.ageOfPhase());
             case LOOK, AWAIT_TASK -> PollInterval.after(state.ageOfPhase());
             case CONFIRM -> pauseBeforeConfirming(state);
         };
@@ -79,6 +79,10 @@ final class GuestOperation {
             case CONFIRM -> state.upid() != null && state.upid().isHaRequest();
             default -> false;
         };
+    }
+
+    private static boolean isFirstLook(OperationState state) {
+        return state.guest() == null && state.incidents().hold() == null;
     }
 
     private static boolean isHeldAsListed(@CheckForNull Hold hold) {

@@ -133,12 +133,13 @@ final class ApiRoutes {
 
     private JsonNode nodes(Identity identity) {
         ArrayNode list = NODES.arrayNode();
-        cluster.nodes().forEach((name, online) -> {
+        cluster.nodes().forEach((name, status) -> {
+            boolean online = status.equals("online");
             ObjectNode node = list.addObject();
             node.put("node", name);
             node.put("id", "node/" + name);
             node.put("type", "node");
-            node.put("status", online ? "online" : "offline");
+            node.put("status", status);
             if (online && access.privileges(identity, "/nodes/" + name).contains("Sys.Audit")) {
                 node.put("cpu", 0.05)
                         .put("maxcpu", 8)
@@ -153,13 +154,13 @@ final class ApiRoutes {
     private JsonNode resources(Identity identity, String type) {
         ArrayNode list = NODES.arrayNode();
         if (type == null || type.equals("vm")) {
-            cluster.guests().stream()
+            cluster.listedGuests().stream()
                     .filter(guest ->
                             access.privileges(identity, guest.aclPath()).contains("VM.Audit"))
-                    .forEach(guest -> list.add(guest.resource(generation)));
+                    .forEach(guest -> list.add(guest.resource(generation, cluster.hasStatistics())));
         }
         if (type == null || type.equals("node")) {
-            cluster.nodes().forEach((name, online) -> putNode(list.addObject(), identity, name, online));
+            cluster.nodes().forEach((name, status) -> putNode(list.addObject(), identity, name, status));
         }
         if (type == null || type.equals("storage")) {
             cluster.nodes().keySet().stream()
@@ -171,11 +172,12 @@ final class ApiRoutes {
     }
 
     /** PVE::API2Tools::extract_node_stats: figures only of a node that is online, and only with Sys.Audit on it. */
-    private void putNode(ObjectNode json, Identity identity, String name, boolean online) {
+    private void putNode(ObjectNode json, Identity identity, String name, String status) {
+        boolean online = status.equals("online");
         json.put("id", "node/" + name)
                 .put("type", "node")
                 .put("node", name)
-                .put("status", online ? "online" : "offline")
+                .put("status", status)
                 .put("hastate", online ? "online" : "unknown");
         if (!online) {
             return;

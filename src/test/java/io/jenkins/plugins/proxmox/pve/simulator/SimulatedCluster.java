@@ -21,12 +21,26 @@ import java.util.stream.Stream;
  */
 public final class SimulatedCluster {
 
+    /** The node that answers. */
+    private static final String ANSWERING = "pve1";
+
     /** As whom the high availability of the cluster acts. */
     private static final AccessControl.Identity ROOT = new AccessControl.Identity("root@pam", null);
 
     /** PVE::HA::Manager: states in whose change a request to stop the guest is forgotten. */
     private static final Set<String> HA_FORGETS_A_STOP =
             Set.of("migrate", "relocate", "request_start_balance", "freeze", "fence", "recovery");
+
+    /** What the cluster file system of the node that answers knows of the others. */
+    public enum Knowledge {
+        ALL,
+        /** Its services were just restarted: whether nodes run and what guests are called comes within 10 seconds. */
+        NO_STATISTICS,
+        /** Its corosync has no connection, not even to itself. */
+        NO_MEMBERS,
+        /** It has not begun: no guest is known, and no node but the one that answers (PVE::Cluster::cfs_update). */
+        NOTHING
+    }
 
     /**
      * The parameters of a power action.
@@ -50,6 +64,7 @@ public final class SimulatedCluster {
     private final List<Due> due = new ArrayList<>();
     private final Set<String> silentNodes = ConcurrentHashMap.newKeySet();
     private boolean quorate = true;
+    private volatile Knowledge knowledge = Knowledge.ALL;
     private int nextPid = 0x6618;
     private Duration clockBehind = Duration.ZERO;
     private Duration taskTakes = Duration.ofMillis(150);
@@ -156,8 +171,36 @@ public final class SimulatedCluster {
         task.finish();
     }
 
-    synchronized Map<String, Boolean> nodes() {
-        return new LinkedHashMap<>(nodes);
+    /** From now on that is all that the lists of nodes and guests are made of. */
+    public void knows(Knowledge present) {
+        knowledge = present;
+    }
+
+    /** The nodes with the status that the list has (PVE::API2Tools::extract_node_stats). */
+    synchronized Map<String, String> nodes() {
+        Map<String, String> listed = new LinkedHashMap<>();
+        nodes.forEach((name, online) -> {
+            switch (knowledge) {
+                case ALL -> listed.put(name, online ? "online" : "offline");
+                case NO_STATISTICS -> listed.put(name, online ? "unknown" : "offline");
+                case NO_MEMBERS -> listed.put(name, "offline");
+                case NOTHING -> {
+                    if (name.equals(ANSWERING)) {
+                        listed.put(name, "unknown");
+                    }
+                }
+            }
+        });
+        return listed;
+    }
+
+    /** The guests that the list has. */
+    synchronized List<SimulatedGuest> listedGuests() {
+        return knowledge == Knowledge.NOTHING ? List.of() : guests();
+    }
+
+    boolean hasStatistics() {
+        return knowledge != Knowledge.NO_STATISTICS;
     }
 
     synchronized List<SimulatedGuest> guests() {

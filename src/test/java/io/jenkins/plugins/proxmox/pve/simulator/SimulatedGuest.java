@@ -233,14 +233,15 @@ public final class SimulatedGuest {
     }
 
     /** As {@code /cluster/resources} lists it (PVE::API2Tools::extract_vm_stats, PVE::API2::Cluster). */
-    ObjectNode resource(Generation generation) {
+    ObjectNode resource(Generation generation, boolean hasStatistics) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("id", type() + "/" + vmid);
         json.put("type", type());
         json.put("vmid", vmid);
         json.put("node", node);
-        json.put("status", forgotten ? "unknown" : running && !listBehind ? "running" : "stopped");
-        if (!forgotten) {
+        boolean unknown = forgotten || !hasStatistics;
+        json.put("status", unknown ? "unknown" : running && !listBehind ? "running" : "stopped");
+        if (!unknown) {
             putStatistics(json, generation);
         }
         if (lock != null) {
