@@ -10,6 +10,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.client.Wording;
+import io.jenkins.plugins.proxmox.pve.guest.Incidents.Advice;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -22,6 +23,9 @@ final class Detours {
 
     /** Each wait is twice as long as the one before; with these it is six minutes in all. */
     private static final int MOST_LOCK_TIMEOUTS = 5;
+
+    /** After that, a lock may be one that nobody releases any more; a backup may take longer all the same. */
+    private static final Duration LONG_LOCK = Duration.ofMinutes(3);
 
     private static final Duration AFTER_LOCK_TIMEOUT = Duration.ofSeconds(10);
 
@@ -216,9 +220,18 @@ final class Detours {
     /** A lock of the guest is in the way: waited out if that is wanted, otherwise the refusal. */
     <E extends Exception> OperationState locked(OperationState state, String lock, E refusal) throws E {
         if (!request.waitsForLock()) {
+            LeftBehindLock.advice(state.guest(), lock).forEach(log);
             throw refusal;
         }
-        return held(state, new Hold(Hold.Kind.LOCK, lock), () -> Texts.of("lock.waits", state.guest(), lock));
+        OperationState next =
+                held(state, new Hold(Hold.Kind.LOCK, lock), () -> Texts.of("lock.waits", state.guest(), lock));
+        boolean mayBeLeftBehind = next.ageOfPhase().compareTo(LONG_LOCK) > 0;
+        if (!mayBeLeftBehind || next.incidents().advice() != null) {
+            return next;
+        }
+        log.accept(Texts.of("lock.still", next.guest(), lock, next.ageOfPhase().toMinutes()));
+        LeftBehindLock.advice(next.guest(), lock).forEach(log);
+        return next.advised(Advice.LOCK_LEFT_BEHIND);
     }
 
     /** Why the action makes no sense for the guest as it is. */
@@ -228,10 +241,15 @@ final class Detours {
 
     /** What to do about a lock, as the end of a message; empty when none is in the way. */
     static String adviceFor(@CheckForNull String lock) {
-        return lock == null ? "" : Texts.of("lock.advice", lock);
+        return lock == null ? "" : Wording.sentences(Texts.of("lock.advice", lock), Texts.of("lock.see-log"));
     }
 
+    /** That the time is over in that state; the log says what to do where that takes commands. */
     OperationTimeoutException timeout(OperationState state) {
+        Hold hold = state.incidents().hold();
+        if (hold != null && hold.kind() == Hold.Kind.LOCK && state.incidents().advice() == null) {
+            LeftBehindLock.advice(state.guest(), hold.detail()).forEach(log);
+        }
         return new OperationTimeoutException(Wording.sentences(
                 Texts.of(
                         "timeout",
@@ -240,7 +258,7 @@ final class Detours {
                         state.guest() == null ? request.guest() : state.guest(),
                         state.guest() == null ? state.status() : state.guest().inDetail(),
                         state.waitsFor()),
-                reasonOf(state),
+                hold == null ? "" : wayOut(hold, state),
                 taskOf(state),
                 inTheWay(state)));
     }
@@ -251,13 +269,13 @@ final class Detours {
         return stillAwaited && other != null ? other.inWords() : "";
     }
 
-    private static String reasonOf(OperationState state) {
-        Incidents incidents = state.incidents();
-        if (incidents.isHeldBy(Hold.Kind.CLUSTER)) {
-            return Texts.of("cluster.advice");
-        }
-        boolean isBegun = new Hold(Hold.Kind.CHANGE, "prelaunch").equals(incidents.hold());
-        return isBegun ? Texts.of("guest.to-be-resumed", state.guest()) : "";
+    private static String wayOut(Hold hold, OperationState state) {
+        return switch (hold.kind()) {
+            case CLUSTER -> Texts.of("cluster.advice");
+            case LOCK -> Texts.of("lock.see-log");
+            case CHANGE -> hold.detail().equals("prelaunch") ? Texts.of("guest.to-be-resumed", state.guest()) : "";
+            case HIGH_AVAILABILITY, NODE -> "";
+        };
     }
 
     private static String taskOf(OperationState state) {

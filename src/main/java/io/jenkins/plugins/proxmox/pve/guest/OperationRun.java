@@ -205,7 +205,7 @@ public final class OperationRun {
             OperationState before = state;
             OperationState after = step.take();
             state = after;
-            CompletionStage<?> saved = after.phase() == before.phase() ? null : progress.reached(after);
+            CompletionStage<?> saved = after.isToBeSavedAfter(before) ? progress.reached(after) : null;
             if (saved != null && after.phase() == Phase.REQUEST) {
                 saved.whenComplete((done, failure) -> sendOnceSaved(failure));
             } else {

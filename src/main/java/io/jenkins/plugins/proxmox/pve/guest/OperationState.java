@@ -59,6 +59,11 @@ public record OperationState(
         return phase == Phase.REQUEST ? at(Phase.LOOK) : this;
     }
 
+    /** Whether another process that goes on from {@code earlier} would not know all that matters by now. */
+    boolean isToBeSavedAfter(OperationState earlier) {
+        return phase != earlier.phase || !incidents.equals(earlier.incidents);
+    }
+
     /** Whether the operation is over. */
     public boolean isDone() {
         return phase == Phase.DONE;
@@ -150,6 +155,11 @@ public record OperationState(
     /** Looks at the guest again, though what was waited out is over. */
     OperationState noLongerHeld() {
         return foundBefore(phaseBegun, incidents.over());
+    }
+
+    /** The same after that was told, which is not to be told again. */
+    OperationState advised(Incidents.Advice told) {
+        return new OperationState(phase, begun, phaseBegun, before, guest, upid, changed, incidents.advised(told));
     }
 
     private OperationState foundBefore(Instant since, Incidents soFar) {

@@ -199,7 +199,8 @@ class FailedOperationTest {
         assertThat(
                 failure,
                 is("Cannot stop VM 153 (in-ha-backup): it is locked (backup), at which high availability fails and "
-                        + "leaves it in state error. Try again when the backup is over, or set waitForLock: true."));
+                        + "leaves it in state error. Try again when the backup is over, or set waitForLock: true. If no task is"
+                        + " at work on the guest any more, the log says how to release the lock."));
         assertThat(trial.proxmox.writes(), is(empty()));
     }
 

@@ -280,7 +280,8 @@ class OperationRunTest {
         assertThat(
                 failure.getMessage(),
                 is("Timeout of 1 s: could not start VM 103 (in-backup) in that time. State reached: stopped, "
-                        + "still waiting for the lock (backup) of VM 103 (in-backup)."));
+                        + "still waiting for the lock (backup) of VM 103 (in-backup). If no task is at work on the guest any"
+                        + " more, the log says how to release the lock."));
     }
 
     @Test
