@@ -178,6 +178,11 @@ public final class ProxmoxClient implements Closeable {
         return ApiPath.of("nodes", guest.node(), guest.type().apiName(), guest.vmid(), "status", leaf);
     }
 
+    /** Whether high availability acts. Asks for Sys.Audit on {@code /}. */
+    public HighAvailability highAvailability() throws ProxmoxException {
+        return get(ApiPath.of("cluster", "ha", "status", "current"), HighAvailability::from);
+    }
+
     /** How far the task is. The identity that started it may ask; others need Sys.Audit on the node. */
     public TaskStatus taskStatus(Upid task) throws ProxmoxException {
         return get(ApiPath.of("nodes", task.node(), "tasks", task.text(), "status"), TaskStatus::from);

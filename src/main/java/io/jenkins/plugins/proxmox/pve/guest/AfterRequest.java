@@ -199,7 +199,7 @@ final class AfterRequest {
         if (!actsLater && next.ageOfPhase().compareTo(settling) > 0) {
             throw withoutEffect(next, now);
         }
-        return next;
+        return state.upid().isHaRequest() ? detours.idleHighAvailability(next) : next;
     }
 
     private GuestException withoutEffect(OperationState state, GuestStatus now) {

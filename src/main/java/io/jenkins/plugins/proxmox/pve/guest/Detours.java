@@ -32,6 +32,7 @@ final class Detours {
     private final ProxmoxClient client;
     private final PowerRequest request;
     private final Consumer<String> log;
+    private final IdleHighAvailability highAvailability;
 
     /** What was at work on the guest when the request failed because of it; null as long as none did. */
     @CheckForNull
@@ -41,6 +42,7 @@ final class Detours {
         this.client = client;
         this.request = request;
         this.log = log;
+        this.highAvailability = new IdleHighAvailability(client, request.action(), log);
     }
 
     /** Whether the guest may be looked for once more after it was not where the list had it. */
@@ -118,10 +120,16 @@ final class Detours {
 
     /** High availability is doing something else with the guest: it is asked when that is done. */
     OperationState heldByHighAvailability(OperationState state, String haState) {
-        return held(
+        OperationState next = held(
                 state,
                 new Hold(Hold.Kind.HIGH_AVAILABILITY, haState),
                 () -> Texts.of("ha.waits", state.guest(), haState));
+        return IdleHighAvailability.isFrozen(next.guest()) ? idleHighAvailability(next) : next;
+    }
+
+    /** High availability, which the operation waits for, may be idle: that is told once. */
+    OperationState idleHighAvailability(OperationState state) {
+        return highAvailability.told(state);
     }
 
     /** Somebody else is starting the guest, or it is being saved, migrated or ended: what follows decides. */
@@ -258,7 +266,7 @@ final class Detours {
                         state.guest() == null ? request.guest() : state.guest(),
                         state.guest() == null ? state.status() : state.guest().inDetail(),
                         state.waitsFor()),
-                hold == null ? "" : wayOut(hold, state),
+                wayOut(state),
                 taskOf(state),
                 inTheWay(state)));
     }
@@ -269,12 +277,18 @@ final class Detours {
         return stillAwaited && other != null ? other.inWords() : "";
     }
 
-    private static String wayOut(Hold hold, OperationState state) {
+    private String wayOut(OperationState state) {
+        Hold hold = state.incidents().hold();
+        if (hold == null) {
+            boolean awaitsHa = state.phase() == Phase.CONFIRM && state.upid().isHaRequest();
+            return awaitsHa ? IdleHighAvailability.reason(request.action(), state) : "";
+        }
         return switch (hold.kind()) {
             case CLUSTER -> Texts.of("cluster.advice");
             case LOCK -> Texts.of("lock.see-log");
             case CHANGE -> hold.detail().equals("prelaunch") ? Texts.of("guest.to-be-resumed", state.guest()) : "";
-            case HIGH_AVAILABILITY, NODE -> "";
+            case HIGH_AVAILABILITY -> IdleHighAvailability.reason(request.action(), state);
+            case NODE -> "";
         };
     }
 

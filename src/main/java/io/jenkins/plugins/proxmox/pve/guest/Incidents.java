@@ -22,7 +22,11 @@ record Incidents(
     /** Told once, and not again after a restart. */
     enum Advice {
         /** How to release a lock whose task no longer exists. */
-        LOCK_LEFT_BEHIND
+        LOCK_LEFT_BEHIND,
+        /** That high availability does nothing about the guest, for a reason that the identity may not see. */
+        HIGH_AVAILABILITY_IDLE,
+        /** That it is disarmed. */
+        HIGH_AVAILABILITY_DISARMED
     }
 
     static final Incidents NONE = new Incidents(0, 0, false, null, null);

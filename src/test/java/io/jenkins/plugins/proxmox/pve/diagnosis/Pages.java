@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The pages of the documentation. */
-final class Pages {
+public final class Pages {
 
     private Pages() {}
 
     /** The text of a page, such as {@code docs/permissions.md}; the tests run in the plugin's folder or in one below it. */
-    static String read(String file) {
+    public static String read(String file) {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve(file))) {
             folder = folder.getParent();

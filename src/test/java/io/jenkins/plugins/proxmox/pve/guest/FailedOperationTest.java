@@ -214,6 +214,8 @@ class FailedOperationTest {
         assertThat(
                 failure.getMessage(),
                 matchesRegex(".* still waiting for VM 104 \\(database\\), still stopped after its task\\. "
+                        + "High availability has done nothing about it\\. Usually somebody has disarmed it, its services "
+                        + "do not run, or the cluster has no quorum; ha-manager status shows which\\. "
                         + "Its task: UPID:\\S+:hastart:104:\\S+"));
     }
 

@@ -142,9 +142,8 @@ class LeftBehindLockTest {
     @Test
     void isToldOfOnceAfterAFewMinutesOfWaiting() throws Exception {
         guest(130, "backup");
-        PowerRequest patient = trial.request(PowerAction.START, 130)
-                .waitsForLock(true)
-                .within(Duration.ofHours(2));
+        PowerRequest patient =
+                trial.request(PowerAction.START, 130).waitsForLock(true).within(Duration.ofHours(2));
         GuestOperation operation = new GuestOperation(trial.client, patient, trial.log::add);
         OperationState waiting = Trial.until(Phase.FIND, operation, operation.advance(OperationState.begin()));
         while (waiting.incidents().hold() == null) {
@@ -170,9 +169,8 @@ class LeftBehindLockTest {
     @Test
     void isToldOfWhenTheTimeIsOverBefore() {
         guest(130, "backup");
-        PowerRequest brief = trial.request(PowerAction.START, 130)
-                .waitsForLock(true)
-                .within(Duration.ofSeconds(1));
+        PowerRequest brief =
+                trial.request(PowerAction.START, 130).waitsForLock(true).within(Duration.ofSeconds(1));
         var failure = assertThrows(GuestException.class, () -> trial.run(brief));
         assertThat(failure.getMessage(), not(containsString("set waitForLock")));
         assertThat(failure.getMessage(), endsWith("the log says how to release the lock."));

@@ -62,6 +62,9 @@ final class ApiRoutes {
                     return new Answer(nodes(identity), false);
                 case "/cluster/resources":
                     return new Answer(resources(identity, request.parameters().get("type")), false);
+                case "/cluster/ha/status/current":
+                    access.require(identity, "/", "Sys.Audit");
+                    return new Answer(highAvailability(), false);
                 case "/access/permissions":
                     return new Answer(permissions(identity, request.parameters()), false);
                 case "/access/roles":
@@ -167,6 +170,26 @@ final class ApiRoutes {
                     .filter(node ->
                             access.privileges(identity, "/storage/local").contains("Datastore.Audit"))
                     .forEach(node -> putStorage(list.addObject(), node));
+        }
+        return list;
+    }
+
+    /** PVE::API2::HA::Status; what can be disarmed shows whether it is. */
+    private JsonNode highAvailability() {
+        ArrayNode list = NODES.arrayNode();
+        list.addObject()
+                .put("id", "quorum")
+                .put("type", "quorum")
+                .put("node", "pve1")
+                .put("status", "OK");
+        if (generation == Generation.V9) {
+            String mode = cluster.resourceMode();
+            ObjectNode fencing =
+                    list.addObject().put("id", "fencing").put("type", "fencing").put("node", "pve1");
+            fencing.put("armed-state", mode == null ? "armed" : "disarmed");
+            if (mode != null) {
+                fencing.put("resource_mode", mode);
+            }
         }
         return list;
     }

@@ -32,6 +32,14 @@ public final class GuestCommands {
         if (known.matches("(qm|pct) (unlock|destroy|listsnapshot) N|pct unmount N")) {
             return ofGuest(words.get(0), words.get(1), Integer.parseInt(words.get(2)));
         }
+        if (known.equals("ha-manager status")) {
+            String mode = cluster.resourceMode();
+            return "quorum OK\n" + (mode == null ? "fencing armed" : "fencing disarmed, resource mode: " + mode);
+        }
+        if (known.equals("ha-manager crm-command arm-ha")) {
+            cluster.armHighAvailability();
+            return "";
+        }
         throw new IllegalArgumentException("unknown command: " + commandLine);
     }
 

@@ -64,6 +64,8 @@ public final class SimulatedCluster {
     private final List<Due> due = new ArrayList<>();
     private final Set<String> silentNodes = ConcurrentHashMap.newKeySet();
     private boolean quorate = true;
+    private final List<Runnable> requestsWhileDisarmed = new ArrayList<>();
+    private String resourceMode;
     private volatile Knowledge knowledge = Knowledge.ALL;
     private int nextPid = 0x6618;
     private Duration clockBehind = Duration.ZERO;
@@ -400,7 +402,7 @@ public final class SimulatedCluster {
     private String highlyAvailable(
             AccessControl.Identity identity, SimulatedGuest guest, String type, Runnable request) {
         if (!guest.haState.equals("error")) {
-            return fork(guest.node, type, guest.vmid, identity, short_(), "OK", request).upid;
+            return fork(guest.node, type, guest.vmid, identity, short_(), "OK", () -> whenArmed(request)).upid;
         }
         String service = (guest.container ? "ct:" : "vm:") + guest.vmid;
         String command = type.equals("hastart") ? "set " + service + " --state started" : "crm-command stop " + service;
@@ -414,6 +416,42 @@ public final class SimulatedCluster {
                 null);
         task.log.add("service '" + service + "' in error state, must be disabled and fixed first");
         return task.upid;
+    }
+
+    private void whenArmed(Runnable request) {
+        if (resourceMode == null) {
+            request.run();
+        } else {
+            requestsWhileDisarmed.add(request);
+        }
+    }
+
+    /**
+     * High availability takes requests from now on and carries none out (ha-manager crm-command disarm-ha freeze).
+     *
+     * @param shown whether its guests are in state freeze, as PVE::HA::Manager has it, or as they were
+     */
+    public synchronized void disarmHighAvailability(boolean shown) {
+        resourceMode = "freeze";
+        for (SimulatedGuest guest : guests.values()) {
+            if (shown && guest.highlyAvailable) {
+                String before = guest.haState;
+                requestsWhileDisarmed.add(() -> guest.haState = before);
+                guest.haState = "freeze";
+            }
+        }
+    }
+
+    /** High availability goes on with what it was asked for meanwhile. */
+    public synchronized void armHighAvailability() {
+        resourceMode = null;
+        requestsWhileDisarmed.forEach(Runnable::run);
+        requestsWhileDisarmed.clear();
+    }
+
+    /** What becomes of guests under high availability while that is disarmed; null while it is armed. */
+    synchronized String resourceMode() {
+        return resourceMode;
     }
 
     private void startForHighAvailability(SimulatedGuest guest, String prefix) {
