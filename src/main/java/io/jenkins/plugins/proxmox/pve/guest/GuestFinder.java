@@ -54,7 +54,8 @@ public final class GuestFinder {
      * What single nodes have of a guest that the list does not have, as it is up to ten seconds after the services of the
      * cluster were restarted, and longer without a quorum: then nothing is known of names, nodes, or anything at all.
      */
-    private List<Guest> unlisted(GuestSelector selector, Listing<Guest> visible) throws ProxmoxException, GuestException {
+    private List<Guest> unlisted(GuestSelector selector, Listing<Guest> visible)
+            throws ProxmoxException, GuestException {
         List<ClusterNode> nodes = client.nodes();
         List<String> online = nodes.stream()
                 .filter(ClusterNode::isOnline)

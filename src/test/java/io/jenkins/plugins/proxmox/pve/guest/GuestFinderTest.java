@@ -131,7 +131,9 @@ class GuestFinderTest {
                     complaint.getMessage(),
                     allOf(
                             containsString("jenkins@pve!limited sees no guest at all"),
-                            containsString("It needs VM.Audit on the guest's path")));
+                            containsString(
+                                    "it needs VM.Audit on the guest's path, such as /vms/100, and to start and stop it"
+                                            + " VM.PowerMgmt as well.")));
         }
     }
 

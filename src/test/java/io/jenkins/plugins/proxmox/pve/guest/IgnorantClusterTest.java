@@ -142,7 +142,7 @@ class IgnorantClusterTest {
         assertThat(waiting.phase(), is(Phase.FIND));
         assertThat(waiting.guest(), is(nullValue()));
         assertThat(waiting.waitsFor(), is("waiting until more is known of the cluster"));
-        assertThat(GuestOperation.pause(waiting).isZero(), is(false));
+        assertThat(operation.pause(waiting).isZero(), is(false));
         waiting = operation.advance(waiting);
         assertThat("told once", trial.log.size(), is(1));
         trial.cluster().knows(Knowledge.ALL);

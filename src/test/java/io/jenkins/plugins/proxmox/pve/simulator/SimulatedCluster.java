@@ -562,13 +562,17 @@ public final class SimulatedCluster {
 
     private String reset(AccessControl.Identity identity, SimulatedGuest guest) {
         requireRunning(guest);
-        return underLock(identity, guest, "qmreset", task -> whileRunning(guest, () -> {
-            if (guest.standsStill()) {
-                // QEMU, main_loop_should_exit: it does not begin to run by itself
-                guest.paused = false;
-                guest.qmpStatus = "prelaunch";
-            }
-        }));
+        return underLock(
+                identity,
+                guest,
+                "qmreset",
+                task -> whileRunning(guest, () -> {
+                    if (guest.standsStill()) {
+                        // QEMU, main_loop_should_exit: it does not begin to run by itself
+                        guest.paused = false;
+                        guest.qmpStatus = "prelaunch";
+                    }
+                }));
     }
 
     private String suspend(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
