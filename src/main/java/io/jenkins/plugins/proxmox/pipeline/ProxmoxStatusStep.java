@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pipeline;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
 import hudson.Extension;
 import hudson.Util;
 import hudson.model.Item;
@@ -21,7 +22,9 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import io.jenkins.plugins.proxmox.pve.guest.Deadline;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
@@ -35,12 +38,14 @@ import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import io.jenkins.plugins.proxmox.server.ScriptArguments;
 import java.io.IOException;
 import java.io.Serializable;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
@@ -141,7 +146,9 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         return new Execution(context, this);
     }
 
-    /** Asks in the background. After a restart it asks again: asking changes nothing. */
+    /**
+     * Asks in the background, for a limited time. After a restart it asks again: asking changes nothing.
+     */
     static final class Execution extends StepExecution {
         private static final long serialVersionUID = 1L;
 
@@ -150,7 +157,7 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         /** The guest asked about; null for the server. */
         private GuestSelector guest;
 
-        private transient volatile boolean over;
+        private transient volatile CompletableFuture<Object> answer;
 
         Execution(StepContext context, ProxmoxStatusStep step) {
             super(context);
@@ -168,19 +175,36 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
             } catch (IllegalArgumentException e) {
                 throw (Exception) BuildConsole.failure(e);
             }
-            ControllerThreads.workers().now(this::ask);
+            begin();
             return false;
         }
 
         @Override
         public void onResume() {
-            ControllerThreads.workers().now(this::ask);
+            begin();
+        }
+
+        private void begin() {
+            CompletableFuture<Object> end = new CompletableFuture<>();
+            answer = end;
+            end.whenComplete((status, failure) -> {
+                if (failure == null) {
+                    getContext().onSuccess(status);
+                } else {
+                    getContext().onFailure(failure);
+                }
+            });
+            ControllerThreads.workers().now(() -> ask(end));
         }
 
         @Override
         public void stop(@NonNull Throwable cause) {
-            over = true;
-            getContext().onFailure(cause);
+            CompletableFuture<Object> end = answer;
+            if (end == null) {
+                getContext().onFailure(cause);
+            } else {
+                end.completeExceptionally(cause);
+            }
         }
 
         @Override
@@ -190,54 +214,68 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                     : Messages.ProxmoxStatusStep_asksGuest(guest);
         }
 
-        private void ask() {
+        private void ask(CompletableFuture<Object> end) {
             try {
                 TaskListener listener = getContext().get(TaskListener.class);
                 Run<?, ?> run = getContext().get(Run.class);
+                Patience patience = Patience.brief(BuildConsole.of(listener));
+                limit(end, ProxmoxServers.timeToAsk(run, step.server), patience);
                 Connection connection = ProxmoxServers.connection(run, step.server, step.credentialsId);
                 ProxmoxServers.trackUse(run, step.server, step.credentialsId);
                 String server = ProxmoxServers.nameOf(run.getParent(), step.server);
-                Patience patience = Patience.brief(BuildConsole.of(listener));
-                connection.workers().now(() -> end(connection, server, listener, patience));
+                connection.workers().now(() -> ask(end, connection, server, listener, patience));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                fail(e);
+                end.completeExceptionally(e);
             } catch (IOException | RuntimeException | LinkageError e) {
-                fail(BuildConsole.failure(e));
+                end.completeExceptionally(BuildConsole.failure(e));
             }
         }
 
-        private void end(Connection connection, String server, TaskListener listener, Patience patience) {
+        private void limit(CompletableFuture<Object> end, Duration time, Patience patience) {
+            Deadline.set(time, ControllerThreads.workers(), end, () -> {
+                ProxmoxException trouble = patience.trouble();
+                end.completeExceptionally(new AbortException(Wording.sentences(
+                        Messages.ProxmoxStatusStep_timeout(time.toSeconds(), getStatus()),
+                        trouble == null ? Messages.ProxmoxStatusStep_silent() : trouble.getMessage())));
+            });
+        }
+
+        private void ask(
+                CompletableFuture<Object> end,
+                Connection connection,
+                String server,
+                TaskListener listener,
+                Patience patience) {
+            if (end.isDone()) {
+                return;
+            }
             ProxmoxClient client = connection.client();
-            Object answer;
+            Consumer<String> log = BuildConsole.of(listener);
             try {
-                Consumer<String> log = BuildConsole.of(listener);
-                answer = guest == null ? ofServer(client, server, log) : ofGuest(client, log);
+                end.complete(guest == null ? ofServer(client, server, log) : ofGuest(client, log));
             } catch (ProxmoxException e) {
                 try {
                     patience.bear(e, this::getStatus);
-                    connection.workers().after(patience.pause(), () -> end(connection, server, listener, patience));
+                    connection
+                            .workers()
+                            .after(patience.pause(), () -> ask(end, connection, server, listener, patience));
                 } catch (ProxmoxException last) {
-                    fail(over ? last : BuildConsole.failure(last, client, needs(), listener));
+                    failed(end, last, client, listener);
                 }
-                return;
             } catch (GuestException | RuntimeException | LinkageError e) {
-                fail(over ? e : BuildConsole.failure(e, client, needs(), listener));
-                return;
+                failed(end, e, client, listener);
             }
-            if (!over) {
-                getContext().onSuccess(answer);
+        }
+
+        private void failed(CompletableFuture<Object> end, Throwable e, ProxmoxClient client, TaskListener listener) {
+            if (!end.isDone()) {
+                end.completeExceptionally(BuildConsole.failure(e, client, needs(), listener));
             }
         }
 
         private List<RequiredPrivilege> needs() {
             return guest == null || guest.vmid() == null ? List.of() : List.of(GuestRight.SEE.on(guest.vmid()));
-        }
-
-        private void fail(Throwable e) {
-            if (!over) {
-                getContext().onFailure(e);
-            }
         }
 
         private Map<String, Object> ofGuest(ProxmoxClient client, Consumer<String> log)

@@ -16,6 +16,7 @@ import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -26,6 +27,8 @@ import jenkins.model.Jenkins;
  * server's, or ones in the job's own scope), and whether the job may use them.
  */
 public final class ProxmoxServers {
+
+    private static final int ANSWERS = 3;
 
     private ProxmoxServers() {}
 
@@ -84,6 +87,18 @@ public final class ProxmoxServers {
         return Util.fixEmptyAndTrim(credentialsId) == null
                 ? credentialsOf(server)
                 : credentialsOf(server, run, credentialsId);
+    }
+
+    /**
+     * How long a build waits for what it asks at a moment, which takes a few exchanges, each of them perhaps on several
+     * addresses: three times as long as for one answer, so two minutes unless the server's settings say otherwise.
+     *
+     * @param serverName null for the default
+     * @throws AbortException when there is no such server
+     */
+    @NonNull
+    public static Duration timeToAsk(Run<?, ?> run, @CheckForNull String serverName) throws AbortException {
+        return server(run, serverName).timeouts().response().multipliedBy(ANSWERS);
     }
 
     /**

@@ -7,6 +7,10 @@ import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
@@ -153,6 +157,28 @@ class ProxmoxStatusStepTest {
                     "ERROR: Proxmox VE at " + lab.proxmox.address()
                             + " does not accept jenkins@pve!ci. The server said: 401 Authentication failed!",
                     run);
+        }
+    }
+
+    /** Each address that takes a connection and keeps silent costs the time to connect, for each question. */
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void endsWhenTheServerHangs(Generation generation, JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation);
+                ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                ServerSocket silentToo = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            ProxmoxServer server = new ProxmoxServer(
+                    "hanging",
+                    "localhost:" + silent.getLocalPort() + ", localhost:" + silentToo.getLocalPort() + ", "
+                            + lab.proxmox.address());
+            server.setCredentialsId("ci");
+            server.setFingerprint(lab.fingerprint());
+            server.setResponseTimeout(5);
+            ProxmoxConfiguration.get().setServers(List.of(server));
+            WorkflowRun run = run(jenkins, Result.FAILURE, "proxmoxStatus vmid: 100");
+            jenkins.assertLogContains("ERROR: Timeout of 15 s: still asking for the status of guest 100. ", run);
+            run = run(jenkins, Result.FAILURE, "proxmoxStatus()");
+            jenkins.assertLogContains("ERROR: Timeout of 15 s: still asking for the status of the server. ", run);
         }
     }
 

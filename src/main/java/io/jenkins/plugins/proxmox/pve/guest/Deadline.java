@@ -11,7 +11,7 @@ import java.util.logging.Logger;
  * A limit that is kept even when a server that hangs keeps all threads that are for it. Looks now and then whether it
  * still matters, so that nothing is held long for what has ended.
  */
-final class Deadline {
+public final class Deadline {
 
     private static final Logger LOGGER = Logger.getLogger(Deadline.class.getName());
 
@@ -30,7 +30,7 @@ final class Deadline {
     }
 
     /** Runs {@code over}, which makes no exchange, after {@code limit} if {@code end} is not done by then. */
-    static void set(Duration limit, Workers workers, Future<?> end, Runnable over) {
+    public static void set(Duration limit, Workers workers, Future<?> end, Runnable over) {
         new Deadline(limit, workers, end, over).look();
     }
 
