@@ -12,6 +12,11 @@ final class ExecutorThread {
 
     private static final Logger LOGGER = Logger.getLogger(ExecutorThread.class.getName());
 
+    /** The build was aborted once more, so that what an abort leads to was given up as well. */
+    static final class AbortedAgainException extends InterruptedException {
+        private static final long serialVersionUID = 1L;
+    }
+
     private ExecutorThread() {}
 
     /**
@@ -35,6 +40,7 @@ final class ExecutorThread {
      * The same where an abort takes its time, and what follows must not begin before.
      *
      * @param giveUp what to do when the build is aborted once more
+     * @throws AbortedAgainException when it was
      */
     static <T> T awaitWhole(CompletableFuture<T> end, Runnable abort, Runnable giveUp)
             throws IOException, InterruptedException {
@@ -45,6 +51,9 @@ final class ExecutorThread {
                 end.get();
             } catch (InterruptedException again) {
                 giveUp.run();
+                AbortedAgainException twice = new AbortedAgainException();
+                twice.addSuppressed(e);
+                throw twice;
             } catch (ExecutionException | CancellationException ended) {
                 LOGGER.log(Level.FINE, "Ended after an abort", ended);
             }

@@ -40,6 +40,10 @@ final class GuestReturn extends SimpleBuildWrapper.Disposer {
 
     /** Puts it back where there may be something to put back; the failure of the start is the one that counts. */
     void afterFailedStart(Run<?, ?> build, TaskListener listener, Exception failure) {
+        if (failure instanceof ExecutorThread.AbortedAgainException) {
+            BuildConsole.of(listener).accept(Messages.GuestReturn_failed(Messages.GuestReturn_aborted()));
+            return;
+        }
         if (!loan.isToBePutBack()) {
             return;
         }

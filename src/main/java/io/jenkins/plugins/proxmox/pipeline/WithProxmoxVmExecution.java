@@ -72,7 +72,7 @@ final class WithProxmoxVmExecution extends StepExecution {
         try {
             switch (loan.phase()) {
                 case STARTING -> bringUp();
-                case RETURNING -> putBack();
+                case RETURNING -> putBack(turnBack(loan));
                 default -> {
                     // the body goes on by itself, or all is over
                 }
@@ -104,12 +104,12 @@ final class WithProxmoxVmExecution extends StepExecution {
                 failure = e;
             }
             if (reached.isToBePutBack() && !givenUp) {
-                loan = reached.returning();
+                BorrowedGuest back = turnBack(reached.returning());
                 getContext().saveState();
-                putBack();
+                putBack(back);
                 return;
             }
-            if (reached.isToBePutBack()) {
+            if (givenUp && (reached.isToBePutBack() || reached.mayBeStarting())) {
                 tell(Messages.WithProxmoxVmStep_leftAsItIs());
             }
             getContext().onFailure(failure);
@@ -133,9 +133,22 @@ final class WithProxmoxVmExecution extends StepExecution {
         return true;
     }
 
-    private void putBack() throws IOException, InterruptedException {
-        guest = guest();
-        guest.putBack().whenComplete(this::broughtBack);
+    /** From one moment to the next: who aborts meets either what was under way before, or what this returns. */
+    private synchronized BorrowedGuest turnBack(Loan from) throws IOException, InterruptedException {
+        // a short body may be over before beginBody knows of it
+        body = null;
+        loan = from;
+        BorrowedGuest back = guest();
+        guest = back;
+        return back;
+    }
+
+    private void putBack(BorrowedGuest back) {
+        back.putBack().whenComplete(this::broughtBack);
+        if (givenUp) {
+            // a moment before
+            back.giveUp();
+        }
     }
 
     private void broughtBack(@CheckForNull Loan returned, @CheckForNull Throwable e) {
@@ -171,16 +184,18 @@ final class WithProxmoxVmExecution extends StepExecution {
     @Override
     public void stop(@NonNull Throwable cause) {
         BodyExecution running;
+        BorrowedGuest current;
         boolean first;
         synchronized (this) {
             running = present().phase() == Loan.Phase.LENT ? body : null;
+            current = guest;
             first = !aborted;
             if (running == null) {
                 aborted = true;
+                givenUp = !first;
                 failure = failure == null ? cause : failure;
             }
         }
-        BorrowedGuest current = guest;
         if (running != null) {
             running.cancel(cause);
         } else if (current == null) {
@@ -188,7 +203,6 @@ final class WithProxmoxVmExecution extends StepExecution {
         } else if (first) {
             abort(current);
         } else {
-            givenUp = true;
             current.giveUp();
         }
     }
@@ -264,14 +278,13 @@ final class WithProxmoxVmExecution extends StepExecution {
         }
 
         private void end(@CheckForNull Throwable t) {
-            synchronized (step) {
-                // a short body may be over before beginBody knows of it
-                step.body = null;
-            }
-            step.failure = t;
-            step.loan = step.loan.returning();
             try {
-                step.putBack();
+                BorrowedGuest back;
+                synchronized (step) {
+                    step.failure = t;
+                    back = step.turnBack(step.loan.returning());
+                }
+                step.putBack(back);
             } catch (IOException | InterruptedException e) {
                 step.getContext().onFailure(t == null ? e : t);
             }

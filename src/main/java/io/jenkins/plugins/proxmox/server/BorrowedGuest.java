@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
@@ -11,30 +12,35 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import io.jenkins.plugins.proxmox.pve.guest.Deadline;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.OperationTimeoutException;
+import io.jenkins.plugins.proxmox.pve.guest.ShutdownIgnoredException;
 import io.jenkins.plugins.proxmox.pve.guest.Sighting;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
  * A guest that a build borrows: brought to run before something, and put back after it. Each of the two ways begins
- * with one look at the guest, which decides what to do, followed by an operation; neither holds a thread.
+ * with one look at the guest, which decides what to do, followed by an operation; neither holds a thread. Each has one
+ * limit in time, which counts on while the controller is down.
  */
 public final class BorrowedGuest {
 
@@ -51,6 +57,9 @@ public final class BorrowedGuest {
 
     private static final Logger LOGGER = Logger.getLogger(BorrowedGuest.class.getName());
 
+    /** How soon a request is looked after again that could not be followed. */
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
+
     private final Run<?, ?> build;
     private final TaskListener listener;
     private final LoanTerms terms;
@@ -60,6 +69,7 @@ public final class BorrowedGuest {
     private volatile Loan loan;
     private BuildOperation operation;
     private volatile boolean abortWanted;
+    private boolean givenUp;
 
     /**
      * Does nothing before {@link #start} or {@link #putBack}, of which one object does one.
@@ -88,6 +98,9 @@ public final class BorrowedGuest {
      */
     @NonNull
     public CompletableFuture<Loan> start() {
+        if (loan.request() == null) {
+            limitLooks(left());
+        }
         Patience patience = Patience.brief(log);
         connected(connection -> chooseStart(connection.client(), patience));
         return end;
@@ -109,6 +122,25 @@ public final class BorrowedGuest {
         operate();
     }
 
+    /** Of the time for the way on which it is; negative when that is over. */
+    private Duration left() {
+        return terms.timeout().minus(Duration.between(loan.since(), Instant.now()));
+    }
+
+    /** Ends the way when nothing has come of looking at the guest by then; an operation has a limit of its own. */
+    private void limitLooks(Duration limit) {
+        Deadline.set(limit.isNegative() ? Duration.ZERO : limit, ControllerThreads.workers(), end, () -> {
+            synchronized (this) {
+                if (operation != null) {
+                    return;
+                }
+            }
+            Object guest = loan.guest() == null ? terms.guest() : loan.guest();
+            end.completeExceptionally(new AbortException(
+                    Messages.BorrowedGuest_timeout(terms.timeout().toSeconds(), guest)));
+        });
+    }
+
     /**
      * Puts the guest back as the terms say. Where its start has not come to an end, that is awaited before.
      *
@@ -119,15 +151,19 @@ public final class BorrowedGuest {
         if (loan.phase() != Loan.Phase.RETURNING) {
             loan = loan.returning();
         }
-        Upid start = loan.startUnderWay();
         if (terms.onExit() == OnExit.LEAVE || loan.guest() == null) {
             finish();
-        } else if (start != null) {
-            connected(connection -> awaitStart(connection, start));
         } else if (loan.request() != null) {
             connected(connection -> operate());
         } else {
-            chooseWayBack(false);
+            // one part for the start that is awaited, one for the looks
+            limitLooks(longer(left(), terms.kept().multipliedBy(2)));
+            Upid start = loan.startUnderWay();
+            if (start == null) {
+                chooseWayBack(WayBack.Start.OVER);
+            } else {
+                connected(connection -> awaitStart(connection, start));
+            }
         }
         return end;
     }
@@ -135,19 +171,33 @@ public final class BorrowedGuest {
     /** However that task ends, or if it may not be looked at: how the guest is then decides. */
     private void awaitStart(Connection connection, Upid task) {
         log.accept(Messages.BorrowedGuest_awaitsStart(task));
+        Duration limit = longer(left().minus(terms.kept()), terms.kept());
         CompletableFuture<TaskOutcome> start = connection
                 .tasks()
                 .watch(task, log)
                 .toCompletableFuture()
-                .orTimeout(terms.timeout().toSeconds(), TimeUnit.SECONDS);
+                .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
         end.whenComplete((returned, aborted) -> start.cancel(false));
-        start.whenComplete(
-                (outcome, failure) -> chooseWayBack(task.isHaRequest() && (outcome == null || outcome.isSuccessful())));
+        start.whenComplete((outcome, failure) -> chooseWayBack(startAfter(task, outcome, failure)));
     }
 
-    private void chooseWayBack(boolean highAvailabilityStarts) {
-        WayBack wayBack = new WayBack(terms, loan, highAvailabilityStarts, log);
+    private static WayBack.Start startAfter(
+            Upid task, @CheckForNull TaskOutcome outcome, @CheckForNull Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            return WayBack.Start.UNDER_WAY;
+        }
+        return task.isHaRequest() && (outcome == null || outcome.isSuccessful())
+                ? WayBack.Start.LEFT_TO_HIGH_AVAILABILITY
+                : WayBack.Start.OVER;
+    }
+
+    private void chooseWayBack(WayBack.Start start) {
+        WayBack wayBack = new WayBack(terms, loan, start, log);
         connected(connection -> look(wayBack, connection));
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
     }
 
     private void look(WayBack wayBack, Connection connection) throws ProxmoxException, GuestException {
@@ -157,7 +207,7 @@ public final class BorrowedGuest {
         if (again != null) {
             ControllerThreads.workers().after(again, () -> connected(anew -> look(wayBack, anew)));
         } else if (action != null) {
-            loan = loan.with(terms.toPutBack(loan.selector(), action));
+            loan = loan.with(terms.toPutBack(loan.selector(), action, left()));
             operate();
         } else {
             finish();
@@ -167,7 +217,7 @@ public final class BorrowedGuest {
     private void operate() {
         BuildOperation next;
         synchronized (this) {
-            if (end.isDone()) {
+            if (end.isDone() || givenUp) {
                 return;
             }
             next = new BuildOperation(
@@ -180,7 +230,7 @@ public final class BorrowedGuest {
                     this::reached);
             operation = next;
         }
-        next.begin().whenComplete((state, failure) -> ended(next.state(), failure));
+        next.beginUnexplained().whenComplete((state, failure) -> ended(next, failure));
     }
 
     private CompletionStage<?> reached(OperationState state) {
@@ -195,27 +245,48 @@ public final class BorrowedGuest {
         return saved;
     }
 
-    private void ended(OperationState state, @CheckForNull Throwable failure) {
-        loan = loan.with(state);
+    private void ended(BuildOperation last, @CheckForNull Throwable failure) {
+        loan = loan.with(last.state());
+        if (end.isDone()) {
+            // given up a moment before
+            return;
+        }
         if (failure == null) {
             finish();
-        } else if (isShutdownIgnored(state, failure)) {
-            log.accept(failure.getMessage());
+        } else if (failure instanceof ShutdownIgnoredException && hasLastResort()) {
+            log.accept(last.failed(failure).getMessage());
             log.accept(Messages.BorrowedGuest_stops());
-            loan = loan.with(terms.lastResort(loan.selector()));
+            loan = loan.with(terms.lastResort(loan.selector(), left()));
             operate();
+        } else if (isToBeTakenUpAgain(failure)) {
+            log.accept(Messages.BorrowedGuest_looksAgain(
+                    loan.request().action(), failure.getMessage(), BETWEEN_ATTEMPTS.toSeconds()));
+            takeUpAgain();
         } else {
-            end.completeExceptionally(failure);
+            end.completeExceptionally(last.failed(failure));
         }
     }
 
-    private boolean isShutdownIgnored(OperationState state, Throwable failure) {
-        PowerRequest request = loan.request();
+    private boolean hasLastResort() {
         return loan.phase() == Loan.Phase.RETURNING
-                && request != null
-                && terms.hasLastResort(request.action())
-                && state.upid() != null
-                && !(failure instanceof CancellationException);
+                && terms.hasLastResort(loan.request().action());
+    }
+
+    /**
+     * Whether a guest may still come back by what was asked for already: its task goes on, whatever hindered from looking
+     * after it, and there is time to look again.
+     */
+    private boolean isToBeTakenUpAgain(Throwable failure) {
+        return loan.phase() == Loan.Phase.RETURNING
+                && (failure instanceof IOException || failure instanceof OperationTimeoutException)
+                && loan.isRequested()
+                && left().compareTo(BETWEEN_ATTEMPTS) > 0;
+    }
+
+    private void takeUpAgain() {
+        Duration soFar = Duration.between(loan.operation().begun(), Instant.now());
+        loan = loan.withTime(soFar.plus(left()));
+        ControllerThreads.workers().after(BETWEEN_ATTEMPTS, this::operate);
     }
 
     private void finish() {
@@ -239,16 +310,15 @@ public final class BorrowedGuest {
         giveUp();
     }
 
-    /** The same at once in any case. */
+    /** The same at once in any case, also between two operations. */
     public void giveUp() {
         BuildOperation last;
         synchronized (this) {
+            givenUp = true;
             last = operation;
         }
-        if (last == null) {
+        if (last == null || !last.abort()) {
             end.cancel(false);
-        } else {
-            last.abort();
         }
     }
 

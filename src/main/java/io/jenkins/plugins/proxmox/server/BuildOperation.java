@@ -70,20 +70,53 @@ public final class BuildOperation {
     @NonNull
     public CompletableFuture<OperationState> begin() {
         CompletableFuture<OperationState> end = new CompletableFuture<>();
+        beginUnexplained().whenComplete((state, failure) -> {
+            if (failure == null) {
+                end.complete(state);
+            } else {
+                end.completeExceptionally(failed(failure));
+            }
+        });
+        return end;
+    }
+
+    /**
+     * The same for one who decides what becomes of a failure: another operation takes it up, or it is {@link #failed}.
+     *
+     * @return the state at the end, or the failure as it is
+     */
+    @NonNull
+    CompletableFuture<OperationState> beginUnexplained() {
+        CompletableFuture<OperationState> end = new CompletableFuture<>();
         ControllerThreads.workers()
                 .now(() -> operation.begin().whenComplete((state, failure) -> {
-                    Throwable explained = failure == null ? null : explained(failure);
+                    if (failure != null) {
+                        end.completeExceptionally(failure);
+                        return;
+                    }
                     try {
-                        keepEnd(explained);
+                        keepEnd(null);
                     } finally {
-                        if (failure == null) {
-                            end.complete(state);
-                        } else {
-                            end.completeExceptionally(explained);
-                        }
+                        end.complete(state);
                     }
                 }));
         return end;
+    }
+
+    /**
+     * Explains the failure in the log, and keeps it as the end of the operation.
+     *
+     * @return the failure as a build shows it
+     */
+    @NonNull
+    Throwable failed(Throwable failure) {
+        Throwable explained = explained(failure);
+        try {
+            keepEnd(explained);
+        } catch (RuntimeException e) {
+            explained.addSuppressed(e);
+        }
+        return explained;
     }
 
     /** Puts the operation into the timeline before its request leaves, and once more when its task is known. */

@@ -9,6 +9,8 @@ import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.pve.guest.Sighting;
 import java.io.Serializable;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 
 /**
@@ -18,13 +20,15 @@ import java.util.Map;
  * @param operation how far that is; while no request is chosen for the way back, how far the start came
  * @param guest as it was lent; null before
  * @param found the state in which it was found: {@code running}, {@code stopped} or {@code paused}; null before
+ * @param since when the way began on which it is: to the running guest, or back
  */
 public record Loan(
         @NonNull Phase phase,
         @CheckForNull PowerRequest request,
         @NonNull OperationState operation,
         @CheckForNull Sighting guest,
-        @CheckForNull String found)
+        @CheckForNull String found,
+        @NonNull Instant since)
         implements Serializable {
 
     /** The phases in their order. */
@@ -42,7 +46,8 @@ public record Loan(
     /** The loan of a guest that nobody has looked at yet. */
     @NonNull
     public static Loan begin() {
-        return new Loan(Phase.STARTING, null, OperationState.begin(), null, null);
+        OperationState operation = OperationState.begin();
+        return new Loan(Phase.STARTING, null, operation, null, null, operation.begun());
     }
 
     /** This loan as it is to be taken up by another process than the one that saved it. */
@@ -57,9 +62,7 @@ public record Loan(
     }
 
     private boolean isStartRequested() {
-        return phase == Phase.STARTING
-                && operation.before() != null
-                && (operation.upid() != null || operation.phase() == OperationState.Phase.LOOK);
+        return phase == Phase.STARTING && operation.before() != null && isRequested();
     }
 
     /** Whether a request to start the guest is on its way, or its end is not known yet. */
@@ -74,6 +77,11 @@ public record Loan(
         return phase == Phase.STARTING
                 && (operation.phase() == OperationState.Phase.REQUEST
                         || operation.phase() == OperationState.Phase.LOOK);
+    }
+
+    /** Whether the request of the operation under way has left, or may have. */
+    boolean isRequested() {
+        return operation.upid() != null || operation.phase() == OperationState.Phase.LOOK;
     }
 
     /** What the build is told about the guest. */
@@ -93,33 +101,40 @@ public record Loan(
         };
     }
 
+    /** With the operation that comes next. The time of the one that starts the guest began with the loan. */
     Loan with(PowerRequest chosen) {
-        return new Loan(phase, chosen, OperationState.begin(), guest, found);
+        return new Loan(
+                phase, chosen, phase == Phase.STARTING ? operation : OperationState.begin(), guest, found, since);
     }
 
     Loan with(OperationState reached) {
-        return new Loan(phase, request, reached, guest, found);
+        return new Loan(phase, request, reached, guest, found, since);
+    }
+
+    /** With the operation under way, which is given more time. */
+    Loan withTime(Duration timeout) {
+        return new Loan(phase, request.within(timeout), operation, guest, found, since);
     }
 
     /** After the operation that made it run. Where nothing had to be done, or another build did it, it was running. */
     Loan lent() {
         boolean resumed = request != null && request.action() == PowerAction.RESUME;
         String before = !operation.changed() ? "running" : resumed ? "paused" : "stopped";
-        return new Loan(Phase.LENT, request, operation, operation.guest(), before);
+        return new Loan(Phase.LENT, request, operation, operation.guest(), before, since);
     }
 
     /** Begins the way back, also from a start that has not come to its end. */
     @NonNull
     public Loan returning() {
         if (phase != Phase.STARTING) {
-            return new Loan(Phase.RETURNING, null, OperationState.begin(), guest, found);
+            return new Loan(Phase.RETURNING, null, OperationState.begin(), guest, found, Instant.now());
         }
         String before = operation.before() == null ? null : operation.before().status();
-        return new Loan(Phase.RETURNING, null, operation, operation.guest(), before);
+        return new Loan(Phase.RETURNING, null, operation, operation.guest(), before, Instant.now());
     }
 
     Loan returned() {
-        return new Loan(Phase.RETURNED, request, operation, guest, found);
+        return new Loan(Phase.RETURNED, request, operation, guest, found, since);
     }
 
     /** The task of a start that nobody has seen the end of; null when there is none. */

@@ -28,10 +28,15 @@ public record LoanTerms(
         @NonNull OnExit onExit)
         implements Serializable {
 
-    /** Of the timeout; the rest is for the plug. */
+    /** Of what is left for putting back; the rest is for the plug. */
     private static final double SHARE_OF_SHUTDOWN = 2.0 / 3;
 
     private static final Duration LEAST_FOR_STOP = Duration.ofSeconds(30);
+
+    /** Of the timeout: that much is kept for what follows the looks, but not more than a stop needs. */
+    private static final int SHARE_KEPT = 3;
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
 
     /**
      * @throws IllegalArgumentException when the timeout makes no sense
@@ -51,9 +56,27 @@ public record LoanTerms(
         return request(guest, now.equals("paused") ? PowerAction.RESUME : PowerAction.START, timeout);
     }
 
-    /** What puts the guest back. A shutdown that has the plug as last resort gets its share of the time only. */
-    PowerRequest toPutBack(GuestSelector lent, PowerAction action) {
-        return request(lent, action, hasLastResort(action) ? timeForShutdown() : timeout);
+    /** How long one looks and waits, from when it is to be put back, before something is done with the guest. */
+    Duration untilPutBack() {
+        return timeout.minus(kept());
+    }
+
+    /** What each part of the way back has at least, also when the time is over. */
+    Duration kept() {
+        return atLeast(shorter(timeout.dividedBy(SHARE_KEPT), LEAST_FOR_STOP), SECOND);
+    }
+
+    /**
+     * What puts the guest back. A shutdown that has the plug as last resort gets its share of the time only.
+     *
+     * @param left of the time for putting it back
+     */
+    PowerRequest toPutBack(GuestSelector lent, PowerAction action, Duration left) {
+        if (action == PowerAction.STOP) {
+            return lastResort(lent, left);
+        }
+        Duration share = hasLastResort(action) ? Duration.ofMillis((long) (left.toMillis() * SHARE_OF_SHUTDOWN)) : left;
+        return request(lent, action, atLeast(share, kept()));
     }
 
     /** Whether a guest that does not obey that action is stopped: only where nobody chose the action as such. */
@@ -61,14 +84,21 @@ public record LoanTerms(
         return action == PowerAction.SHUTDOWN && onExit == OnExit.RESTORE;
     }
 
-    /** What follows a shutdown that the guest did not obey. */
-    PowerRequest lastResort(GuestSelector lent) {
-        Duration rest = timeout.minus(timeForShutdown());
-        return request(lent, PowerAction.STOP, rest.compareTo(LEAST_FOR_STOP) < 0 ? LEAST_FOR_STOP : rest);
+    /**
+     * What follows a shutdown that the guest did not obey. It is given 30 seconds also when the time is over.
+     *
+     * @param left of the time for putting the guest back
+     */
+    PowerRequest lastResort(GuestSelector lent, Duration left) {
+        return request(lent, PowerAction.STOP, atLeast(left, LEAST_FOR_STOP));
     }
 
-    private Duration timeForShutdown() {
-        return Duration.ofSeconds(Math.max(1, (long) (timeout.toSeconds() * SHARE_OF_SHUTDOWN)));
+    private static Duration atLeast(Duration duration, Duration least) {
+        return duration.compareTo(least) < 0 ? least : duration;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private PowerRequest request(GuestSelector of, PowerAction action, Duration within) {

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /**
  * What puts a borrowed guest back: tells by looking at it, again where one look does not tell. A server that is not
- * reached just then is no reason to leave a guest as it is; all the time that the terms give is used.
+ * reached just then is no reason to leave a guest as it is; the time that the terms give for that is used.
  */
 final class WayBack {
 
@@ -31,21 +31,28 @@ final class WayBack {
 
     private static final Decision NOTHING = new Decision(null, null);
 
+    /** What is known of the start of a guest that nobody has seen run. */
+    enum Start {
+        /** It has come to its end, or there was none: the guest is as it stays. */
+        OVER,
+        /** High availability was asked for it, and acts later. */
+        LEFT_TO_HIGH_AVAILABILITY,
+        /** Its task still runs, and the time to wait for it is over. */
+        UNDER_WAY
+    }
+
     private final LoanTerms terms;
     private final Loan loan;
-    private final boolean highAvailabilityStarts;
+    private final Start start;
     private final Consumer<String> log;
     private final Patience patience;
     private final Instant begun = Instant.now();
     private boolean toldNotListed;
 
-    /**
-     * @param highAvailabilityStarts whether high availability was asked to start the guest, and nobody saw it run
-     */
-    WayBack(LoanTerms terms, Loan loan, boolean highAvailabilityStarts, Consumer<String> log) {
+    WayBack(LoanTerms terms, Loan loan, Start start, Consumer<String> log) {
         this.terms = terms;
         this.loan = loan;
-        this.highAvailabilityStarts = highAvailabilityStarts;
+        this.start = start;
         this.log = log;
         this.patience = new Patience(log);
     }
@@ -54,7 +61,7 @@ final class WayBack {
      * Looks once.
      *
      * @throws ProxmoxException when the server refuses, or is not reached and the time is over
-     * @throws GuestException when the guest is gone, or the cluster does not know it again in time
+     * @throws GuestException when the guest is gone, may still come up, or is not known to the cluster in time
      */
     @NonNull
     Decision look(ProxmoxClient client) throws ProxmoxException, GuestException {
@@ -76,6 +83,10 @@ final class WayBack {
             return new Decision(patience.pause(), null);
         }
         patience.relieve();
+        if (start == Start.UNDER_WAY && !now.running()) {
+            throw new GuestException(
+                    Messages.WayBack_mayComeUp(loan.guest(), loan.operation().upid()));
+        }
         return mayStartLater(now) && !isLate() ? later() : decide(now);
     }
 
@@ -105,18 +116,21 @@ final class WayBack {
      * stays.
      */
     private boolean mayStartLater(GuestStatus now) {
-        return highAvailabilityStarts && now.haManaged() && !now.running() && !"error".equals(now.haState());
+        return start == Start.LEFT_TO_HIGH_AVAILABILITY
+                && now.haManaged()
+                && !now.running()
+                && !"error".equals(now.haState());
     }
 
     private boolean isLate() {
-        return age().compareTo(terms.timeout()) > 0;
+        return age(loan.since()).compareTo(terms.untilPutBack()) > 0;
     }
 
     private Decision later() {
-        return new Decision(PollInterval.after(age()), null);
+        return new Decision(PollInterval.after(age(begun)), null);
     }
 
-    private Duration age() {
-        return Duration.between(begun, Instant.now());
+    private static Duration age(Instant since) {
+        return Duration.between(since, Instant.now());
     }
 }

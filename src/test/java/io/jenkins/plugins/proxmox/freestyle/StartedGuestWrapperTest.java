@@ -18,6 +18,7 @@ import hudson.tasks.Builder;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.CaptureEnvironmentBuilder;
 import org.jvnet.hudson.test.FailureBuilder;
 import org.jvnet.hudson.test.JenkinsRule;
@@ -203,6 +205,44 @@ class StartedGuestWrapperTest {
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
         assertThat(cluster.taskTypes(120), is(List.of("qmstart", "qmshutdown")));
         assertThat(JenkinsRule.getLog(build), not(containsString("\tat ")));
+    }
+
+    @Test
+    void leavesTheGuestWhenAbortedOnceMoreBeforeItIsKnownWhetherItStarts() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        lab.proxmox.inject(request -> request.path().endsWith("/100/status/start"), new Fault.HoldAnswer(over));
+        FreeStyleBuild build =
+                job(guest(100), new FailureBuilder()).scheduleBuild2(0).waitForStart();
+        Eventually.holds("the guest runs", () -> cluster.guest(100).isRunning());
+        build.doStop();
+        jenkins.waitForMessage("Aborted while the request to start the guest is on its way.", build);
+        build.getExecutor().interrupt();
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
+        over.countDown();
+        jenkins.assertLogContains(
+                "The guest could not be put back as it was found: the build was aborted once more.", build);
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart")));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void givesUpPuttingTheGuestBackWhenTheBuildIsAbortedBetweenTwoOperations(Generation generation) throws Exception {
+        try (ConfiguredProxmox other = ConfiguredProxmox.unconfigured(generation)) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("other-ci", "jenkins@pve!ci", other.example.ciSecret()));
+            other.server("other", "other-ci");
+            other.proxmox.cluster().guest(100).shutdownTakes(Duration.ofHours(1));
+            other.proxmox.inject(
+                    request -> request.path().matches("/nodes/pve1/tasks/[^/]*shutdown[^/]*/status"),
+                    new Fault.Refuse(403, "Permission check failed (/nodes/pve1, Sys.Audit)"));
+            StartedGuestWrapper wrapper = guest(100);
+            wrapper.setServer("other");
+            FreeStyleBuild build = job(wrapper).scheduleBuild2(0).waitForStart();
+            jenkins.waitForMessage("Cannot follow the shutdown of the guest for the moment: ", build);
+            build.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
+            assertThat(other.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+            assertTrue(other.proxmox.cluster().guest(100).isRunning());
+        }
     }
 
     @ParameterizedTest

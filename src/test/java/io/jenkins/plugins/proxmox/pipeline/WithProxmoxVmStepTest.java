@@ -263,9 +263,9 @@ class WithProxmoxVmStepTest {
     @Test
     void putsBackAGuestWhoseStartTookTooLong(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            lab.proxmox.cluster().guest(105).startTakes(Duration.ofSeconds(3));
-            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 105, timeout: 2) { echo 'in it' }");
-            jenkins.assertLogContains("ERROR: Timeout of 2 s: could not start VM 105 (slow) in that time.", run);
+            lab.proxmox.cluster().guest(105).startTakes(Duration.ofSeconds(8));
+            WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 105, timeout: 6) { echo 'in it' }");
+            jenkins.assertLogContains("ERROR: Timeout of 6 s: could not start VM 105 (slow) in that time.", run);
             jenkins.assertLogContains("Waiting for the end of task UPID:pve1:", run);
             jenkins.assertLogNotContains("in it", run);
             assertFalse(lab.proxmox.cluster().guest(105).isRunning(), "it runs");

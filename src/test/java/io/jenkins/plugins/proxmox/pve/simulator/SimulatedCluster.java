@@ -154,6 +154,13 @@ public final class SimulatedCluster {
         settle();
     }
 
+    /** Ends the running tasks of a guest as somebody does who cancels them. */
+    public synchronized void cancelTasks(int vmid) {
+        tasks.values().stream()
+                .filter(task -> task.id.equals(String.valueOf(vmid)))
+                .forEach(this::cancel);
+    }
+
     /** When a task ended, or null while it runs. */
     public synchronized Instant endOf(String upid) {
         settle();
@@ -537,7 +544,8 @@ public final class SimulatedCluster {
                     ? Work.failing(Duration.ofSeconds(2 * seconds + 5), "container did not stop")
                     : Work.failing(Duration.ofSeconds(seconds), "VM quit/powerdown failed");
         }
-        return new Work(taskTakes, "OK", () -> guest.setRunning(false));
+        boolean slow = action.equals("shutdown") && guest.shutdownTakes != null;
+        return new Work(slow ? guest.shutdownTakes : taskTakes, "OK", () -> guest.setRunning(false));
     }
 
     private String reboot(AccessControl.Identity identity, SimulatedGuest guest, String prefix, PowerOptions options) {

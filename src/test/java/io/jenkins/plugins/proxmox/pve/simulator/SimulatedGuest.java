@@ -23,6 +23,7 @@ public final class SimulatedGuest {
     volatile String haltsAfterStart;
     volatile boolean ignoresShutdown;
     volatile Duration startTakes;
+    volatile Duration shutdownTakes;
     volatile long startedNanos;
     volatile int pid;
     final FileLock fileLock = new FileLock();
@@ -107,6 +108,12 @@ public final class SimulatedGuest {
 
     public SimulatedGuest ignoresShutdown() {
         ignoresShutdown = true;
+        return this;
+    }
+
+    /** Obeys, but needs that long. */
+    public SimulatedGuest shutdownTakes(Duration duration) {
+        shutdownTakes = duration;
         return this;
     }
 

@@ -1,0 +1,100 @@
+package io.jenkins.plugins.proxmox.server;
+
+import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
+
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.guest.OnExit;
+import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The one limit in time of each way of a borrowed guest. */
+class LoanTest {
+
+    private static final GuestSelector GUEST = new GuestSelector(100, null, null);
+
+    private static LoanTerms within(Duration timeout) {
+        return new LoanTerms(null, null, GUEST, timeout, false, false, OnExit.RESTORE);
+    }
+
+    private static Duration seconds(long seconds) {
+        return Duration.ofSeconds(seconds);
+    }
+
+    @Test
+    void theTimeOfTheStartBeginsWithTheLoan() {
+        Loan begun = Loan.begin();
+        PowerRequest start = within(seconds(300)).toStart("stopped");
+        assertThat(begun.with(start).operation().begun(), is(begun.since()));
+        assertThat(start.timeout(), is(seconds(300)));
+    }
+
+    @Test
+    void theTimesAreKeptAcrossARestart() throws Exception {
+        Loan begun = Loan.begin().with(within(seconds(300)).toStart("stopped"));
+        Loan read = (Loan) copy(begun);
+        assertThat(read.resumed().since(), is(begun.since()));
+        assertThat(read.resumed().operation().begun(), is(begun.since()));
+        Loan back = read.returning();
+        assertThat(((Loan) copy(back)).since(), is(back.since()));
+    }
+
+    private static Object copy(Object saved) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(saved);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            return in.readObject();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "300, 300, 200, 100",
+        "300, 240, 160,  80",
+        "300,  30,  30,  30",
+        " 60,  60,  40,  30",
+        "  6,   6,   4,  30",
+        // after the controller was down for an hour
+        "300, -3600, 30, 30",
+        "  1,     1,  1, 30"
+    })
+    void sharesWhatIsLeftBetweenAShutdownAndItsLastResort(long timeout, long left, long shutdown, long stop) {
+        LoanTerms terms = within(seconds(timeout));
+        PowerRequest first = terms.toPutBack(GUEST, PowerAction.SHUTDOWN, seconds(left));
+        assertThat(first.timeout(), is(seconds(shutdown)));
+        PowerRequest last = terms.lastResort(GUEST, seconds(left).minus(first.timeout()));
+        assertThat(last.action(), is(PowerAction.STOP));
+        assertThat(last.timeout(), is(seconds(stop)));
+    }
+
+    /** Looks, shutdown and stop together. */
+    @ParameterizedTest
+    @ValueSource(longs = {3, 10, 60, 90, 300, 3600})
+    void puttingBackTakesNoMoreThanTheTimeoutAndWhatALastStopNeeds(long timeout) {
+        LoanTerms terms = within(seconds(timeout));
+        Duration left = seconds(timeout).minus(terms.untilPutBack());
+        Duration shutdown = terms.toPutBack(GUEST, PowerAction.SHUTDOWN, left).timeout();
+        Duration stop = terms.lastResort(GUEST, left.minus(shutdown)).timeout();
+        Duration whole = terms.untilPutBack().plus(shutdown).plus(stop);
+        assertThat(whole, is(lessThanOrEqualTo(seconds(timeout + 30))));
+    }
+
+    @Test
+    void givesWhateverElseIsDoneAllThatIsLeft() {
+        LoanTerms terms = within(seconds(300));
+        assertThat(terms.toPutBack(GUEST, PowerAction.START, seconds(200)).timeout(), is(seconds(200)));
+        assertThat(terms.toPutBack(GUEST, PowerAction.STOP, seconds(-5)).timeout(), is(seconds(30)));
+    }
+}
