@@ -40,6 +40,7 @@ public final class ConfiguredProxmox implements AutoCloseable {
         return unconfigured(Generation.V9);
     }
 
+    /** The same of that generation. */
     public static ConfiguredProxmox unconfigured(Generation generation) {
         return new ConfiguredProxmox(generation);
     }

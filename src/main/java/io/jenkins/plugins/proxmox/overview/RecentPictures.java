@@ -1,24 +1,20 @@
 package io.jenkins.plugins.proxmox.overview;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import hudson.security.ACL;
-import hudson.util.DaemonThreadFactory;
-import hudson.util.NamingThreadFactory;
+import io.jenkins.plugins.proxmox.pve.client.Lanes;
+import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import jenkins.security.ImpersonatingExecutorService;
 
 /**
  * The last picture of each server, taken in the background: one inquiry at a time for each server, all servers at once.
@@ -35,16 +31,8 @@ final class RecentPictures {
     /** After so long the overview says that the server takes too long; the inquiry itself may go on. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Threads in which servers are asked; idle ones end. There is never more than one for each server. */
-    private static final ExecutorService POOL = new ImpersonatingExecutorService(
-            new ThreadPoolExecutor(
-                    0,
-                    Integer.MAX_VALUE,
-                    30,
-                    TimeUnit.SECONDS,
-                    new SynchronousQueue<>(),
-                    new NamingThreadFactory(new DaemonThreadFactory(), "Proxmox VE overview")),
-            ACL.SYSTEM2);
+    /** One for each server, by its name; a second while a server whose configuration was changed still hangs. */
+    private static final Lanes<String> THREADS = new Lanes<>(ControllerThreads.pool(), 2);
 
     private record Inquiry(Future<Pictured> answer, long begunNanos) {}
 
@@ -98,7 +86,8 @@ final class RecentPictures {
         if (last != null && !isOutdated(last, fresh)) {
             return last;
         }
-        Inquiry next = new Inquiry(POOL.submit(() -> picture(server)), nanoClock.getAsLong());
+        Future<Pictured> answer = CompletableFuture.supplyAsync(() -> picture(server), THREADS.of(server.getName()));
+        Inquiry next = new Inquiry(answer, nanoClock.getAsLong());
         inquiries.put(asked, next);
         return next;
     }

@@ -9,9 +9,8 @@ import hudson.model.AsyncPeriodicWork;
 import hudson.model.Saveable;
 import hudson.model.TaskListener;
 import hudson.model.listeners.SaveableListener;
-import hudson.security.ACL;
-import hudson.util.DaemonThreadFactory;
-import hudson.util.NamingThreadFactory;
+import io.jenkins.plugins.proxmox.pve.client.Lanes;
+import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import io.jenkins.plugins.proxmox.server.ServerAccess;
@@ -20,19 +19,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
-import jenkins.security.ImpersonatingExecutorService;
 import jenkins.util.Timer;
 
 /**
@@ -58,10 +53,8 @@ public final class ServerWatch extends AsyncPeriodicWork {
     /** After a change more changes follow: of credentials, of the next server. */
     private static final Duration AFTER_CHANGE = Duration.ofSeconds(20);
 
-    /** How many servers are checked at the same time, so that one that hangs does not keep the others waiting. */
-    private static final int AT_ONCE = 8;
-
-    private static final ExecutorService CHECKERS = new ImpersonatingExecutorService(checkers(), ACL.SYSTEM2);
+    /** One for each server, by its name, a second while one whose configuration was changed still hangs. */
+    private static final Lanes<String> THREADS = new Lanes<>(ControllerThreads.pool(), 2);
 
     /** @param since when it began, as far as is known */
     private record Condition(Trouble trouble, Instant since, Instant checkedAt) {
@@ -109,33 +102,18 @@ public final class ServerWatch extends AsyncPeriodicWork {
         return true;
     }
 
-    /** Threads that end when there is nothing to check, which is most of the time. */
-    private static ExecutorService checkers() {
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                AT_ONCE,
-                AT_ONCE,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new NamingThreadFactory(new DaemonThreadFactory(), "Proxmox VE servers"));
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
-    }
-
     /** Checks all servers and notes each as soon as it is known. Returns when the slowest is. */
     @Override
     protected void execute(TaskListener listener) throws InterruptedException {
-        List<Callable<Void>> checks = ProxmoxConfiguration.get().getServers().stream()
-                .map(this::check)
-                .toList();
-        CHECKERS.invokeAll(checks);
-    }
-
-    private Callable<Void> check(ProxmoxServer server) {
-        return () -> {
-            check(server, ServerAccess.of(server));
-            return null;
-        };
+        CompletableFuture<?>[] checks = ProxmoxConfiguration.get().getServers().stream()
+                .map(server -> CompletableFuture.runAsync(
+                        () -> check(server, ServerAccess.of(server)), THREADS.of(server.getName())))
+                .toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(checks).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
     }
 
     private void check(ProxmoxServer server, ServerAccess access) {
@@ -145,7 +123,7 @@ public final class ServerWatch extends AsyncPeriodicWork {
     /** Checks those servers in the background that are asked with something else than at their last check. */
     void checkChanged() {
         for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
-            CHECKERS.execute(() -> {
+            THREADS.of(server.getName()).execute(() -> {
                 ServerAccess access = ServerAccess.of(server);
                 if (!isChecked(AskedServer.of(server), access)) {
                     check(server, access);

@@ -33,9 +33,6 @@ public final class ConnectionCache extends PeriodicWork {
 
     private static final Duration IDLE = Duration.ofMinutes(10);
 
-    /** Of the threads of the controller, so that a server that hangs does not hold up the others. */
-    private static final int THREADS_PER_SERVER = 4;
-
     private record Entry(Connection connection, long lastUse) {}
 
     /** What those share who use a server as different identities. */
@@ -60,8 +57,7 @@ public final class ConnectionCache extends PeriodicWork {
 
     private Connection connect(ClientSettings settings) {
         Shared server = servers.computeIfAbsent(
-                settings.addresses(),
-                addresses -> new Shared(ControllerThreads.workers().atMost(THREADS_PER_SERVER), new NodePace()));
+                settings.addresses(), addresses -> new Shared(ControllerThreads.ofServer(), new NodePace()));
         return Connection.of(new ProxmoxClient(settings), server.workers, server.pace);
     }
 

@@ -1,39 +1,55 @@
 package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
-import hudson.util.DaemonThreadFactory;
-import hudson.util.NamingThreadFactory;
+import hudson.security.ACL;
+import hudson.security.ACLContext;
+import io.jenkins.plugins.proxmox.pve.client.Lane;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import jenkins.util.Timer;
 
-/** The few threads in which the controller talks to Proxmox VE, whatever the number of builds that wait for it. */
+/**
+ * The threads of the controller for Proxmox VE, whatever the number of builds that wait for it. All come from one pool;
+ * who waits for something slow in them keeps to a lane for each server, so that servers that hang, however many, leave
+ * the others theirs.
+ */
 public final class ControllerThreads {
 
-    private static final ThreadPoolExecutor EXCHANGES = pool(6, "Proxmox VE");
+    private static final Executor POOL = task -> ProxmoxThreads.pool().execute(() -> asController(task));
 
-    /** For what must not wait until a server that hangs gives a thread back. */
-    private static final ThreadPoolExecutor PUNCTUAL = pool(1, "Proxmox VE deadlines");
+    /** For the exchanges of builds with one server. */
+    private static final int EXCHANGES_PER_SERVER = 4;
+
+    /** For what waits for nothing: no server, no secret store, no disk. */
+    private static final Executor AT_ONCE = new Lane(POOL, 4);
+
+    private static final Executor PUNCTUAL = new Lane(POOL, 1);
 
     private ControllerThreads() {}
 
-    private static ThreadPoolExecutor pool(int threads, String name) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads,
-                threads,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new NamingThreadFactory(new DaemonThreadFactory(), name));
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+    /** Not as whoever's request happened to need a new thread. */
+    private static void asController(Runnable task) {
+        try (ACLContext controller = ACL.as2(ACL.SYSTEM2)) {
+            task.run();
+        }
     }
 
-    /** The threads of all servers together. */
+    /** All threads, without a limit: only for lanes. */
+    @NonNull
+    public static Executor pool() {
+        return POOL;
+    }
+
+    /** Threads for what neither asks a server nor waits for anything else. */
     @NonNull
     public static Workers workers() {
-        return new Workers(EXCHANGES, PUNCTUAL, Timer.get());
+        return new Workers(AT_ONCE, PUNCTUAL, Timer.get());
+    }
+
+    /** Threads for the exchanges of builds with a server, which all connections to it share. */
+    @NonNull
+    static Workers ofServer() {
+        return new Workers(new Lane(POOL, EXCHANGES_PER_SERVER), PUNCTUAL, Timer.get());
     }
 }

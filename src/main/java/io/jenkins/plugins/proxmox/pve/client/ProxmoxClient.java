@@ -93,6 +93,11 @@ public final class ProxmoxClient implements Closeable {
         return new ProxmoxClient(this, RequestBudget.of(requests));
     }
 
+    /** Which server is asked: {@code host:port} of the first address. */
+    public String server() {
+        return address.toString();
+    }
+
     /** Who asks: {@code user@realm} or {@code user@realm!name}. */
     public String identity() {
         return authentication.identity();

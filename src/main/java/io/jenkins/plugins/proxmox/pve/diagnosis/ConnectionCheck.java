@@ -6,9 +6,11 @@ import io.jenkins.plugins.proxmox.pve.client.Account;
 import io.jenkins.plugins.proxmox.pve.client.ClientTimeouts;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.Listing;
+import io.jenkins.plugins.proxmox.pve.client.Lanes;
 import io.jenkins.plugins.proxmox.pve.client.Permissions;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.client.Role;
 import io.jenkins.plugins.proxmox.pve.client.Text;
 import io.jenkins.plugins.proxmox.pve.client.Wording;
@@ -33,6 +35,8 @@ public final class ConnectionCheck {
 
     /** The longest that the whole takes. */
     public static final Duration LONGEST = Duration.ofSeconds(12);
+
+    private static final Lanes<String> THREADS = new Lanes<>(ProxmoxThreads.pool(), 4);
 
     /** Of which so much is for an explanation, if one is needed. */
     private static final Duration FOR_EXPLANATION = Duration.ofSeconds(3);
@@ -91,17 +95,17 @@ public final class ConnectionCheck {
 
     private ConnectionReport report() {
         FutureTask<Diagnosis> checks = new FutureTask<>(Wording.forThisReader(this::run));
-        // a blocked read cannot be interrupted; the thread ends with the time limit of the client
-        Thread thread = new Thread(checks, "Proxmox VE test connection");
-        thread.setDaemon(true);
-        thread.start();
+        // a blocked read cannot be interrupted; the thread ends when the client is closed or its time is over
+        THREADS.of(client.server()).execute(checks);
         Diagnosis trouble = null;
         try {
             trouble = checks.get(longest.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
+            checks.cancel(false);
             note(Result.NOT_OK, "too-slow", facts());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            checks.cancel(false);
             note(Result.NOT_OK, "too-slow", facts());
         } catch (ExecutionException e) {
             LOGGER.log(Level.WARNING, "A connection could not be tested to the end", e.getCause());

@@ -15,6 +15,9 @@ import java.util.List;
 /** What a diagnosis may ask the server, as the identity that failed. Nothing of it changes anything. */
 public interface Probe {
 
+    /** Which server is asked, such as {@code pve1:8006}. */
+    String server();
+
     /** Who asks: {@code user@realm} or {@code user@realm!name}. */
     String identity();
 
@@ -53,6 +56,11 @@ public interface Probe {
     /** Asks through {@code client}. */
     static Probe of(ProxmoxClient client) {
         return new Probe() {
+            @Override
+            public String server() {
+                return client.server();
+            }
+
             @Override
             public String identity() {
                 return client.identity();

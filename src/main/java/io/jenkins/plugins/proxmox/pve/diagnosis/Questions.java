@@ -4,7 +4,9 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ApiException;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.PasswordEnds;
+import io.jenkins.plugins.proxmox.pve.client.Lanes;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,6 +24,9 @@ import java.util.logging.Logger;
 final class Questions {
 
     private static final Logger LOGGER = Logger.getLogger(Questions.class.getName());
+
+    /** For each server: a question that hangs keeps its thread until the time limit of the client. */
+    private static final Lanes<String> THREADS = new Lanes<>(ProxmoxThreads.pool(), 4);
 
     /** Asks the server something. */
     interface Question<T> {
@@ -65,17 +70,14 @@ final class Questions {
             return Optional.empty();
         }
         FutureTask<T> answer = new FutureTask<>(() -> question.ask(probe));
-        // a blocked read cannot be interrupted; the thread ends with the time limit of the client
-        Thread thread = new Thread(answer, "Proxmox VE diagnosis");
-        thread.setDaemon(true);
-        thread.start();
+        THREADS.of(probe.server()).execute(answer);
         try {
             return Optional.ofNullable(answer.get(nanos, TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            stop();
+            giveUp(answer);
         } catch (TimeoutException e) {
-            stop();
+            giveUp(answer);
         } catch (ExecutionException e) {
             LOGGER.log(Level.FINE, "A question of a diagnosis failed", e.getCause());
             boolean answered = e.getCause() instanceof ApiException;
@@ -84,6 +86,12 @@ final class Questions {
             }
         }
         return Optional.empty();
+    }
+
+    /** What has not begun to ask does not ask any more; a blocked read cannot be interrupted. */
+    private void giveUp(FutureTask<?> answer) {
+        answer.cancel(false);
+        stop();
     }
 
     /** The next question would fail as well, and a 401 may count against a lock-out. */

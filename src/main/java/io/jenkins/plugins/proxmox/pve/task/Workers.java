@@ -1,8 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.task;
 
+import io.jenkins.plugins.proxmox.pve.client.Lane;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,53 +42,5 @@ public record Workers(Executor executor, Executor punctual, ScheduledExecutorSer
     /** The same threads, but at most {@code most} of them at a time: a server that hangs leaves some to the others. */
     public Workers atMost(int most) {
         return new Workers(new Lane(executor, most), punctual, timer);
-    }
-
-    /** Lets a limited number of tasks through at a time, the others in their order after them. */
-    private static final class Lane implements Executor {
-
-        private final Executor executor;
-        private final int most;
-        private final Queue<Runnable> waiting = new ArrayDeque<>();
-        private int running;
-
-        Lane(Executor executor, int most) {
-            this.executor = executor;
-            this.most = most;
-        }
-
-        @Override
-        public void execute(Runnable task) {
-            synchronized (this) {
-                if (running >= most) {
-                    waiting.add(task);
-                    return;
-                }
-                running++;
-            }
-            begin(task);
-        }
-
-        private void begin(Runnable task) {
-            executor.execute(() -> {
-                try {
-                    task.run();
-                } finally {
-                    next();
-                }
-            });
-        }
-
-        private void next() {
-            Runnable task;
-            synchronized (this) {
-                task = waiting.poll();
-                if (task == null) {
-                    running--;
-                    return;
-                }
-            }
-            begin(task);
-        }
     }
 }
