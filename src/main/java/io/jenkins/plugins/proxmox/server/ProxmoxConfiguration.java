@@ -45,7 +45,8 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
     }
 
     /**
-     * @throws IllegalArgumentException when two servers have the same name, or one has none
+     * @throws IllegalArgumentException when two servers have the same name, one has none, or the fields of one contradict
+     *     each other; nothing is saved then
      */
     @DataBoundSetter
     public synchronized void setServers(@CheckForNull List<ProxmoxServer> servers) {
@@ -58,10 +59,21 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
             if (!names.add(server.getName())) {
                 throw new IllegalArgumentException(Messages.ProxmoxConfiguration_sameName(server.getName()));
             }
+            requireOneTrust(server);
         }
         this.renamings = Renaming.after(renamings, this.servers, wanted);
         this.servers = new ArrayList<>(wanted);
         save();
+    }
+
+    /** Saved, a contradiction would fail all builds that wait for the server. */
+    private static void requireOneTrust(ProxmoxServer server) {
+        try {
+            server.requireOneTrust();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    Messages.ProxmoxConfiguration_contradiction(server.getName(), e.getMessage()), e);
+        }
     }
 
     /** What the server is called now that was called {@code name} when a build began. */

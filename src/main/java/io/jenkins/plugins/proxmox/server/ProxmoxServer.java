@@ -186,12 +186,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
      */
     @NonNull
     TlsTrust tlsTrust() {
-        if (!caCertificates.isEmpty() && !fingerprint.isEmpty()) {
-            throw new IllegalArgumentException(Messages.ProxmoxServer_trustTwice());
-        }
-        if (verificationOff && !(caCertificates.isEmpty() && fingerprint.isEmpty())) {
-            throw new IllegalArgumentException(Messages.ProxmoxServer_trustContradiction());
-        }
+        requireOneTrust();
         if (!fingerprint.isEmpty()) {
             return new TlsTrust.PinnedFingerprint(CertificateFingerprint.parse(fingerprint));
         }
@@ -199,6 +194,20 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             return TlsTrust.CertificateAuthority.fromPem(caCertificates);
         }
         return verificationOff ? new TlsTrust.Unverified() : new TlsTrust.JvmTrustStore();
+    }
+
+    /**
+     * Whether the fields agree whom to believe.
+     *
+     * @throws IllegalArgumentException when they contradict each other
+     */
+    void requireOneTrust() {
+        if (!caCertificates.isEmpty() && !fingerprint.isEmpty()) {
+            throw new IllegalArgumentException(Messages.ProxmoxServer_trustTwice());
+        }
+        if (verificationOff && !(caCertificates.isEmpty() && fingerprint.isEmpty())) {
+            throw new IllegalArgumentException(Messages.ProxmoxServer_trustContradiction());
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.cloudbees.plugins.credentials.CredentialsScope;
@@ -17,6 +18,7 @@ import io.jenkins.plugins.casc.ConfigurationAsCode;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCertificate;
 import java.io.ByteArrayOutputStream;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import jenkins.model.Jenkins;
 import org.htmlunit.HttpMethod;
 import org.htmlunit.WebRequest;
@@ -121,6 +124,55 @@ class ProxmoxConfigurationTest {
                 IllegalArgumentException.class, () -> ProxmoxConfiguration.get().setServers(twins));
         assertThat(refusal.getMessage(), containsString("Two Proxmox VE servers are named \"lab\"."));
         assertThat(ProxmoxConfiguration.get().getServers(), is(List.of()));
+    }
+
+    /** Builds that wait for the server would fail of it. */
+    @Test
+    void refusesToSaveAContradiction(JenkinsRule jenkins) throws Exception {
+        ProxmoxServer lab = new ProxmoxServer("lab", "pve1");
+        lab.setCaCertificates(
+                SimulatedCertificate.authority("Proxmox Virtual Environment").pem());
+        ProxmoxConfiguration.get().setServers(List.of(lab));
+        ProxmoxServer twice = new ProxmoxServer("lab", "pve1");
+        twice.setCaCertificates(lab.getCaCertificates());
+        twice.setFingerprint("96".repeat(32));
+        ProxmoxServer off = new ProxmoxServer("lab", "pve1");
+        off.setCaCertificates(lab.getCaCertificates());
+        off.setVerificationOff(true);
+        for (ProxmoxServer contradictory : List.of(twice, off)) {
+            var refusal = assertThrows(
+                    IllegalArgumentException.class,
+                    () -> ProxmoxConfiguration.get().setServers(List.of(contradictory)));
+            assertThat(refusal.getMessage(), startsWith("The Proxmox VE servers were not saved, because of \"lab\": "));
+        }
+        HtmlForm form = jenkins.createWebClient()
+                .withThrowExceptionOnFailingStatusCode(false)
+                .goTo("manage/configure")
+                .getFormByName("config");
+        form.getInputByName("_.fingerprint").setValue("96".repeat(32));
+        HtmlPage answer = jenkins.submit(form);
+        assertThat(answer.asNormalizedText(), containsString("The Proxmox VE servers were not saved"));
+        assertThat(ProxmoxConfiguration.get().getServers().get(0).getFingerprint(), is(""));
+    }
+
+    /** Jenkins makes a new object of the proxy with every save of the global page. */
+    @Test
+    void knowsAnUnchangedProxyAgain(JenkinsRule jenkins) {
+        ProxmoxServer lab = new ProxmoxServer("lab", "pve1");
+        lab.setCredentialsId("ci");
+        ConfiguredProxmox.add(ConfiguredProxmox.token(
+                "ci", "jenkins@pve!ci", UUID.randomUUID().toString()));
+        ServerAccess before = null;
+        for (int save = 0; save < 2; save++) {
+            jenkins.jenkins.setProxy(
+                    new ProxyConfiguration("proxy.example.org", 3128, "user", "password", "*.example.com\nlocalhost"));
+            ServerAccess now = ServerAccess.of(lab);
+            assertThat(save == 0 || now.equals(before), is(true));
+            before = now;
+        }
+        jenkins.jenkins.setProxy(
+                new ProxyConfiguration("proxy.example.org", 3128, "user", "password", "*.example.com"));
+        assertThat(ServerAccess.of(lab).equals(before), is(false));
     }
 
     @Test
