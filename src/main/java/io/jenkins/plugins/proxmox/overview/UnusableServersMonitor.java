@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.overview;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Extension;
 import hudson.model.AdministrativeMonitor;
+import io.jenkins.plugins.proxmox.server.ConnectionCache;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -47,6 +48,7 @@ public final class UnusableServersMonitor extends AdministrativeMonitor {
         if (request.hasParameter("dismiss")) {
             disable(true);
         } else if (request.hasParameter("check")) {
+            ConnectionCache.get().forgetRefusedPasswords();
             ServerWatch.get().doRun();
         }
         return HttpResponses.redirectViaContextPath("/manage");

@@ -43,7 +43,7 @@ public final class ConnectionCache extends PeriodicWork {
     private final Map<List<ServerAddress>, Shared> servers = new HashMap<>();
 
     @NonNull
-    static ConnectionCache get() {
+    public static ConnectionCache get() {
         return ExtensionList.lookupSingleton(ConnectionCache.class);
     }
 
@@ -53,6 +53,11 @@ public final class ConnectionCache extends PeriodicWork {
         Connection connection = entry == null ? connect(settings) : entry.connection;
         connections.put(settings, new Entry(connection, System.nanoTime()));
         return connection;
+    }
+
+    /** Whoever asks a server next tries its password again, even if it was refused in the last minutes. */
+    public synchronized void forgetRefusedPasswords() {
+        connections.values().forEach(entry -> entry.connection.client().forgetRefusedPassword());
     }
 
     private Connection connect(ClientSettings settings) {

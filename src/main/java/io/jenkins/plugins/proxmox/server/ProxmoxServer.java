@@ -401,6 +401,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             if (report.trouble() != null) {
                 return FormValidation.errorWithMarkup(report.toHtml());
             }
+            // what was refused a minute ago may have been mended on the server
+            ConnectionCache.get().forgetRefusedPasswords();
             return report.isFine()
                     ? FormValidation.okWithMarkup(report.toHtml())
                     : FormValidation.warningWithMarkup(report.toHtml());

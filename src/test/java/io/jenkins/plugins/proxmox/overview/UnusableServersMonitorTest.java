@@ -370,6 +370,22 @@ class UnusableServersMonitorTest {
         }
     }
 
+    /** Each further attempt counts against a lock-out; whoever asks for it has one. */
+    @Test
+    void triesARefusedPasswordAgainWhenAskedOnly() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.unconfigured()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.login("login", "jenkins@pve", "not any more"));
+            lab.server("lab", "login");
+            check();
+            check();
+            assertThat(lab.requests(), is(1));
+            assertThat(act("admin", HttpMethod.POST, "check"), is(200));
+            Eventually.holds("it is tried again", () -> lab.requests() == 2);
+            check();
+            assertThat(lab.requests(), is(2));
+        }
+    }
+
     @Test
     void checksSeldomAndNotAtOnce() {
         ServerWatch watch = ServerWatch.get();

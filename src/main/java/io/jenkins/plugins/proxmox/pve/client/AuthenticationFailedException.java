@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import edu.umd.cs.findbugs.annotations.Nullable;
 import java.time.Duration;
 
 /**
@@ -16,6 +17,7 @@ public non-sealed class AuthenticationFailedException extends ApiException {
 
     private final String identity;
     private final boolean mayPass;
+    private final RememberedRefusal remembered;
 
     AuthenticationFailedException(String identity, ApiFailure failure) {
         this(
@@ -28,18 +30,36 @@ public non-sealed class AuthenticationFailedException extends ApiException {
     }
 
     AuthenticationFailedException(String message, String identity, ApiFailure failure) {
-        this(message, identity, failure, false);
+        this(message, identity, failure, false, null);
     }
 
-    private AuthenticationFailedException(String message, String identity, ApiFailure failure, boolean mayPass) {
+    private AuthenticationFailedException(
+            String message,
+            String identity,
+            ApiFailure failure,
+            boolean mayPass,
+            @Nullable RememberedRefusal remembered) {
         super(message, failure);
         this.identity = identity;
         this.mayPass = mayPass;
+        this.remembered = remembered;
     }
 
     /** The same refusal of an identity that was accepted a moment ago. */
     AuthenticationFailedException ofAcceptedIdentity() {
-        return new AuthenticationFailedException(getMessage(), identity, failure(), true);
+        return new AuthenticationFailedException(getMessage(), identity, failure(), true, remembered);
+    }
+
+    /** The same refusal, told once more without asking the server. */
+    AuthenticationFailedException toldFromMemory(RememberedRefusal memory) {
+        return new AuthenticationFailedException(
+                Wording.sentences(getMessage(), memory.inWords()), identity, failure(), mayPass, memory);
+    }
+
+    /** Since when, and how long, the refusal is told from memory; null when the server has just given it. */
+    @Nullable
+    public RememberedRefusal remembered() {
+        return remembered;
     }
 
     /** Who tried: {@code user@realm} or {@code user@realm!name}. */

@@ -112,6 +112,16 @@ public final class ProxmoxClient implements Closeable {
         return task.user().equals(identity()) || ticket != null && task.user().equals(ticket.userId());
     }
 
+    /**
+     * Tries the password again with the next request, even if the server refused it in the last minutes. Otherwise such a
+     * refusal is told from memory. Means nothing for a token, which no failed attempt can lock.
+     */
+    public void forgetRefusedPassword() {
+        if (session != null) {
+            session.forgetRefusal();
+        }
+    }
+
     /** What the token's secret looks like, or null when the client logs in with a password. */
     @Nullable
     public SecretShape secretShape() {

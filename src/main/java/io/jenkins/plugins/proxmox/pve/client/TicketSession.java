@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
@@ -18,6 +19,16 @@ final class TicketSession {
 
     /** Renewed after half its life, so that even a long pause between two requests rarely meets an ended one. */
     static final Duration RENEW_AFTER = Duration.ofHours(1);
+
+    /** How long a refused password is not tried again. */
+    static final Duration REMEMBERED = Duration.ofMinutes(5);
+
+    /** The same in the first minute after a password that was accepted before: a node that comes back knows nobody yet. */
+    static final Duration REMEMBERED_AT_FIRST = Duration.ofSeconds(30);
+
+    private static final Duration AT_FIRST = Duration.ofMinutes(1);
+
+    private record Refusal(AuthenticationFailedException failure, long at, RememberedRefusal memory) {}
 
     /**
      * @param userId whose it is as Proxmox VE writes it, which may differ in case from what was logged in with
@@ -46,6 +57,13 @@ final class TicketSession {
     @CheckForNull
     private CompletableFuture<Ticket> underWay;
 
+    /** The last one of the password itself; null when it was accepted since. */
+    @CheckForNull
+    private Refusal refusal;
+
+    private boolean wasAccepted;
+    private long refusedSince;
+
     TicketSession(String password, LongSupplier nanoClock) {
         this.password = password;
         this.nanoClock = nanoClock;
@@ -56,6 +74,7 @@ final class TicketSession {
      *
      * @param login how to get one, if it is this thread that does
      * @throws InterruptedIOException when the thread is interrupted while another one logs in
+     * @throws AuthenticationFailedException when the server refuses, or did so a few minutes ago: it is not asked then
      */
     Ticket current(Login login) throws ProxmoxException, InterruptedIOException {
         Ticket current = null;
@@ -79,11 +98,39 @@ final class TicketSession {
                 pending = underWay;
                 old = null;
             } else {
+                tellFromMemory();
                 pending = null;
                 underWay = new CompletableFuture<>();
             }
         }
         return pending == null ? logIn(login, old) : await(pending);
+    }
+
+    private void tellFromMemory() throws AuthenticationFailedException {
+        Refusal last = refusal;
+        if (last != null && nanoClock.getAsLong() - last.at < kept(last.memory).toNanos()) {
+            throw last.failure.toldFromMemory(last.memory);
+        }
+    }
+
+    private static Duration kept(RememberedRefusal memory) {
+        return Duration.between(memory.refusedAt(), memory.until());
+    }
+
+    /** The next one who needs a ticket tries the password, be it refused a moment ago. */
+    synchronized void forgetRefusal() {
+        refusal = null;
+    }
+
+    private synchronized void remember(AuthenticationFailedException failure) {
+        long now = nanoClock.getAsLong();
+        if (refusal == null) {
+            refusedSince = now;
+        }
+        boolean atFirst = wasAccepted && now - refusedSince < AT_FIRST.toNanos();
+        Instant moment = Instant.now();
+        Instant until = moment.plus(atFirst ? REMEMBERED_AT_FIRST : REMEMBERED);
+        refusal = new Refusal(failure, now, new RememberedRefusal(moment, until));
     }
 
     /** The last ticket that was got and not refused, still valid or not. */
@@ -105,7 +152,7 @@ final class TicketSession {
 
     private Ticket logIn(Login login, @CheckForNull Ticket old) throws ProxmoxException {
         try {
-            Ticket fresh = old == null ? login.with(password) : renew(login, old);
+            Ticket fresh = old == null ? withPassword(login) : renew(login, old);
             finish(fresh).complete(fresh);
             return fresh;
         } catch (ProxmoxException | RuntimeException | Error e) {
@@ -122,10 +169,10 @@ final class TicketSession {
                     return login.with(old.value());
                 } catch (AuthenticationFailedException e) {
                     // its end by the server's clock, or the cluster has a new key
-                    return login.with(password);
+                    return withPassword(login);
                 }
             }
-            return login.with(password);
+            return withPassword(login);
         } catch (AuthenticationFailedException e) {
             throw e;
         } catch (ProxmoxException e) {
@@ -137,10 +184,26 @@ final class TicketSession {
         }
     }
 
+    private Ticket withPassword(Login login) throws ProxmoxException {
+        try {
+            return login.with(password);
+        } catch (SecondFactorRequiredException e) {
+            // the password is right
+            throw e;
+        } catch (AuthenticationFailedException e) {
+            remember(e);
+            throw e;
+        }
+    }
+
     private synchronized CompletableFuture<Ticket> finish(@CheckForNull Ticket fresh) {
         CompletableFuture<Ticket> done = underWay;
         underWay = null;
         ticket = fresh;
+        if (fresh != null) {
+            refusal = null;
+            wasAccepted = true;
+        }
         return done == null ? new CompletableFuture<>() : done;
     }
 

@@ -36,6 +36,12 @@ final class AuthenticationDiagnosis {
         if (failure instanceof SecondFactorRequiredException) {
             draft.cause("second-factor", facts);
         } else {
+            if (failure.remembered() != null) {
+                draft.found(
+                        Result.UNKNOWN,
+                        "remembered",
+                        facts.detail(failure.remembered().inWords()));
+            }
             told(RefusalText.causeIn(answer));
         }
         return draft.under("refused", facts);
