@@ -19,13 +19,16 @@ final class FolderLimit {
     /** What names the top level, where jobs are in no folder. */
     static final String TOP_LEVEL = "/";
 
+    /** Marks a pattern whose folder was deleted. Jenkins allows this character in no name (Jenkins.checkGoodName). */
+    private static final String ENDED = "!";
+
     private final List<String> patterns;
 
     FolderLimit(List<String> patterns) {
         this.patterns = patterns;
     }
 
-    /** The patterns in texts of one pattern a line, without blanks and slashes around them. */
+    /** The patterns in texts of one pattern a line, without blanks around them and superfluous slashes. */
     @NonNull
     static List<String> patternsIn(List<String> texts) {
         List<String> patterns = new ArrayList<>();
@@ -39,42 +42,95 @@ final class FolderLimit {
     }
 
     private static String trimmed(String line) {
-        String bare = Text.trimmed(line);
+        // Ant takes several slashes for one
+        String bare = Text.trimmed(line).replaceAll("/+", "/");
         return bare.equals(TOP_LEVEL) ? bare : bare.replaceAll("^/+|/+$", "");
     }
 
-    /** Those of the patterns that fit no folder of this controller. Looks at all of them, whoever asks. */
+    /** Whether jobs are in the item, rather than the item being a job or a part of one. */
+    static boolean isFolder(Item item) {
+        return item instanceof ItemGroup<?> && !(item instanceof Job);
+    }
+
+    /** The pattern after a folder was renamed or moved: the same, unless it names that folder or begins with it. */
+    @NonNull
+    static String moved(String pattern, String from, String to) {
+        return names(pattern, from) ? to + pattern.substring(from.length()) : pattern;
+    }
+
+    /**
+     * The pattern after a folder was deleted. One that names the folder or begins with it allows nothing any more. It is
+     * not left out, since a server without patterns serves all jobs.
+     */
+    @NonNull
+    static String deleted(String pattern, String folder) {
+        return names(pattern, folder) ? ENDED + pattern : pattern;
+    }
+
+    private static boolean names(String pattern, String folder) {
+        return pattern.equals(folder) || pattern.startsWith(folder + "/");
+    }
+
+    /** Those of the patterns that allow nothing because their folders were deleted. */
+    @NonNull
+    static List<String> ended(List<String> patterns) {
+        return patterns.stream().filter(FolderLimit::isEnded).toList();
+    }
+
+    private static boolean isEnded(String pattern) {
+        return pattern.startsWith(ENDED);
+    }
+
+    /**
+     * Those of the patterns that fit no folder of this controller, without the ended ones. All folders count, whoever
+     * asks.
+     */
     @NonNull
     static List<String> withoutFolder(List<String> patterns) {
         List<String> folders = new ArrayList<>();
         try (ACLContext all = ACL.as2(ACL.SYSTEM2)) {
             for (Item item : Jenkins.get().allItems(Item.class)) {
-                if (!(item instanceof Job) && item instanceof ItemGroup<?> folder) {
-                    folders.add(folder.getFullName());
+                if (isFolder(item)) {
+                    folders.add(item.getFullName());
                 }
             }
         }
         folders.add("");
         return patterns.stream()
+                .filter(pattern -> !isEnded(pattern))
                 .filter(pattern -> folders.stream().noneMatch(folder -> matches(pattern, folder)))
                 .toList();
     }
 
     /** Whether a job, or a folder in whose form a job would be, may use the server. */
     boolean allows(Item item) {
-        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> matches(pattern, folderOf(item)));
+        return allowsJobsIn(folderOf(item));
+    }
+
+    private boolean allowsJobsIn(String folder) {
+        return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> matches(pattern, folder));
+    }
+
+    /** Whether jobs in the folder could use the server before it was renamed or moved, and cannot afterwards. */
+    boolean isLostByMove(String from, String to) {
+        FolderLimit after = new FolderLimit(
+                patterns.stream().map(pattern -> moved(pattern, from, to)).toList());
+        return allowsJobsIn(from) && !after.allowsJobsIn(to);
     }
 
     /** What a job consists of, such as the configurations of a matrix job, is where the job is. */
     private static String folderOf(Item item) {
-        if (!(item instanceof Job) && item instanceof ItemGroup<?> folder) {
-            return folder.getFullName();
+        if (isFolder(item)) {
+            return item.getFullName();
         }
         ItemGroup<?> parent = item.getParent();
         return parent instanceof Job<?, ?> whole ? folderOf(whole) : parent.getFullName();
     }
 
     private static boolean matches(String pattern, String folder) {
+        if (isEnded(pattern)) {
+            return false;
+        }
         if (folder.isEmpty()) {
             return pattern.equals(TOP_LEVEL) || pattern.equals("**");
         }

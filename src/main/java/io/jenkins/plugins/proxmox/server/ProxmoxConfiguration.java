@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.logging.Logger;
 import jenkins.model.GlobalConfiguration;
 import net.sf.json.JSONObject;
 import org.jenkinsci.Symbol;
@@ -18,6 +20,8 @@ import org.kohsuke.stapler.StaplerRequest2;
 @Extension
 @Symbol("proxmoxVe")
 public final class ProxmoxConfiguration extends GlobalConfiguration {
+
+    private static final Logger LOGGER = Logger.getLogger(ProxmoxConfiguration.class.getName());
 
     private List<ProxmoxServer> servers = new ArrayList<>();
 
@@ -73,6 +77,34 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     Messages.ProxmoxConfiguration_contradiction(server.getName(), e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Changes the patterns of folders of all servers, and saves if one is another now. The log names each server that is
+     * concerned.
+     *
+     * @param cause a sentence for the log
+     */
+    synchronized void changeFolders(String cause, UnaryOperator<String> change) {
+        List<ProxmoxServer> changed = new ArrayList<>();
+        boolean isAnother = false;
+        for (ProxmoxServer server : servers) {
+            List<String> before = server.getFolders();
+            List<String> after = before.stream().map(change).toList();
+            if (after.equals(before)) {
+                changed.add(server);
+            } else {
+                isAnother = true;
+                // another object, since builds read the present one at the same time
+                changed.add(server.withFolders(after));
+                LOGGER.info(Messages.ProxmoxConfiguration_foldersChanged(
+                        cause, server.getName(), String.join(", ", after), String.join(", ", before)));
+            }
+        }
+        if (isAnother) {
+            servers = changed;
+            save();
         }
     }
 

@@ -57,15 +57,21 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
     /** What a file leaves out, be it older or written by hand, is as in a new server. */
     private Object readResolve() {
-        ProxmoxServer whole = new ProxmoxServer(name, addresses);
-        whole.setCredentialsId(credentialsId);
-        whole.setFolders(folders);
-        whole.setCaCertificates(caCertificates);
-        whole.setFingerprint(fingerprint);
-        whole.setVerificationOff(verificationOff);
-        whole.setConnectTimeout(connectTimeout);
-        whole.setResponseTimeout(responseTimeout);
-        return whole;
+        return withFolders(folders);
+    }
+
+    /** The same server, limited to other folders. */
+    @NonNull
+    ProxmoxServer withFolders(@CheckForNull List<String> others) {
+        ProxmoxServer server = new ProxmoxServer(name, addresses);
+        server.setCredentialsId(credentialsId);
+        server.setFolders(others);
+        server.setCaCertificates(caCertificates);
+        server.setFingerprint(fingerprint);
+        server.setVerificationOff(verificationOff);
+        server.setConnectTimeout(connectTimeout);
+        server.setResponseTimeout(responseTimeout);
+        return server;
     }
 
     public String getName() {
@@ -310,16 +316,23 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
                     : FormValidation.error(Messages.ProxmoxServer_trustContradiction());
         }
 
-        /** Warns of patterns that fit no folder at present, as a typing error does. */
+        /** Warns of patterns that fit no folder at present, as a typing error does, and of those of deleted folders. */
         @POST
         public FormValidation doCheckFolders(@QueryParameter String value) {
             if (isOnlyShown()) {
                 return FormValidation.ok();
             }
-            List<String> idle = FolderLimit.withoutFolder(FolderLimit.patternsIn(List.of(Util.fixNull(value))));
-            return idle.isEmpty()
-                    ? FormValidation.ok()
-                    : FormValidation.warning(Messages.ProxmoxServer_noSuchFolder(String.join(", ", idle)));
+            List<String> patterns = FolderLimit.patternsIn(List.of(Util.fixNull(value)));
+            List<String> idle = FolderLimit.withoutFolder(patterns);
+            List<String> ended = FolderLimit.ended(patterns);
+            List<FormValidation> warnings = new ArrayList<>();
+            if (!idle.isEmpty()) {
+                warnings.add(FormValidation.warning(Messages.ProxmoxServer_noSuchFolder(String.join(", ", idle))));
+            }
+            if (!ended.isEmpty()) {
+                warnings.add(FormValidation.warning(Messages.ProxmoxServer_folderDeleted(String.join(", ", ended))));
+            }
+            return FormValidation.aggregate(warnings);
         }
 
         @POST

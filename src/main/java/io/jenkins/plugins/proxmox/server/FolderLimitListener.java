@@ -1,0 +1,53 @@
+package io.jenkins.plugins.proxmox.server;
+
+import hudson.Extension;
+import hudson.model.Item;
+import hudson.model.listeners.ItemListener;
+import hudson.security.ACL;
+import hudson.security.ACLContext;
+import java.util.function.UnaryOperator;
+import java.util.logging.Logger;
+
+/**
+ * Adapts the limits of servers to folders that are renamed, moved or deleted, so that nobody gets a server by making a
+ * folder of a name that became free.
+ *
+ * <p>Comes before other listeners: until the limit is changed, jobs in the folder cannot use the server, and their waits
+ * end.
+ */
+@Extension(ordinal = 1000)
+public final class FolderLimitListener extends ItemListener {
+
+    private static final Logger LOGGER = Logger.getLogger(FolderLimitListener.class.getName());
+
+    /** Jenkins calls this for the folder itself first and then for all items below it (ItemListener.fireLocationChange). */
+    @Override
+    public void onLocationChanged(Item item, String oldFullName, String newFullName) {
+        if (!FolderLimit.isFolder(item)) {
+            return;
+        }
+        for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
+            if (server.folderLimit().isLostByMove(oldFullName, newFullName)) {
+                LOGGER.warning(Messages.FolderLimitListener_lost(oldFullName, newFullName, server.getName()));
+            }
+        }
+        change(
+                Messages.FolderLimitListener_moved(oldFullName, newFullName),
+                pattern -> FolderLimit.moved(pattern, oldFullName, newFullName));
+    }
+
+    @Override
+    public void onDeleted(Item item) {
+        if (FolderLimit.isFolder(item)) {
+            String folder = item.getFullName();
+            change(Messages.FolderLimitListener_deleted(folder), pattern -> FolderLimit.deleted(pattern, folder));
+        }
+    }
+
+    /** Whoever may rename a folder need not be an administrator. */
+    private static void change(String cause, UnaryOperator<String> change) {
+        try (ACLContext system = ACL.as2(ACL.SYSTEM2)) {
+            ProxmoxConfiguration.get().changeFolders(cause, change);
+        }
+    }
+}
