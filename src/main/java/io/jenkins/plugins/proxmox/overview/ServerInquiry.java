@@ -1,13 +1,13 @@
 package io.jenkins.plugins.proxmox.overview;
 
-import hudson.AbortException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Probe;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
-import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import io.jenkins.plugins.proxmox.server.ServerConnections;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.logging.Level;
@@ -26,8 +26,8 @@ final class ServerInquiry {
             return new ServerPicture.Unasked(Instant.now());
         }
         try {
-            return ask(ProxmoxServers.connection(server).client());
-        } catch (AbortException e) {
+            return ask(ServerConnections.of(server).client());
+        } catch (IOException e) {
             return unseen(e.getMessage());
         } catch (RuntimeException | LinkageError e) {
             LOGGER.log(Level.WARNING, e, () -> "The Proxmox VE server " + server.getName() + " could not be asked");

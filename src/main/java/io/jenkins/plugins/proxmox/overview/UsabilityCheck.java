@@ -1,11 +1,12 @@
 package io.jenkins.plugins.proxmox.overview;
 
-import hudson.AbortException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
+import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
-import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import io.jenkins.plugins.proxmox.server.ServerConnections;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -23,12 +24,14 @@ final class UsabilityCheck {
             return Optional.empty();
         }
         try {
-            ProxmoxServers.connection(server).client().version();
+            ServerConnections.of(server).client().version();
             return Optional.empty();
         } catch (ProxmoxException e) {
             LOGGER.log(Level.FINE, e, () -> "The Proxmox VE server " + server.getName() + " cannot be used");
             return Optional.of(new Trouble(inShort(new Diagnostician().explain(e)), Trouble.mayPass(e)));
-        } catch (AbortException e) {
+        } catch (SettingsUnavailableException e) {
+            return Optional.of(new Trouble(e.getMessage(), e.mayPass()));
+        } catch (IOException e) {
             return Optional.of(new Trouble(e.getMessage(), false));
         } catch (RuntimeException | LinkageError e) {
             LOGGER.log(Level.WARNING, e, () -> "The Proxmox VE server " + server.getName() + " could not be checked");

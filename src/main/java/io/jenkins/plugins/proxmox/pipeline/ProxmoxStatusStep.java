@@ -28,7 +28,9 @@ import io.jenkins.plugins.proxmox.pve.guest.Deadline;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.guest.PresentSettings;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
+import io.jenkins.plugins.proxmox.server.BuildConnection;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
@@ -219,11 +221,19 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                 TaskListener listener = getContext().get(TaskListener.class);
                 Run<?, ?> run = getContext().get(Run.class);
                 Patience patience = Patience.brief(BuildConsole.of(listener));
-                limit(end, ProxmoxServers.timeToAsk(run, step.server), patience);
-                Connection connection = ProxmoxServers.connection(run, step.server, step.credentialsId);
-                ProxmoxServers.trackUse(run, step.server, step.credentialsId);
+                Duration longest = ProxmoxServers.timeToAsk(run, step.server);
+                limit(end, longest, patience);
                 String server = ProxmoxServers.nameOf(run.getParent(), step.server);
-                connection.workers().now(() -> ask(end, connection, server, listener, patience));
+                new PresentSettings(
+                                new BuildConnection(run, step.server, step.credentialsId), BuildConsole.of(listener))
+                        .read(ControllerThreads.workers(), false, longest)
+                        .whenComplete((connection, failure) -> {
+                            if (failure == null) {
+                                connection.workers().now(() -> ask(end, connection, server, listener, patience));
+                            } else {
+                                end.completeExceptionally(BuildConsole.failure(failure));
+                            }
+                        });
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 end.completeExceptionally(e);

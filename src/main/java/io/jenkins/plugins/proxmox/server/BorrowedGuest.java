@@ -19,6 +19,7 @@ import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.OperationTimeoutException;
+import io.jenkins.plugins.proxmox.pve.guest.PresentSettings;
 import io.jenkins.plugins.proxmox.pve.guest.ShutdownIgnoredException;
 import io.jenkins.plugins.proxmox.pve.guest.Sighting;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
@@ -66,7 +67,13 @@ public final class BorrowedGuest {
     private final Progress progress;
     private final Consumer<String> log;
     private final CompletableFuture<Loan> end = new CompletableFuture<>();
+    private final PresentSettings settings;
     private volatile Loan loan;
+
+    /** Of the last exchange; null before the first. */
+    @CheckForNull
+    private volatile Connection connection;
+
     private BuildOperation operation;
     private volatile boolean abortWanted;
     private boolean givenUp;
@@ -83,6 +90,7 @@ public final class BorrowedGuest {
         this.loan = from;
         this.progress = progress;
         this.log = BuildConsole.of(listener);
+        this.settings = new PresentSettings(new BuildConnection(build, terms.server(), terms.credentialsId()), log);
     }
 
     /** How far it is. */
@@ -332,18 +340,33 @@ public final class BorrowedGuest {
         void run() throws IOException, GuestException;
     }
 
-    /** Runs an exchange in the threads of its connection. */
+    /** Runs an exchange in the threads of the present connection. */
     private void connected(Exchange exchange) {
         try {
-            ControllerThreads.workers()
-                    .now(() -> attempt(null, () -> {
-                        Connection connection = ProxmoxServers.connection(build, terms.server(), terms.credentialsId());
-                        connection.workers().now(() -> attempt(connection.client(), () -> exchange.with(connection)));
+            Connection last = connection;
+            if (last != null) {
+                attempt(null, () -> connected(settings.present(last), exchange));
+                return;
+            }
+            settings.read(ControllerThreads.workers(), loan.phase() == Loan.Phase.RETURNING, terms.timeout())
+                    .whenComplete((read, failure) -> attempt(null, () -> {
+                        if (failure instanceof IOException told) {
+                            throw told;
+                        }
+                        if (failure != null) {
+                            throw new IllegalStateException(failure);
+                        }
+                        connected(read, exchange);
                     }));
         } catch (RejectedExecutionException e) {
             // the process is going down; what was saved goes on in the next one
             LOGGER.log(Level.FINE, "No thread goes on any more", e);
         }
+    }
+
+    private void connected(Connection present, Exchange exchange) {
+        connection = present;
+        present.workers().now(() -> attempt(present.client(), () -> exchange.with(present)));
     }
 
     /** What it takes to start a guest and to put it back, which is the same; nothing while it is not known which. */

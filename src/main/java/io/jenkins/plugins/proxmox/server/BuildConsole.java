@@ -12,6 +12,7 @@ import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Probe;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
+import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -66,6 +67,7 @@ public final class BuildConsole {
     public static Throwable failure(Throwable e) {
         if (e instanceof ProxmoxException
                 || e instanceof GuestException
+                || e instanceof SettingsUnavailableException
                 || e instanceof IllegalArgumentException
                 || e instanceof AbortException) {
             LOGGER.log(Level.FINE, "A build failed", e);

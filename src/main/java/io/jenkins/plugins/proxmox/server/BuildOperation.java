@@ -25,15 +25,9 @@ public final class BuildOperation {
     @CheckForNull
     private final String server;
 
-    @CheckForNull
-    private final String credentialsId;
-
     private final PowerRequest request;
 
     private final OperationRun operation;
-
-    @CheckForNull
-    private Connection tracked;
 
     /**
      * Does nothing before {@link #begin}.
@@ -54,10 +48,14 @@ public final class BuildOperation {
         this.build = build;
         this.listener = listener;
         this.server = server;
-        this.credentialsId = credentialsId;
         this.request = request;
         this.operation = new OperationRun(
-                request, from, this::connection, BuildConsole.of(listener), state -> progress.reached(kept(state)));
+                request,
+                from,
+                ControllerThreads.workers(),
+                new BuildConnection(build, server, credentialsId),
+                BuildConsole.of(listener),
+                state -> progress.reached(kept(state)));
     }
 
     /**
@@ -88,18 +86,17 @@ public final class BuildOperation {
     @NonNull
     CompletableFuture<OperationState> beginUnexplained() {
         CompletableFuture<OperationState> end = new CompletableFuture<>();
-        ControllerThreads.workers()
-                .now(() -> operation.begin().whenComplete((state, failure) -> {
-                    if (failure != null) {
-                        end.completeExceptionally(failure);
-                        return;
-                    }
-                    try {
-                        keepEnd(null);
-                    } finally {
-                        end.complete(state);
-                    }
-                }));
+        operation.begin().whenComplete((state, failure) -> {
+            if (failure != null) {
+                end.completeExceptionally(failure);
+                return;
+            }
+            try {
+                keepEnd(null);
+            } finally {
+                end.complete(state);
+            }
+        });
         return end;
     }
 
@@ -148,15 +145,6 @@ public final class BuildOperation {
      */
     public boolean abort() {
         return operation.abort();
-    }
-
-    private synchronized Connection connection() throws AbortException {
-        Connection current = ProxmoxServers.connection(build, server, credentialsId);
-        if (current != tracked) {
-            ProxmoxServers.trackUse(build, server, credentialsId);
-            tracked = current;
-        }
-        return current;
     }
 
     private Throwable explained(Throwable failure) {

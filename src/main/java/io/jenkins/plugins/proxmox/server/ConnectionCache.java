@@ -86,6 +86,7 @@ public final class ConnectionCache extends PeriodicWork {
                 .retainAll(connections.keySet().stream()
                         .map(ClientSettings::addresses)
                         .collect(Collectors.toSet()));
+        CredentialsCache.get().forgetIdle();
     }
 
     private static void close(ProxmoxClient client) {

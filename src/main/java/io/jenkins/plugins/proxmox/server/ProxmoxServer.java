@@ -400,7 +400,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
                         server.timeouts(), server.serverAddresses().size());
                 server.setConnectTimeout(secondsOf(fitting.connect()));
                 server.setResponseTimeout(secondsOf(fitting.response()));
-                try (ProxmoxClient client = ProxmoxServers.connect(server)) {
+                try (ProxmoxClient client = ServerConnections.connect(server)) {
                     return test(client, !verificationOff);
                 }
             } catch (IOException | IllegalArgumentException e) {

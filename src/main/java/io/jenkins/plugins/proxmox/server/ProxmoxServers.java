@@ -1,8 +1,5 @@
 package io.jenkins.plugins.proxmox.server;
 
-import com.cloudbees.plugins.credentials.CredentialsMatchers;
-import com.cloudbees.plugins.credentials.CredentialsProvider;
-import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import com.cloudbees.plugins.credentials.domains.DomainRequirement;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
@@ -10,84 +7,20 @@ import hudson.AbortException;
 import hudson.Util;
 import hudson.model.Item;
 import hudson.model.Run;
-import hudson.security.ACL;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.Text;
-import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import jenkins.model.Jenkins;
 
-/**
- * From what a job says to a client: which server (by name, or the first one that it may use), which credentials (the
- * server's, or ones in the job's own scope), and whether the job may use them.
- */
+/** From what a job says to a server: by its name, or the first one that the job may use; and whether it may use it. */
 public final class ProxmoxServers {
 
     private static final int ANSWERS = 3;
 
     private ProxmoxServers() {}
-
-    /**
-     * What builds share on a server as one identity. Asked for anew before each use it follows changes of the
-     * configuration; it is the same one as long as nothing was changed.
-     *
-     * @param serverName null for the default
-     * @param credentialsId null for those of the server
-     * @throws AbortException when there is no such server, there are no such credentials for the job, or they cannot be
-     *     used; nothing was sent then
-     */
-    @NonNull
-    public static Connection connection(
-            Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) throws AbortException {
-        ProxmoxServer server = server(run, serverName);
-        try {
-            return ConnectionCache.get().connection(settings(server, credentials(server, run, credentialsId)));
-        } catch (IllegalArgumentException e) {
-            throw new AbortException(Messages.ProxmoxServers_unusable(server.getName(), e.getMessage()));
-        }
-    }
-
-    /**
-     * The connection to a server with the credentials of its own, for what the controller does by itself.
-     *
-     * @throws AbortException when it has no credentials, or they cannot be used; nothing was sent then
-     */
-    @NonNull
-    public static Connection connection(ProxmoxServer server) throws AbortException {
-        try {
-            return ConnectionCache.get().connection(settings(server));
-        } catch (IllegalArgumentException e) {
-            throw new AbortException(Messages.ProxmoxServers_unusable(server.getName(), e.getMessage()));
-        }
-    }
-
-    /**
-     * Notes on the page of the credentials that the build used them. Writes to disk: once for each use, not for each
-     * request.
-     *
-     * @throws AbortException as {@link #connection(Run, String, String)} does
-     */
-    public static void trackUse(Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId)
-            throws AbortException {
-        ProxmoxServer server = server(run, serverName);
-        try {
-            CredentialsProvider.track(run, credentials(server, run, credentialsId));
-        } catch (IllegalArgumentException e) {
-            throw new AbortException(Messages.ProxmoxServers_unusable(server.getName(), e.getMessage()));
-        }
-    }
-
-    private static StandardCredentials credentials(
-            ProxmoxServer server, Run<?, ?> run, @CheckForNull String credentialsId) {
-        return Util.fixEmptyAndTrim(credentialsId) == null
-                ? credentialsOf(server)
-                : credentialsOf(server, run, credentialsId);
-    }
 
     /**
      * How long a build waits for what it asks at a moment, which takes a few exchanges, each of them perhaps on several
@@ -157,28 +90,13 @@ public final class ProxmoxServers {
     }
 
     /**
-     * A client of its own for values that may not be saved; the caller closes it.
-     *
-     * @throws IllegalArgumentException when the values cannot be used
-     */
-    static ProxmoxClient connect(ProxmoxServer server) {
-        return new ProxmoxClient(settings(server));
-    }
-
-    /**
-     * The settings with the server's own credentials.
-     *
-     * @throws IllegalArgumentException when there are no such credentials, or the values cannot be used
-     */
-    static ClientSettings settings(ProxmoxServer server) {
-        return settings(server, credentialsOf(server));
-    }
-
-    /**
      * The server that a build means, by the name that it had when the build began; the default is the first one that its
      * job may use.
+     *
+     * @throws AbortException when there is no such server, or the job may not use it
      */
-    private static ProxmoxServer server(Run<?, ?> run, @CheckForNull String name) throws AbortException {
+    @NonNull
+    static ProxmoxServer server(Run<?, ?> run, @CheckForNull String name) throws AbortException {
         Item job = run.getParent();
         List<ProxmoxServer> all = ProxmoxConfiguration.get().getServers();
         if (all.isEmpty()) {
@@ -205,38 +123,5 @@ public final class ProxmoxServers {
 
     private static boolean isCalled(ProxmoxServer server, @CheckForNull String wanted) {
         return wanted == null || server.getName().equals(wanted);
-    }
-
-    private static StandardCredentials credentialsOf(ProxmoxServer server) {
-        String id = server.getCredentialsId();
-        if (id.isEmpty()) {
-            throw new IllegalArgumentException(Messages.ProxmoxServers_noCredentials());
-        }
-        StandardCredentials found = CredentialsMatchers.firstOrNull(
-                CredentialsProvider.lookupCredentialsInItemGroup(
-                        StandardCredentials.class,
-                        Jenkins.get(),
-                        ACL.SYSTEM2,
-                        CredentialsMenu.requirements(server.serverAddresses())),
-                CredentialsMatchers.withId(id));
-        if (found == null) {
-            throw new IllegalArgumentException(Messages.ProxmoxServers_credentialsGone(id));
-        }
-        return found;
-    }
-
-    private static StandardCredentials credentialsOf(ProxmoxServer server, Run<?, ?> run, String id) {
-        StandardCredentials found = CredentialsProvider.findCredentialById(
-                id, StandardCredentials.class, run, CredentialsMenu.requirements(server.serverAddresses()));
-        if (found == null) {
-            throw new IllegalArgumentException(Messages.ProxmoxServers_credentialsOutOfScope(Text.singleLine(id)));
-        }
-        return found;
-    }
-
-    private static ClientSettings settings(ProxmoxServer server, StandardCredentials credentials) {
-        return ClientSettings.of(server.serverAddresses(), CredentialsAuthentication.of(credentials), server.tlsTrust())
-                .with(server.timeouts())
-                .with(ControllerProxy.settings());
     }
 }

@@ -5,6 +5,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.ProxyConfiguration;
 import hudson.model.Saveable;
+import java.io.IOException;
 import java.util.Objects;
 
 /**
@@ -20,12 +21,12 @@ public final class ServerAccess {
         this.settings = settings;
     }
 
-    /** The present access to the server. Looks up its credentials and asks no server. */
+    /** The present access to the server. Reads its credentials if they were not read lately, and asks no server. */
     @NonNull
     public static ServerAccess of(ProxmoxServer server) {
         try {
-            return new ServerAccess(ProxmoxServers.settings(server));
-        } catch (RuntimeException | LinkageError e) {
+            return new ServerAccess(ServerConnections.settings(server));
+        } catch (IOException | RuntimeException | LinkageError e) {
             // whatever hinders the lookup is told by the one who asks the server
             return new ServerAccess(e.toString());
         }

@@ -102,7 +102,7 @@ class SettingsFromFilesTest {
             assertThat(servers, hasSize(4));
             assertThat(servers.get(0).getName(), is("lab"));
             for (ProxmoxServer server : servers) {
-                ProxmoxServers.connection(server).client().version();
+                ServerConnections.of(server).client().version();
             }
         }
     }
@@ -147,7 +147,7 @@ class SettingsFromFilesTest {
                             not(containsString(ExampleCluster.JENKINS_PASSWORD))));
             lab.proxmox.access().password("jenkins@pve", password);
             assertThat(lab.server("with-line-break", "login").getName(), is("with-line-break"));
-            ProxmoxServers.connection(ProxmoxConfiguration.get().getServers().get(0))
+            ServerConnections.of(ProxmoxConfiguration.get().getServers().get(0))
                     .client()
                     .version();
         }

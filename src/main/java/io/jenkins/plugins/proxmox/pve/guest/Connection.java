@@ -5,6 +5,8 @@ import io.jenkins.plugins.proxmox.pve.task.NodePace;
 import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * What operations on one server as one identity share.
@@ -27,13 +29,31 @@ public record Connection(ProxmoxClient client, TaskWatcher tasks, GuestWatch gue
         return new Connection(client, new TaskWatcher(client, workers, pace), new GuestWatch(client, workers), workers);
     }
 
-    /**
-     * Where the connection comes from. It is asked for before each step, so that an operation that waits goes on with
-     * settings that changed meanwhile.
-     */
+    /** Where an operation gets its connection from, so that it goes on with settings that changed meanwhile. */
     @FunctionalInterface
     public interface Source {
-        /** The present connection, always the same one as long as nothing was changed. Asks no server. */
-        Connection connection() throws IOException, InterruptedException;
+        /**
+         * The present connection, always the same one as long as nothing was changed. Asks no server and waits for no
+         * secret store: while a secret is being read anew, the last one counts.
+         *
+         * @throws SettingsUnavailableException when the present settings cannot be used; an operation keeps to the
+         *     connection that it has
+         * @throws IOException when the operation may no longer use the server, or the server is gone
+         */
+        Connection connection() throws IOException;
+
+        /**
+         * The connection with settings and secret that are read anew, for the beginning of an operation and after a
+         * refusal. Returns at once.
+         *
+         * @return the connection, or a failure as of {@link #connection}
+         */
+        default CompletionStage<Connection> read() {
+            try {
+                return CompletableFuture.completedFuture(connection());
+            } catch (IOException | RuntimeException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        }
     }
 }

@@ -6,12 +6,16 @@ import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
+import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,7 +55,8 @@ public final class OperationRun {
     private static final Duration LAST_LOOK = Duration.ofSeconds(10);
 
     private final PowerRequest request;
-    private final Connection.Source source;
+    private final Workers workers;
+    private final PresentSettings settings;
     private final Consumer<String> log;
     private final Progress progress;
     private final CompletableFuture<OperationState> end = new CompletableFuture<>();
@@ -70,42 +75,55 @@ public final class OperationRun {
      * Does nothing before {@link #begin}.
      *
      * @param from {@link OperationState#begin()}, or a saved state, {@linkplain OperationState#resumed() resumed}
+     * @param workers for what makes no exchange; exchanges run in those of the connection
      * @param log takes one readable line for each thing that happened
      */
     public OperationRun(
             PowerRequest request,
             OperationState from,
+            Workers workers,
             Connection.Source source,
             Consumer<String> log,
             Progress progress) {
         this.request = request;
         this.state = from;
-        this.source = source;
+        this.workers = workers;
+        this.settings = new PresentSettings(source, log);
         this.log = log;
         this.progress = progress;
     }
 
     /**
-     * Takes the first step in the calling thread, which costs no exchange, and the others later.
+     * Begins. Returns at once.
      *
      * @return the state at the end, or why it failed: {@link ProxmoxException}, {@link GuestException} or what the
      *     source of the connection throws
      */
     public CompletableFuture<OperationState> begin() {
-        goOn();
-        Connection first = connection;
-        if (first != null) {
-            Duration left = operation.left(state);
-            Deadline.set(
-                    (left.isNegative() ? Duration.ZERO : left).plus(LAST_LOOK), first.workers(), end, this::overdue);
-        }
+        Deadline.set(limit(), workers, end, this::overdue);
+        read(null);
         return end;
     }
 
+    /** How long it may still take, a last look included. */
+    private Duration limit() {
+        Duration left = request.timeout().minus(state.age());
+        return (left.isNegative() ? Duration.ZERO : left).plus(LAST_LOOK);
+    }
+
     private void overdue() {
-        if (end.completeExceptionally(operation.timeout(state))) {
+        GuestOperation last = operation;
+        GuestException over = last == null ? neverBegun() : last.timeout(state);
+        if (end.completeExceptionally(over)) {
             forget();
         }
+    }
+
+    private GuestException neverBegun() {
+        Object guest = state.guest() == null ? request.guest() : state.guest();
+        return new GuestException(Wording.sentences(
+                Texts.of("timeout.settings", request.timeout().toSeconds(), request.action(), guest),
+                settings.trouble()));
     }
 
     /** How far it is. */
@@ -175,22 +193,68 @@ public final class OperationRun {
         });
     }
 
-    /** Leads the next step to a thread of the connection. */
+    /**
+     * Reads the settings anew and goes on with them.
+     *
+     * @param refusal of the present settings; null at the beginning
+     */
+    private void read(@CheckForNull ProxmoxException refusal) {
+        Connection last = connection;
+        Workers next = last == null ? workers : last.workers();
+        CompletableFuture<Connection> reading =
+                settings.read(workers, last != null || !state.isUntouched(), limit().plus(LAST_LOOK));
+        synchronized (this) {
+            awaited = reading;
+        }
+        reading.whenComplete((read, failure) -> next.now(() -> goOnWith(read, failure, refusal)));
+        if (end.isDone()) {
+            forget();
+        }
+    }
+
+    private void goOnWith(
+            @CheckForNull Connection read, @CheckForNull Throwable failure, @CheckForNull ProxmoxException refusal) {
+        if (end.isDone() || failure instanceof CancellationException) {
+            // given up while they were read
+            return;
+        }
+        if (failure != null) {
+            failed(failure);
+        } else if (refusal != null && read == connection) {
+            failed(refusal);
+        } else {
+            use(read);
+            if (refusal != null && state.phase() == Phase.AWAIT_TASK) {
+                await(state);
+            } else {
+                advance();
+            }
+        }
+    }
+
+    /** Leads the next step to a thread of the present connection. */
     private void goOn() {
         try {
-            connect();
-            connection.workers().now(() -> step(() -> operation.advance(state)));
-        } catch (IOException | InterruptedException | RuntimeException e) {
+            use(settings.present(connection));
+            advance();
+        } catch (IOException | RuntimeException e) {
             failed(e);
         }
     }
 
-    private void connect() throws IOException, InterruptedException {
-        Connection current = source.connection();
-        if (current != connection) {
-            connection = current;
-            operation = new GuestOperation(current.client(), request, log);
+    private void advance() {
+        connection.workers().now(() -> step(() -> operation.advance(state)));
+    }
+
+    private void use(Connection present) {
+        if (present == connection) {
+            return;
         }
+        if (connection != null) {
+            log.accept(Texts.of("settings.changed"));
+        }
+        connection = present;
+        operation = new GuestOperation(present.client(), request, log);
     }
 
     private interface Step {
@@ -225,7 +289,8 @@ public final class OperationRun {
             if (failure == null) {
                 plan(Duration.ZERO, this::goOn);
             } else {
-                failed(new GuestException(Texts.of("request.not-saved", request.action(), state.guest(), failure)));
+                Throwable why = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+                failed(new GuestException(Texts.of("request.not-saved", request.action(), state.guest(), why)));
             }
         } catch (RuntimeException e) {
             failed(e);
@@ -300,7 +365,7 @@ public final class OperationRun {
             return;
         }
         boolean last = left.compareTo(LOOK_FOR_CHANGES) < 0;
-        planned = connection.workers().punctually(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
+        planned = workers.after(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
     }
 
     /** The time is over, or the settings may have changed. */
@@ -309,24 +374,23 @@ public final class OperationRun {
             return;
         }
         Duration left = operation.left(state);
+        Connection present;
         try {
-            if (source.connection() == connection && !left.isNegative()) {
-                wakeUp(left);
-                return;
-            }
-        } catch (IOException | InterruptedException | RuntimeException e) {
+            present = settings.present(connection);
+        } catch (IOException | RuntimeException e) {
             forget();
             failed(e);
             return;
         }
-        if (!stopAwaiting()) {
-            return;
-        }
-        if (left.isNegative() || state.phase() != Phase.AWAIT_TASK) {
-            goOn();
-        } else {
-            log.accept(Texts.of("settings.changed"));
-            again();
+        if (present == connection && !left.isNegative()) {
+            wakeUp(left);
+        } else if (stopAwaiting()) {
+            use(present);
+            if (left.isNegative() || state.phase() != Phase.AWAIT_TASK) {
+                advance();
+            } else {
+                await(state);
+            }
         }
     }
 
@@ -337,15 +401,6 @@ public final class OperationRun {
     /** Whether the wait was given up before what it is for came. */
     private synchronized boolean stopAwaiting() {
         return awaited.cancel(false);
-    }
-
-    private void again() {
-        try {
-            connect();
-            await(state);
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            failed(e);
-        }
     }
 
     private void taskAnswered(Connection with, TaskOutcome outcome, Throwable failure) {
@@ -370,21 +425,7 @@ public final class OperationRun {
 
     /** Nothing was carried out: with other credentials, if there are any by now, it is tried again. */
     private void refused(ProxmoxException refusal) {
-        try {
-            if (source.connection() == connection) {
-                failed(refusal);
-                return;
-            }
-        } catch (IOException | InterruptedException | RuntimeException e) {
-            failed(e);
-            return;
-        }
-        log.accept(Texts.of("settings.changed"));
-        if (state.phase() == Phase.AWAIT_TASK) {
-            again();
-        } else {
-            goOn();
-        }
+        read(refusal);
     }
 
     private void failed(Throwable e) {
@@ -392,9 +433,6 @@ public final class OperationRun {
             // the process is going down; what was saved goes on in the next one
             LOGGER.log(Level.FINE, "No thread goes on any more", e);
             return;
-        }
-        if (e instanceof InterruptedException) {
-            Thread.currentThread().interrupt();
         }
         if (!end.completeExceptionally(e)) {
             LOGGER.log(Level.FINE, "Failed after it was given up", e);

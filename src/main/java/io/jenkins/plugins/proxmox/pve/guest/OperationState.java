@@ -69,6 +69,11 @@ public record OperationState(
         return phase == Phase.DONE;
     }
 
+    /** Whether nothing was looked at and nothing done yet. */
+    boolean isUntouched() {
+        return phase == Phase.FIND && guest == null;
+    }
+
     /** What the operation waits for, in words. */
     public String waitsFor() {
         return switch (phase) {

@@ -63,6 +63,7 @@ final class LocksBenchmark {
                 new OperationRun(
                                 request,
                                 OperationState.begin(),
+                                workers,
                                 () -> connection,
                                 line -> {
                                     if (line.contains("no longer locked")) {

@@ -214,6 +214,7 @@ class AdviceOnRightsTest {
             return new OperationRun(
                     PowerRequest.of(new GuestSelector(vmid, null, null), action).within(LIMIT),
                     OperationState.begin(),
+                    connection.workers(),
                     () -> connection,
                     line -> {},
                     OperationRun.Progress.UNSAVED);

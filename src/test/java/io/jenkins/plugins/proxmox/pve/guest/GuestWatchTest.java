@@ -80,6 +80,7 @@ class GuestWatchTest {
                 .map(request -> new OperationRun(
                         request,
                         OperationState.begin(),
+                        workers,
                         () -> connection,
                         trial.log::add,
                         OperationRun.Progress.UNSAVED))

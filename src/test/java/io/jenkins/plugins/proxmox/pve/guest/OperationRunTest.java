@@ -73,7 +73,7 @@ class OperationRunTest {
     }
 
     private OperationRun run(PowerRequest request, OperationState from) {
-        return new OperationRun(request, from, () -> connection, trial.log::add, this::note);
+        return new OperationRun(request, from, workers, () -> connection, trial.log::add, this::note);
     }
 
     private CompletionStage<?> note(OperationState state) {
@@ -127,6 +127,7 @@ class OperationRunTest {
         OperationRun run = new OperationRun(
                 start(100),
                 OperationState.begin(),
+                workers,
                 () -> connection,
                 trial.log::add,
                 state -> CompletableFuture.failedFuture(new IOException("disk full")));
@@ -142,8 +143,8 @@ class OperationRunTest {
         CompletableFuture<Void> saved = new CompletableFuture<>();
         Workers oneLane = workers.atMost(1);
         connection = Connection.of(trial.client, oneLane);
-        OperationRun run =
-                new OperationRun(start(100), OperationState.begin(), () -> connection, trial.log::add, state -> {
+        OperationRun run = new OperationRun(
+                start(100), OperationState.begin(), workers, () -> connection, trial.log::add, state -> {
                     note(state);
                     return state.phase() == Phase.REQUEST ? saved : new CompletableFuture<>();
                 });
@@ -187,7 +188,12 @@ class OperationRunTest {
     void cancelsATaskWhoseRequestWasOnItsWayWhenItWasGivenUp() throws Exception {
         List<OperationRun> runs = new ArrayList<>();
         OperationRun run = new OperationRun(
-                start(105).cancelsTask(true), OperationState.begin(), () -> connection, trial.log::add, state -> {
+                start(105).cancelsTask(true),
+                OperationState.begin(),
+                workers,
+                () -> connection,
+                trial.log::add,
+                state -> {
                     if (state.phase() == Phase.AWAIT_TASK) {
                         runs.get(0).abort();
                     }
@@ -261,7 +267,12 @@ class OperationRunTest {
     @Test
     void waitsForALockThatCameBetweenLookAndRequest() throws Exception {
         OperationRun run = new OperationRun(
-                start(100).waitsForLock(true), OperationState.begin(), () -> connection, trial.log::add, state -> {
+                start(100).waitsForLock(true),
+                OperationState.begin(),
+                workers,
+                () -> connection,
+                trial.log::add,
+                state -> {
                     if (state.phase() == Phase.REQUEST && phases.isEmpty()) {
                         trial.cluster().guest(100).locked("snapshot");
                     }
@@ -372,6 +383,7 @@ class OperationRunTest {
         OperationRun run = new OperationRun(
                 start(105),
                 OperationState.begin(),
+                workers,
                 () -> {
                     if (!gone.isEmpty()) {
                         throw new IOException("There is no server \"lab\" any more.");

@@ -19,7 +19,12 @@ public final class WholeOperation {
         try {
             Connection connection = Connection.of(client, new Workers(threads, threads));
             return of(new OperationRun(
-                    request, OperationState.begin(), () -> connection, log, OperationRun.Progress.UNSAVED));
+                    request,
+                    OperationState.begin(),
+                    connection.workers(),
+                    () -> connection,
+                    log,
+                    OperationRun.Progress.UNSAVED));
         } finally {
             threads.shutdownNow();
         }

@@ -1,0 +1,58 @@
+package io.jenkins.plugins.proxmox.server;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.model.Run;
+import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+
+/** The connection of a build to the server and with the credentials that it names, as they are at present. */
+public final class BuildConnection implements Connection.Source {
+
+    private final Run<?, ?> build;
+
+    @CheckForNull
+    private final String server;
+
+    @CheckForNull
+    private final String credentialsId;
+
+    @CheckForNull
+    private volatile Connection last;
+
+    /**
+     * Looks nothing up yet.
+     *
+     * @param server null for the default
+     * @param credentialsId null for those of the server
+     */
+    public BuildConnection(Run<?, ?> build, @CheckForNull String server, @CheckForNull String credentialsId) {
+        this.build = build;
+        this.server = server;
+        this.credentialsId = credentialsId;
+    }
+
+    @NonNull
+    @Override
+    public Connection connection() throws IOException {
+        Connection known = ServerConnections.known(build, server, credentialsId);
+        Connection present = known == null ? last : known;
+        if (present == null) {
+            throw new SettingsUnavailableException(Messages.BuildConnection_beingRead(), true, null);
+        }
+        last = present;
+        return present;
+    }
+
+    @NonNull
+    @Override
+    public CompletableFuture<Connection> read() {
+        return ServerConnections.read(build, server, credentialsId).whenComplete((read, failure) -> {
+            if (read != null) {
+                last = read;
+            }
+        });
+    }
+}

@@ -1,0 +1,231 @@
+package io.jenkins.plugins.proxmox.server;
+
+import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
+import io.jenkins.plugins.proxmox.pve.client.Authentication;
+import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Credentials as they were read last: when a use began, after a refusal, soon after something was saved that they may
+ * depend on, and otherwise once a minute at most. A store that fails is borne as long as something is known.
+ */
+final class CachedCredentials {
+
+    private static final Logger LOGGER = Logger.getLogger(CachedCredentials.class.getName());
+
+    /** A store outside of Jenkins does not tell when a secret changes. */
+    private static final Duration FRESH = Duration.ofMinutes(1);
+
+    /** So long a wait uses a secret whatever is saved meanwhile: a busy controller saves all the time. */
+    private static final Duration FRESH_DESPITE_SAVES = Duration.ofSeconds(2);
+
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
+
+    /** How soon credentials that have vanished are looked for again: many stores that are away seem to be empty. */
+    private static final Duration AFTER_LOSS = Duration.ofSeconds(5);
+
+    private static final Duration IDLE = Duration.ofMinutes(10);
+
+    /** Looks credentials up and reads the secret in them. Blocks as long as their store takes. */
+    @FunctionalInterface
+    interface Reader {
+        /**
+         * @throws AbortException when there are no such credentials for the one who asks
+         * @throws SettingsUnavailableException when their store failed, or they cannot be used
+         */
+        Found read() throws AbortException, SettingsUnavailableException;
+    }
+
+    /** Credentials, and what a client makes of the secret in them. */
+    record Found(StandardCredentials credentials, Authentication authentication) {}
+
+    private final Reader reader;
+    private final Executor threads;
+    private final LongSupplier saves;
+    private final LongSupplier nanoClock;
+    private final SharedRun<Found> readings = new SharedRun<>(this::beginReading);
+
+    @CheckForNull
+    private Found found;
+
+    /** Why there is nothing to be used; null when there is, or nothing was read yet. */
+    @CheckForNull
+    private IOException problem;
+
+    /** That what was found is not there any more, as one look at its store seemed to say; null when it is there. */
+    @CheckForNull
+    private IOException loss;
+
+    private long lostAt;
+    private long usedAt;
+    private long readAt;
+    private long savesRead;
+
+    /** When they are to be read again. */
+    private long due;
+
+    /**
+     * @param threads in which is read
+     * @param saves grows with each save of something that credentials may depend on
+     * @param nanoClock the time, as of {@link System#nanoTime()}
+     */
+    CachedCredentials(Reader reader, Executor threads, LongSupplier saves, LongSupplier nanoClock) {
+        this.reader = reader;
+        this.threads = threads;
+        this.saves = saves;
+        this.nanoClock = nanoClock;
+        this.usedAt = nanoClock.getAsLong();
+        this.readAt = usedAt;
+        this.due = usedAt;
+    }
+
+    /** Reads them anew. Returns at once; the failures are those of {@link Reader#read}. */
+    @NonNull
+    CompletableFuture<Found> read() {
+        use();
+        return readings.ask().handle((read, failure) -> {
+            if (failure != null) {
+                throw new CompletionException(failure instanceof IOException told ? copy(told) : failure);
+            }
+            return read;
+        });
+    }
+
+    /**
+     * As they are: read within the last minute and since something was saved, or longer ago while their store fails. Waits
+     * while they are read.
+     */
+    @NonNull
+    Found present() throws IOException {
+        use();
+        if (isDue(Duration.ZERO)) {
+            readings.ask().exceptionally(toldBelow -> null).join();
+        }
+        synchronized (this) {
+            if (loss != null) {
+                throw copy(loss);
+            }
+            Found present = last();
+            if (present == null) {
+                throw new IllegalStateException("read, and neither found nor missed");
+            }
+            return present;
+        }
+    }
+
+    /**
+     * As they were read last. When they are due to be read again, that begins in the background and is not awaited.
+     *
+     * @return null while they are being read for the first time
+     */
+    @CheckForNull
+    Found known() throws IOException {
+        use();
+        if (isDue(FRESH_DESPITE_SAVES) && readings.underWay() == null) {
+            readings.ask();
+        }
+        return last();
+    }
+
+    @CheckForNull
+    private synchronized Found last() throws IOException {
+        if (problem != null) {
+            throw copy(problem);
+        }
+        return found;
+    }
+
+    private synchronized void use() {
+        usedAt = nanoClock.getAsLong();
+    }
+
+    /** Whether nobody has asked for them in ten minutes. */
+    synchronized boolean isIdle() {
+        return nanoClock.getAsLong() - usedAt > IDLE.toNanos();
+    }
+
+    private synchronized boolean isDue(Duration freshDespiteSaves) {
+        long now = nanoClock.getAsLong();
+        boolean saved = saves.getAsLong() != savesRead && now - readAt >= freshDespiteSaves.toNanos();
+        return saved || now - due >= 0;
+    }
+
+    private CompletableFuture<Found> beginReading() {
+        CompletableFuture<Found> reading = new CompletableFuture<>();
+        threads.execute(() -> {
+            long savesBefore = saves.getAsLong();
+            try {
+                Found read = reader.read();
+                noteFound(read, savesBefore);
+                reading.complete(read);
+            } catch (IOException | RuntimeException | LinkageError e) {
+                noteFailure(e, savesBefore);
+                reading.completeExceptionally(e);
+            }
+        });
+        return reading;
+    }
+
+    private synchronized void noteFound(Found read, long savesBefore) {
+        found = read;
+        problem = null;
+        loss = null;
+        readAgainAfter(FRESH, savesBefore);
+    }
+
+    private synchronized void noteFailure(Throwable failure, long savesBefore) {
+        LOGGER.log(Level.FINE, "Credentials could not be read", failure);
+        if (failure instanceof AbortException gone) {
+            noteLoss(gone, savesBefore);
+        } else if (failure instanceof SettingsUnavailableException unusable && !unusable.mayPass()) {
+            problem = unusable;
+            readAgainAfter(FRESH, savesBefore);
+        } else {
+            if (found == null && problem == null) {
+                problem = failure instanceof IOException told ? told : new IOException(failure);
+            }
+            readAgainAfter(AFTER_FAILURE, savesBefore);
+        }
+    }
+
+    private void noteLoss(AbortException gone, long savesBefore) {
+        long now = nanoClock.getAsLong();
+        if (found == null || problem != null || loss != null && now - lostAt >= AFTER_LOSS.toNanos()) {
+            found = null;
+            loss = null;
+            problem = gone;
+            readAgainAfter(FRESH, savesBefore);
+            return;
+        }
+        if (loss == null) {
+            lostAt = now;
+            ControllerThreads.workers().after(AFTER_LOSS, readings::ask);
+        }
+        loss = gone;
+        readAgainAfter(AFTER_LOSS, savesBefore);
+    }
+
+    private void readAgainAfter(Duration pause, long savesBefore) {
+        savesRead = savesBefore;
+        readAt = nanoClock.getAsLong();
+        due = readAt + pause.toNanos();
+    }
+
+    /** What is thrown in several threads is thrown anew, since each may add to it. */
+    private static IOException copy(IOException told) {
+        if (told instanceof SettingsUnavailableException unavailable) {
+            return new SettingsUnavailableException(unavailable.getMessage(), unavailable.mayPass(), unavailable);
+        }
+        return told instanceof AbortException ? new AbortException(told.getMessage()) : new IOException(told);
+    }
+}

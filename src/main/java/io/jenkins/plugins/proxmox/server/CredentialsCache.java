@@ -1,0 +1,83 @@
+package io.jenkins.plugins.proxmox.server;
+
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Extension;
+import hudson.ExtensionList;
+import hudson.XmlFile;
+import hudson.model.Descriptor;
+import hudson.model.ItemGroup;
+import hudson.model.Saveable;
+import hudson.model.User;
+import hudson.model.listeners.SaveableListener;
+import io.jenkins.plugins.proxmox.pve.client.Lanes;
+import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
+import io.jenkins.plugins.proxmox.server.CachedCredentials.Reader;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What was read from credentials lately, for all builds. Reading a secret may mean asking a secret store over the network,
+ * which takes time and fails now and then, so that it happens seldom and in threads of its own.
+ */
+@Extension
+public final class CredentialsCache extends SaveableListener {
+
+    /** For each server, so that a store that hangs does not keep the readers of other secrets waiting. */
+    private static final Lanes<String> THREADS = new Lanes<>(ControllerThreads.pool(), 4);
+
+    /**
+     * Which credentials.
+     *
+     * @param build in whose scope they are looked up; null for those of the server
+     */
+    record Key(
+            String server,
+            List<ServerAddress> addresses,
+            String credentialsId,
+            @CheckForNull String build) {}
+
+    private final Map<Key, CachedCredentials> cached = new ConcurrentHashMap<>();
+
+    /** Grows with each save of something that credentials may depend on. */
+    private final AtomicLong saves = new AtomicLong();
+
+    @NonNull
+    static CredentialsCache get() {
+        return ExtensionList.lookupSingleton(CredentialsCache.class);
+    }
+
+    /**
+     * The credentials of that key.
+     *
+     * @param reader reads them when that is due
+     */
+    @NonNull
+    CachedCredentials of(Key key, Reader reader) {
+        return cached.computeIfAbsent(
+                key, absent -> new CachedCredentials(reader, THREADS.of(key.server()), saves::get, System::nanoTime));
+    }
+
+    /** Forgets what nobody has asked for in a while. */
+    void forgetIdle() {
+        cached.values().removeIf(CachedCredentials::isIdle);
+    }
+
+    @Override
+    public void onChange(Saveable saved, XmlFile file) {
+        if (mayHoldCredentials(saved)) {
+            saves.incrementAndGet();
+        }
+    }
+
+    /** The credentials of the controller, of folders and of users, and the settings of plugins that provide others. */
+    private static boolean mayHoldCredentials(Saveable saved) {
+        return saved instanceof SystemCredentialsProvider
+                || saved instanceof ItemGroup
+                || saved instanceof User
+                || saved instanceof Descriptor;
+    }
+}

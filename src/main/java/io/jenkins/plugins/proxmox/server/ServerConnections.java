@@ -1,0 +1,205 @@
+package io.jenkins.plugins.proxmox.server;
+
+import com.cloudbees.plugins.credentials.CredentialsMatchers;
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import com.cloudbees.plugins.credentials.domains.DomainRequirement;
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
+import hudson.Util;
+import hudson.model.Run;
+import hudson.security.ACL;
+import io.jenkins.plugins.proxmox.pve.client.Authentication;
+import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.guest.Connection;
+import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
+import io.jenkins.plugins.proxmox.server.CachedCredentials.Found;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import jenkins.model.Jenkins;
+
+/** From a server and credentials, its own or those that a build names, to the connection that all share who use both. */
+public final class ServerConnections {
+
+    private ServerConnections() {}
+
+    /**
+     * What builds share on a server as one identity, with the secret as it was read last. Asked for before each use it
+     * follows changes of the configuration, and is the same one as long as nothing was changed. Waits for no secret store.
+     *
+     * @param serverName null for the default
+     * @param credentialsId null for those of the server
+     * @return null while the secret is read for the first time
+     * @throws AbortException when there is no such server, or no such credentials for the job
+     * @throws SettingsUnavailableException when the settings or the secret cannot be used
+     */
+    @CheckForNull
+    static Connection known(Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId)
+            throws IOException {
+        ProxmoxServer server = ProxmoxServers.server(run, serverName);
+        Found known = credentials(server, run, credentialsId).known();
+        return known == null ? null : connection(server, known);
+    }
+
+    /**
+     * The same with the secret read anew, for the beginning of a use, which is noted on the page of the credentials.
+     * Returns at once.
+     *
+     * @return the connection, or a failure as of {@link #known}
+     */
+    @NonNull
+    static CompletableFuture<Connection> read(
+            Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) {
+        try {
+            ProxmoxServer server = ProxmoxServers.server(run, serverName);
+            return credentials(server, run, credentialsId).read().thenApply(found -> {
+                CredentialsProvider.track(run, found.credentials());
+                try {
+                    return connection(server, found);
+                } catch (SettingsUnavailableException e) {
+                    throw new CompletionException(e);
+                }
+            });
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * The connection to a server with the credentials of its own, for what the controller does by itself. Waits while
+     * these are read, which is seldom.
+     *
+     * @throws AbortException when it has no credentials, or they are gone; nothing was sent then
+     * @throws SettingsUnavailableException when they could not be read, or cannot be used; nothing was sent then
+     */
+    @NonNull
+    public static Connection of(ProxmoxServer server) throws IOException {
+        return connection(server, credentials(server).present());
+    }
+
+    /**
+     * The settings of a server with the credentials of its own.
+     *
+     * @throws IOException as {@link #of}
+     */
+    @NonNull
+    static ClientSettings settings(ProxmoxServer server) throws IOException {
+        return settings(server, credentials(server).present().authentication());
+    }
+
+    /**
+     * A client of its own for values that may not be saved; the caller closes it. Waits while the credentials are read,
+     * whenever that was done before.
+     *
+     * @throws IOException as {@link #of}
+     */
+    @NonNull
+    static ProxmoxClient connect(ProxmoxServer server) throws IOException {
+        String id = requireCredentials(server);
+        Found found = readNow(server.getName(), id, lookup(server, id), Messages.ProxmoxServers_credentialsGone(id));
+        return new ProxmoxClient(settings(server, found.authentication()));
+    }
+
+    private static Connection connection(ProxmoxServer server, Found found) throws SettingsUnavailableException {
+        return ConnectionCache.get().connection(settings(server, found.authentication()));
+    }
+
+    private static ClientSettings settings(ProxmoxServer server, Authentication authentication)
+            throws SettingsUnavailableException {
+        try {
+            return ClientSettings.of(server.serverAddresses(), authentication, server.tlsTrust())
+                    .with(server.timeouts())
+                    .with(ControllerProxy.settings());
+        } catch (IllegalArgumentException e) {
+            throw unusable(server, e);
+        }
+    }
+
+    private static CachedCredentials credentials(
+            ProxmoxServer server, Run<?, ?> run, @CheckForNull String credentialsId) throws IOException {
+        String id = Util.fixEmptyAndTrim(credentialsId);
+        if (id == null) {
+            return credentials(server);
+        }
+        List<DomainRequirement> requirements = CredentialsMenu.requirements(addresses(server));
+        return cached(
+                server,
+                id,
+                run.getExternalizableId(),
+                () -> CredentialsProvider.findCredentialById(id, StandardCredentials.class, run, requirements),
+                Messages.ProxmoxServers_credentialsOutOfScope(Text.singleLine(id)));
+    }
+
+    private static CachedCredentials credentials(ProxmoxServer server) throws IOException {
+        String id = requireCredentials(server);
+        return cached(server, id, null, lookup(server, id), Messages.ProxmoxServers_credentialsGone(id));
+    }
+
+    private static String requireCredentials(ProxmoxServer server) throws AbortException {
+        String id = server.getCredentialsId();
+        if (id.isEmpty()) {
+            throw new AbortException(
+                    Messages.ProxmoxServers_unusable(server.getName(), Messages.ProxmoxServers_noCredentials()));
+        }
+        return id;
+    }
+
+    private static Supplier<StandardCredentials> lookup(ProxmoxServer server, String id) throws IOException {
+        List<DomainRequirement> requirements = CredentialsMenu.requirements(addresses(server));
+        return () -> CredentialsMatchers.firstOrNull(
+                CredentialsProvider.lookupCredentialsInItemGroup(
+                        StandardCredentials.class, Jenkins.get(), ACL.SYSTEM2, requirements),
+                CredentialsMatchers.withId(id));
+    }
+
+    private static List<ServerAddress> addresses(ProxmoxServer server) throws SettingsUnavailableException {
+        try {
+            return server.serverAddresses();
+        } catch (IllegalArgumentException e) {
+            throw unusable(server, e);
+        }
+    }
+
+    private static SettingsUnavailableException unusable(ProxmoxServer server, IllegalArgumentException why) {
+        return new SettingsUnavailableException(
+                Messages.ProxmoxServers_unusable(server.getName(), why.getMessage()), false, why);
+    }
+
+    private static CachedCredentials cached(
+            ProxmoxServer server,
+            String id,
+            @CheckForNull String build,
+            Supplier<StandardCredentials> lookup,
+            String missing)
+            throws SettingsUnavailableException {
+        String name = server.getName();
+        return CredentialsCache.get()
+                .of(
+                        new CredentialsCache.Key(name, addresses(server), id, build),
+                        () -> readNow(name, id, lookup, missing));
+    }
+
+    private static Found readNow(String server, String id, Supplier<StandardCredentials> lookup, String missing)
+            throws AbortException, SettingsUnavailableException {
+        try {
+            StandardCredentials found = lookup.get();
+            if (found == null) {
+                throw new AbortException(Messages.ProxmoxServers_unusable(server, missing));
+            }
+            return new Found(found, CredentialsAuthentication.of(found));
+        } catch (IllegalArgumentException e) {
+            throw new SettingsUnavailableException(Messages.ProxmoxServers_unusable(server, e.getMessage()), false, e);
+        } catch (RuntimeException | LinkageError e) {
+            // a store of secrets that is away, or a plugin for it that is broken
+            String why = Messages.ProxmoxServers_credentialsUnread(id, Text.singleLine(String.valueOf(e.getMessage())));
+            throw new SettingsUnavailableException(Messages.ProxmoxServers_unusable(server, why), true, e);
+        }
+    }
+}
