@@ -260,7 +260,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
 
         private CompletionStage<Void> save(OperationState reached) {
             state = reached;
-            return SavedBuild.of(getContext());
+            return SavedBuild.of(getContext(), reached.phase());
         }
 
         private static Map<String, Object> result(OperationState done) {

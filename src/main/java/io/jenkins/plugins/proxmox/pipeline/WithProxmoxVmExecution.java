@@ -240,7 +240,7 @@ final class WithProxmoxVmExecution extends StepExecution {
 
     private CompletionStage<Void> save(Loan reached) {
         loan = reached;
-        return SavedBuild.of(getContext());
+        return SavedBuild.of(getContext(), reached.operation().phase());
     }
 
     /** Begins and ends the phase of the body in the moments in which the Pipeline does, so that both are saved as one. */

@@ -12,12 +12,17 @@ import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * An operation on a guest for a build: on the server and with the credentials that the build may use, told in its log,
  * its failure explained there, kept in the build's {@link GuestTimeline}. Follows changes of the configuration while it waits.
  */
 public final class BuildOperation {
+
+    private static final Logger LOGGER = Logger.getLogger(BuildOperation.class.getName());
 
     private final Run<?, ?> build;
     private final TaskListener listener;
@@ -26,6 +31,8 @@ public final class BuildOperation {
     private final String server;
 
     private final PowerRequest request;
+
+    private final OperationRun.Progress progress;
 
     private final OperationRun operation;
 
@@ -49,13 +56,14 @@ public final class BuildOperation {
         this.listener = listener;
         this.server = server;
         this.request = request;
+        this.progress = progress;
         this.operation = new OperationRun(
                 request,
                 from,
                 ControllerThreads.workers(),
                 new BuildConnection(build, server, credentialsId),
                 BuildConsole.of(listener),
-                state -> progress.reached(kept(state)));
+                this::reached);
     }
 
     /**
@@ -91,11 +99,8 @@ public final class BuildOperation {
                 end.completeExceptionally(failure);
                 return;
             }
-            try {
-                keepEnd(null);
-            } finally {
-                end.complete(state);
-            }
+            keepEnd(null);
+            end.complete(state);
         });
         return end;
     }
@@ -108,24 +113,35 @@ public final class BuildOperation {
     @NonNull
     Throwable failed(Throwable failure) {
         Throwable explained = explained(failure);
-        try {
-            keepEnd(explained);
-        } catch (RuntimeException e) {
-            explained.addSuppressed(e);
-        }
+        keepEnd(explained);
         return explained;
     }
 
     /** Puts the operation into the timeline before its request leaves, and once more when its task is known. */
-    private OperationState kept(OperationState reached) {
-        if (reached.phase() == Phase.REQUEST || reached.phase() == Phase.AWAIT_TASK) {
-            GuestTimeline.put(build, TimelineEntry.underWay(serverName(), request, reached));
+    private CompletionStage<?> reached(OperationState reached) {
+        CompletableFuture<Void> kept = CompletableFuture.completedFuture(null);
+        if (reached.phase() == Phase.REQUEST) {
+            keep(TimelineEntry.underWay(serverName(), request, reached));
+            kept = BuildRecords.write(build);
+        } else if (reached.phase() == Phase.AWAIT_TASK) {
+            keep(TimelineEntry.underWay(serverName(), request, reached));
+            BuildRecords.writeSoon(build);
         }
-        return reached;
+        return progress.reached(reached).thenCombine(kept, (saved, written) -> saved);
     }
 
     private void keepEnd(@CheckForNull Throwable failure) {
-        GuestTimeline.put(build, TimelineEntry.of(serverName(), request, operation.state(), failure));
+        keep(TimelineEntry.of(serverName(), request, operation.state(), failure));
+        BuildRecords.writeSoon(build);
+    }
+
+    private void keep(TimelineEntry entry) {
+        try {
+            GuestTimeline.put(build, entry);
+        } catch (RuntimeException e) {
+            // the operation itself goes on as it does
+            LOGGER.log(Level.WARNING, "Could not keep what was done with " + entry.getGuest() + " in " + build, e);
+        }
     }
 
     private String serverName() {

@@ -3,25 +3,23 @@ package io.jenkins.plugins.proxmox.server;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.model.Run;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import jenkins.model.RunAction2;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
 /**
  * What a build does with guests: its operations with their tasks and outcomes, kept with the build and shown on its page.
- * Each operation is added before its request leaves, or when it ends without one, and written then, so that a build whose
+ * Each operation is added and written before its request leaves, or when it ends without one, so that a build whose
  * controller ends in between tells what it has asked for.
  */
 @ExportedBean
 public final class GuestTimeline implements RunAction2 {
 
-    private static final Logger LOGGER = Logger.getLogger(GuestTimeline.class.getName());
+    /** So that the record of a build, which is written whole for each operation, stays small. */
+    private static final int MOST = 200;
 
     /** As many as the page of the build shows; the rest is on the timeline's own page. */
     private static final int FEW = 5;
@@ -29,34 +27,33 @@ public final class GuestTimeline implements RunAction2 {
     /** Never changed, only replaced: the build may be written while another operation ends. */
     private volatile List<TimelineEntry> entries = new ArrayList<>();
 
+    /** How many earlier operations were left out. */
+    private volatile int dropped;
+
     private transient Run<?, ?> run;
 
     private GuestTimeline() {}
 
     /**
      * Puts what is known of an operation into the timeline of the build, which gets one with its first: in the place of
-     * what was known of it before.
+     * what was known of it before. Writes nothing to disk, and waits for nobody who does.
      */
     static void put(Run<?, ?> run, TimelineEntry entry) {
-        try {
-            synchronized (run) {
-                GuestTimeline timeline = run.getAction(GuestTimeline.class);
-                if (timeline == null) {
-                    timeline = new GuestTimeline();
-                    timeline.put(entry);
-                    run.addAction(timeline);
-                } else {
-                    timeline.put(entry);
-                }
-                run.save();
+        GuestTimeline timeline;
+        // not the build, which is locked while it is written
+        synchronized (GuestTimeline.class) {
+            timeline = run.getAction(GuestTimeline.class);
+            if (timeline == null) {
+                timeline = new GuestTimeline();
+                timeline.put(entry);
+                run.addAction(timeline);
+                return;
             }
-        } catch (IOException | RuntimeException e) {
-            // the operation itself went as it went
-            LOGGER.log(Level.WARNING, "Could not keep what was done with " + entry.getGuest() + " in " + run, e);
         }
+        timeline.put(entry);
     }
 
-    private void put(TimelineEntry entry) {
+    private synchronized void put(TimelineEntry entry) {
         List<TimelineEntry> next = new ArrayList<>(entries);
         for (int i = 0; i < next.size(); i++) {
             if (entry.continues(next.get(i))) {
@@ -67,7 +64,20 @@ public final class GuestTimeline implements RunAction2 {
         }
         next.add(entry);
         next.sort(Comparator.comparingLong(TimelineEntry::getBegunMillis));
+        if (next.size() > MOST) {
+            dropFirstThatIsOver(next);
+        }
         entries = next;
+    }
+
+    private void dropFirstThatIsOver(List<TimelineEntry> all) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).isOver()) {
+                all.remove(i);
+                dropped++;
+                return;
+            }
+        }
     }
 
     /** All operations in the order in which they began. */
@@ -84,6 +94,17 @@ public final class GuestTimeline implements RunAction2 {
     public List<TimelineEntry> getLastEntries() {
         List<TimelineEntry> all = getEntries();
         return all.subList(Math.max(0, all.size() - FEW), all.size());
+    }
+
+    /** How many earlier operations are not kept any more: of very many only the last ones are. */
+    @Exported
+    public int getDropped() {
+        return dropped;
+    }
+
+    /** How many operations there were, those included that are not kept any more. */
+    public int getCount() {
+        return entries.size() + dropped;
     }
 
     /** Whether the page of the build shows them all. */

@@ -130,6 +130,11 @@ public final class TimelineEntry {
         return eitherIsUnderWay && operation.equals(before.operation);
     }
 
+    /** Whether the operation has ended. */
+    boolean isOver() {
+        return outcome != Outcome.UNDER_WAY;
+    }
+
     /** What is to be kept where that entry, which came before, was kept until now. */
     @NonNull
     TimelineEntry after(TimelineEntry before) {
