@@ -12,6 +12,7 @@ import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
+import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
@@ -104,6 +105,22 @@ class WithProxmoxVmStepTest {
             SemaphoreStep.success("in/1", null);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmstop")));
+        }
+    }
+
+    @Test
+    void doesNotTakeAGuestForGoneWhileTheClusterKnowsNoNode(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().node("pve3", true);
+            lab.proxmox.cluster().vm(130, "pve3", "elsewhere");
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 130) { semaphore 'in' }");
+            SemaphoreStep.waitForStart("in/1", run);
+            lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.NOTHING);
+            SemaphoreStep.success("in/1", null);
+            jenkins.waitForMessage("so it may be there all the same", run);
+            lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.ALL);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            assertThat(tasks(lab, 130), is(List.of("qmstart", "qmshutdown")));
         }
     }
 

@@ -72,8 +72,8 @@ class IgnorantClusterTest {
         assertThat(
                 unknown(vmid(999)),
                 is("The list of the cluster has no guest 999, but the cluster knows of no node that is online at"
-                        + " present, so it may be there all the same. Look at the cluster on one of its nodes:"
-                        + " pvecm status"));
+                        + " present, so it may be there all the same. The command pvecm status, run on a node, shows"
+                        + " why."));
         assertThat(unknown(name("nothing")), startsWith("The list of the cluster has no guest \"nothing\", but"));
         assertThat(unknown(new GuestSelector(999, null, "pve9")), containsString("no guest 999 on node pve9, but"));
         assertThat(unknown(new GuestSelector(null, "nothing", "pve9")), containsString("on node pve9, but"));
@@ -158,7 +158,7 @@ class IgnorantClusterTest {
         assertThat(
                 failure.getMessage(),
                 is("Timeout of 1 s: could not start guest 130 in that time. State reached: unknown, still waiting until"
-                        + " more is known of the cluster. Look at the cluster on one of its nodes: pvecm status"));
+                        + " more is known of the cluster. The command pvecm status, run on a node, shows why."));
         assertThat(trial.proxmox.writes(), is(empty()));
     }
 
