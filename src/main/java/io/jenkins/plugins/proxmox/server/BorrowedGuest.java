@@ -15,6 +15,7 @@ import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.guest.Deadline;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.guest.GuestNotListedException;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
@@ -78,6 +79,9 @@ public final class BorrowedGuest {
     private volatile boolean abortWanted;
     private boolean givenUp;
 
+    /** That the cluster does not know the guest just now, of which no line more is needed. */
+    private volatile boolean toldNotListed;
+
     /**
      * Does nothing before {@link #start} or {@link #putBack}, of which one object does one.
      *
@@ -120,14 +124,25 @@ public final class BorrowedGuest {
                 Guest found = new GuestFinder(client).find(terms.guest());
                 loan = loan.with(terms.toStart(client.status(found.location()).state()));
                 patience.relieve();
+            } catch (GuestNotListedException e) {
+                if (!toldNotListed) {
+                    toldNotListed = true;
+                    log.accept(Messages.WayBack_notListed(e.getMessage()));
+                }
+                chooseStartAfter(BETWEEN_ATTEMPTS, patience);
+                return;
             } catch (ProxmoxException e) {
                 patience.bear(e, loan::waitsFor);
-                Runnable again = () -> connected(anew -> chooseStart(anew.client(), patience));
-                ControllerThreads.workers().after(patience.pause(), again);
+                chooseStartAfter(patience.pause(), patience);
                 return;
             }
         }
         operate();
+    }
+
+    private void chooseStartAfter(Duration pause, Patience patience) {
+        Runnable again = () -> connected(anew -> chooseStart(anew.client(), patience));
+        ControllerThreads.workers().after(pause, again);
     }
 
     /** Of the time for the way on which it is; negative when that is over. */

@@ -125,6 +125,21 @@ class WithProxmoxVmStepTest {
     }
 
     @Test
+    void looksForAGuestUntilTheClusterKnowsANode(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().node("pve3", true);
+            lab.proxmox.cluster().vm(130, "pve3", "elsewhere");
+            lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.NOTHING);
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 130) { echo 'within' }");
+            jenkins.waitForMessage("so it may be there all the same", run);
+            lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.ALL);
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            jenkins.assertLogContains("within", run);
+            assertThat(tasks(lab, 130), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
+    @Test
     void startsAgainWhatTheBodyStopped(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             run(jenkins, Result.SUCCESS, "withProxmoxVm(vmid: 101) { proxmoxVm action: 'stop', vmid: 101 }");

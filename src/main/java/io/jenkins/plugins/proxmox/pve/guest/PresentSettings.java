@@ -41,7 +41,7 @@ public final class PresentSettings {
             relieve();
             return present;
         } catch (SettingsUnavailableException e) {
-            bear(e, "settings.kept");
+            bear(e, Texts.of("settings.kept", e.getMessage()));
             return soFar;
         }
     }
@@ -73,7 +73,7 @@ public final class PresentSettings {
             Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
             boolean late = System.nanoTime() + AGAIN.toNanos() - until > 0;
             if (cause instanceof SettingsUnavailableException met && (begun || met.mayPass()) && !late) {
-                bear(met, "settings.awaited");
+                bear(met, Texts.of("settings.awaited", met.getMessage()));
                 workers.punctually(AGAIN, () -> attempt(read, workers, begun, until));
             } else {
                 read.completeExceptionally(cause);
@@ -81,9 +81,9 @@ public final class PresentSettings {
         });
     }
 
-    private synchronized void bear(SettingsUnavailableException met, String key) {
+    private synchronized void bear(SettingsUnavailableException met, String told) {
         if (trouble == null) {
-            log.accept(Texts.of(key, met.getMessage()));
+            log.accept(told);
         }
         trouble = met;
     }
