@@ -105,7 +105,7 @@ public final class CredentialsMenu {
                 : FormValidation.error(Messages.CredentialsMenu_outOfScope(id));
     }
 
-    /** The domain that credentials for these addresses must fit: the host of the first that can be read. */
+    /** What credentials for these addresses must fit, as the next one; nothing if the addresses cannot be read. */
     static List<DomainRequirement> requirements(@CheckForNull String addresses) {
         try {
             return requirements(ServerAddress.parseAll(Util.fixNull(addresses)));
@@ -114,7 +114,13 @@ public final class CredentialsMenu {
         }
     }
 
+    /**
+     * What credentials for these addresses must fit: the hosts of all of them, since the secret is sent to each when the
+     * ones before do not answer. A domain fits several requirements when it fits each ({@code Domain.test}).
+     */
     static List<DomainRequirement> requirements(List<ServerAddress> addresses) {
-        return URIRequirementBuilder.fromUri(addresses.get(0).url()).build();
+        return addresses.stream()
+                .flatMap(address -> URIRequirementBuilder.fromUri(address.url()).build().stream())
+                .toList();
     }
 }

@@ -113,6 +113,27 @@ class CredentialsScopeTest {
         assertThat(lab.requests(), is(0));
     }
 
+    /** When the first address does not answer, the secret would be sent to the next. */
+    @Test
+    void thoseOfADomainMustFitEveryAddressOfTheServer() throws Exception {
+        store(
+                new Domain("local", null, List.of(new HostnameSpecification("localhost", ""))),
+                ConfiguredProxmox.token("local", "jenkins@pve!ci", lab.example.ciSecret()));
+        String script = "proxmoxStatus vmid: 100, credentialsId: 'local', server: 'lab'";
+        build(inside, Result.SUCCESS, script);
+        assertThat(offered(inside), contains("", "ci", "local", "team"));
+
+        ProxmoxServer wide = new ProxmoxServer("lab", lab.proxmox.address() + "\nother.example.org");
+        wide.setCredentialsId("ci");
+        wide.setFingerprint(lab.fingerprint());
+        ProxmoxConfiguration.get().setServers(List.of(wide));
+        lab.proxmox.forgetRequests();
+        WorkflowRun run = build(inside, Result.FAILURE, script);
+        jenkins.assertLogContains("there are no credentials \"local\" that this job may use.", run);
+        assertThat(lab.requests(), is(0));
+        assertThat("in the form as well", offered(inside), contains("", "ci", "team"));
+    }
+
     @Test
     void thoseOfTheControllerItselfServeNoJob() throws Exception {
         ConfiguredProxmox.add(new ProxmoxApiToken(
