@@ -21,6 +21,7 @@ import hudson.model.Run;
 import hudson.model.Saveable;
 import hudson.model.listeners.SaveableListener;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
@@ -126,10 +127,15 @@ class BuildRecordsTest {
     @Test
     void areWrittenFewTimesForManyAtOnce() throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            for (int vmid = 300; vmid < 330; vmid++) {
+                lab.proxmox.cluster().vm(vmid, "pve1", "many-" + vmid);
+            }
             disk.hangsFor = run -> true;
-            WorkflowRun run =
-                    begin("def all = [:]; 30.times { all[it as String] = { proxmoxVm action: 'reset', vmid: 101 } }; "
-                            + "parallel all");
+            WorkflowRun run = begin("""
+                    def all = [:]
+                    30.times { int vmid = 300 + it; all["b${vmid}"] = { proxmoxVm action: 'start', vmid: vmid } }
+                    parallel all
+                    """);
             Eventually.holds(
                     "all are about to be sent",
                     () -> run.getAction(GuestTimeline.class) != null
@@ -141,9 +147,17 @@ class BuildRecordsTest {
         }
     }
 
-    private static TimelineEntry.Outcome outcome(WorkflowRun run) {
+    private static TimelineEntry.Outcome outcome(Run<?, ?> run) {
         GuestTimeline timeline = run.getAction(GuestTimeline.class);
         return timeline == null ? null : timeline.getEntries().get(0).getOutcome();
+    }
+
+    private FreeStyleBuild beginFreestyle(int vmid) throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        GuestBuildStep step = new GuestBuildStep("start");
+        step.setVmid(String.valueOf(vmid));
+        job.getBuildersList().add(step);
+        return job.scheduleBuild2(0).waitForStart();
     }
 
     @Test
@@ -151,13 +165,13 @@ class BuildRecordsTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             disk.hangsFor = run -> true;
             WorkflowRun late = begin("proxmoxVm action: 'start', vmid: 100, timeout: 1");
-            WorkflowRun aborted = begin("proxmoxVm action: 'start', vmid: 105");
+            FreeStyleBuild aborted = beginFreestyle(105);
             Eventually.holds(
                     "both are about to be sent", () -> outcome(late) == UNDER_WAY && outcome(aborted) == UNDER_WAY);
             disk.hangsFor = run -> run == late || run == aborted;
             WorkflowRun other = begin("proxmoxVm action: 'start', vmid: 200");
             jenkins.assertBuildStatus(Result.SUCCESS, jenkins.waitForCompletion(other));
-            aborted.doStop();
+            aborted.getExecutor().interrupt(Result.ABORTED);
             Eventually.holds("the one is aborted", () -> outcome(aborted) == ABORTED);
             Eventually.holds("the time of the other is over", () -> outcome(late) == FAILED);
             assertThat(lab.proxmox.writes(), is(List.of("POST /nodes/pve1/lxc/200/status/start")));
