@@ -110,32 +110,32 @@ public final class BorrowedGuest {
      */
     @NonNull
     public CompletableFuture<Loan> start() {
-        if (loan.request() == null) {
-            limitLooks(left());
+        if (loan.request() != null) {
+            attempt(null, this::operate);
+            return end;
         }
+        limitLooks(left());
         Patience patience = Patience.brief(log);
         connected(connection -> chooseStart(connection.client(), patience));
         return end;
     }
 
     private void chooseStart(ProxmoxClient client, Patience patience) throws ProxmoxException, GuestException {
-        if (loan.request() == null) {
-            try {
-                Guest found = new GuestFinder(client).find(terms.guest());
-                loan = loan.with(terms.toStart(client.status(found.location()).state()));
-                patience.relieve();
-            } catch (GuestNotListedException e) {
-                if (!toldNotListed) {
-                    toldNotListed = true;
-                    log.accept(Messages.WayBack_notListed(e.getMessage()));
-                }
-                chooseStartAfter(BETWEEN_ATTEMPTS, patience);
-                return;
-            } catch (ProxmoxException e) {
-                patience.bear(e, loan::waitsFor);
-                chooseStartAfter(patience.pause(), patience);
-                return;
+        try {
+            Guest found = new GuestFinder(client).find(terms.guest());
+            loan = loan.with(terms.toStart(client.status(found.location()).state()));
+            patience.relieve();
+        } catch (GuestNotListedException e) {
+            if (!toldNotListed) {
+                toldNotListed = true;
+                log.accept(Messages.WayBack_notListed(e.getMessage()));
             }
+            chooseStartAfter(BETWEEN_ATTEMPTS, patience);
+            return;
+        } catch (ProxmoxException e) {
+            patience.bear(e, loan::waitsFor);
+            chooseStartAfter(patience.pause(), patience);
+            return;
         }
         operate();
     }
@@ -177,7 +177,7 @@ public final class BorrowedGuest {
         if (terms.onExit() == OnExit.LEAVE || loan.guest() == null) {
             finish();
         } else if (loan.request() != null) {
-            connected(connection -> operate());
+            attempt(null, this::operate);
         } else {
             // one part for the start that is awaited, one for the looks
             limitLooks(longer(left(), terms.kept().multipliedBy(2)));
