@@ -283,7 +283,7 @@ public final class BorrowedGuest {
             operate();
         } else if (isToBeTakenUpAgain(failure)) {
             log.accept(Messages.BorrowedGuest_looksAgain(
-                    loan.request().action(), failure.getMessage(), BETWEEN_ATTEMPTS.toSeconds()));
+                    loan.underWay().action(), failure.getMessage(), BETWEEN_ATTEMPTS.toSeconds()));
             takeUpAgain();
         } else {
             end.completeExceptionally(last.failed(failure));
@@ -292,7 +292,7 @@ public final class BorrowedGuest {
 
     private boolean hasLastResort() {
         return loan.phase() == Loan.Phase.RETURNING
-                && terms.hasLastResort(loan.request().action());
+                && terms.hasLastResort(loan.underWay().action());
     }
 
     /**

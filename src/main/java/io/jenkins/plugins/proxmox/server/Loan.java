@@ -113,7 +113,16 @@ public record Loan(
 
     /** With the operation under way, which is given more time. */
     Loan withTime(Duration timeout) {
-        return new Loan(phase, request.within(timeout), operation, guest, found, since);
+        return new Loan(phase, underWay().within(timeout), operation, guest, found, since);
+    }
+
+    /** What the operation under way is to do. */
+    @NonNull
+    PowerRequest underWay() {
+        if (request == null) {
+            throw new IllegalStateException("nothing is under way");
+        }
+        return request;
     }
 
     /** After the operation that made it run. Where nothing had to be done, or another build did it, it was running. */
