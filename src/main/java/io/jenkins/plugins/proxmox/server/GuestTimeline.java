@@ -28,7 +28,7 @@ public final class GuestTimeline implements RunAction2 {
     private volatile List<TimelineEntry> entries = new ArrayList<>();
 
     /** How many earlier operations were left out. */
-    private volatile int dropped;
+    private int dropped;
 
     private transient Run<?, ?> run;
 
@@ -98,12 +98,12 @@ public final class GuestTimeline implements RunAction2 {
 
     /** How many earlier operations are not kept any more: of very many only the last ones are. */
     @Exported
-    public int getDropped() {
+    public synchronized int getDropped() {
         return dropped;
     }
 
     /** How many operations there were, those included that are not kept any more. */
-    public int getCount() {
+    public synchronized int getCount() {
         return entries.size() + dropped;
     }
 
