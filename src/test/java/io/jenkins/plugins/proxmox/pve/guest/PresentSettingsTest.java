@@ -17,7 +17,7 @@ import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
-import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
+import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
@@ -131,12 +131,6 @@ class PresentSettingsTest {
         return trial.log.stream().filter(each -> each.startsWith(line)).toList();
     }
 
-    private ProxmoxClient withNewToken(String tokenId) {
-        trial.proxmox.access().deleteToken("jenkins@pve!ci");
-        String secret = trial.proxmox.access().token(tokenId, false);
-        return new ProxmoxClient(trial.example.settings(ExampleCluster.token(tokenId, secret)));
-    }
-
     @Test
     void areReadOnceHoweverManyStepsFollow() throws Exception {
         assertThat(begin(start(100)).get(30, TimeUnit.SECONDS).status(), is("running"));
@@ -229,15 +223,16 @@ class PresentSettingsTest {
         CompletableFuture<Connection> held = new CompletableFuture<>();
         settings.nextReadFails(STORE_AWAY);
         settings.nextReads.add(held);
-        try (ProxmoxClient renewed = withNewToken("jenkins@pve!ci")) {
-            untilLogged("Jenkins cannot read the settings of the server yet");
-            trial.proxmox.forgetRequests();
-            Eventually.holds("they are read again", () -> settings.reads == 3);
-            assertThat("who was refused does not ask on", trial.proxmox.requests(), is(empty()));
-            settings.connection = Connection.of(renewed, workers);
-            held.complete(settings.connection);
-            assertThat(end.get(30, TimeUnit.SECONDS).status(), is("running"));
-        }
+        trial.proxmox.inject(
+                request -> request.path().contains("/tasks/"),
+                new Fault.Refuse(403, "Permission check failed (/nodes/pve1, Sys.Audit)"));
+        untilLogged("Jenkins cannot read the settings of the server yet");
+        trial.proxmox.forgetRequests();
+        Eventually.holds("they are read again", () -> settings.reads == 3);
+        assertThat("who was refused does not ask on", trial.proxmox.requests(), is(empty()));
+        settings.connection = Connection.of(trial.client, workers);
+        held.complete(settings.connection);
+        assertThat(end.get(30, TimeUnit.SECONDS).status(), is("running"));
         assertThat(settings.reads, is(3));
         assertThat(trial.proxmox.writes(), is(empty()));
     }
