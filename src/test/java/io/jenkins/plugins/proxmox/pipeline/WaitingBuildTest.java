@@ -13,6 +13,7 @@ import com.cloudbees.plugins.credentials.domains.Domain;
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.Eventually;
+import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.time.Duration;
@@ -23,6 +24,8 @@ import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
@@ -171,6 +174,26 @@ class WaitingBuildTest {
             Collections.reverse(servers);
             ProxmoxConfiguration.get().setServers(servers);
         });
+    }
+
+    /** As after one wrong save on the global page, which used to end every wait on that server. */
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void goesOnWhileTheSettingsOfItsServerCannotBeUsed(Generation generation, JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation)) {
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true");
+            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup)", run);
+            ProxmoxServer broken = new ProxmoxServer("lab", lab.proxmox.address());
+            broken.setCredentialsId("ci");
+            broken.setFingerprint("AB:CD");
+            ProxmoxConfiguration.get().setServers(List.of(broken));
+            jenkins.waitForMessage(
+                    "Jenkins cannot use the present settings of the server and keeps to the ones that it has.", run);
+            lab.proxmox.cluster().guest(103).locked(null);
+            ended(jenkins, Result.SUCCESS, run);
+            WorkflowRun next = ended(jenkins, Result.FAILURE, build(jenkins, "proxmoxVm action: 'stop', vmid: 103"));
+            jenkins.assertLogContains("The Proxmox VE server \"lab\" cannot be used:", next);
+        }
     }
 
     /** A change of the configuration, which brings in another server. */
