@@ -29,6 +29,7 @@ final class CachedCredentials {
     /** So long a wait uses a secret whatever is saved meanwhile: a busy controller saves all the time. */
     private static final Duration FRESH_DESPITE_SAVES = Duration.ofSeconds(2);
 
+    /** How soon they are read again after their store failed, or while the server refuses them. */
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
     /** How soon credentials that have vanished are looked for again: many stores that are away seem to be empty. */
@@ -135,6 +136,17 @@ final class CachedCredentials {
             readings.ask();
         }
         return last();
+    }
+
+    /** The server refuses them: they are read again in the background, unless that was done lately. */
+    void doubt() {
+        boolean readLately;
+        synchronized (this) {
+            readLately = nanoClock.getAsLong() - readAt < AFTER_FAILURE.toNanos();
+        }
+        if (!readLately && readings.underWay() == null) {
+            readings.ask();
+        }
     }
 
     @CheckForNull

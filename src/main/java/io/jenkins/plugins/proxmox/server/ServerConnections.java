@@ -44,8 +44,17 @@ public final class ServerConnections {
     static Connection known(Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId)
             throws IOException {
         ProxmoxServer server = ProxmoxServers.server(run, serverName);
-        Found known = credentials(server, run, credentialsId).known();
-        return known == null ? null : connection(server, known);
+        CachedCredentials credentials = credentials(server, run, credentialsId);
+        Found known = credentials.known();
+        if (known == null) {
+            return null;
+        }
+        Connection connection = connection(server, known);
+        if (connection.client().isRefused()) {
+            // a wait bears that for a minute, in which the secret may have been replaced
+            credentials.doubt();
+        }
+        return connection;
     }
 
     /**

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.not;
 
 import com.cloudbees.plugins.credentials.Credentials;
@@ -22,6 +23,7 @@ import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -226,8 +228,13 @@ class SecretStoreTest {
         WorkflowRun run = beginWaiting();
         String fresh = lab.proxmox.access().token("jenkins@pve!fresh", false);
         store.secret = "jenkins@pve!fresh=" + fresh;
+        long begun = System.nanoTime();
         lab.proxmox.access().deleteToken("jenkins@pve!ci");
         jenkins.waitForMessage("The settings of the server have changed; going on with the new ones", run);
+        assertThat(
+                "long before the minute is over in which a refusal is borne",
+                Duration.ofNanos(System.nanoTime() - begun),
+                is(lessThan(Duration.ofSeconds(40))));
         lab.proxmox.cluster().guest(103).locked(null);
         ends(Result.SUCCESS, run);
         assertThat(lab.proxmox.cluster().taskTypes(103), contains("qmstart"));

@@ -198,6 +198,19 @@ class CachedCredentialsTest {
     }
 
     @Test
+    void areReadAgainWhileTheServerRefusesThem() throws Exception {
+        begin();
+        credentials.doubt();
+        assertThat("read a moment ago", readings.size(), is(0));
+        pass(Duration.ofSeconds(10));
+        credentials.doubt();
+        credentials.doubt();
+        assertThat(readings.size(), is(1));
+        read(NEW);
+        assertThat(credentials.known(), is(NEW));
+    }
+
+    @Test
     void areForgottenWhenNobodyAsksForThem() {
         begin();
         pass(Duration.ofMinutes(10));

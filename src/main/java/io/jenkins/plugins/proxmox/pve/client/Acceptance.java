@@ -26,6 +26,11 @@ final class Acceptance {
         refusedSince = null;
     }
 
+    /** Whether the last answer to the identity was a refusal. */
+    synchronized boolean isRefused() {
+        return refusedSince != null;
+    }
+
     /** The refusal as it is to be understood now. */
     synchronized AuthenticationFailedException refused(AuthenticationFailedException refusal) {
         long now = nanoClock.getAsLong();

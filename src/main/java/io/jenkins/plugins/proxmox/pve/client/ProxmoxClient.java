@@ -98,6 +98,11 @@ public final class ProxmoxClient implements Closeable {
         return address.toString();
     }
 
+    /** Whether the server did not accept the identity when it was asked last. Asks nobody. */
+    public boolean isRefused() {
+        return acceptance.isRefused();
+    }
+
     /** Who asks: {@code user@realm} or {@code user@realm!name}. */
     public String identity() {
         return authentication.identity();
