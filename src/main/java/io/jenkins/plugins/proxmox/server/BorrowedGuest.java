@@ -22,12 +22,12 @@ import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.OperationTimeoutException;
 import io.jenkins.plugins.proxmox.pve.guest.PresentSettings;
 import io.jenkins.plugins.proxmox.pve.guest.ShutdownIgnoredException;
-import io.jenkins.plugins.proxmox.pve.guest.Sighting;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -180,7 +180,7 @@ public final class BorrowedGuest {
             attempt(null, this::operate);
         } else {
             // one part for the start that is awaited, one for the looks
-            limitLooks(longer(left(), terms.kept().multipliedBy(2)));
+            limitLooks(Collections.max(List.of(left(), terms.kept().multipliedBy(2))));
             Upid start = loan.startUnderWay();
             if (start == null) {
                 chooseWayBack(WayBack.Start.OVER);
@@ -194,7 +194,7 @@ public final class BorrowedGuest {
     /** However that task ends, or if it may not be looked at: how the guest is then decides. */
     private void awaitStart(Connection connection, Upid task) {
         log.accept(Messages.BorrowedGuest_awaitsStart(task));
-        Duration limit = longer(left().minus(terms.kept()), terms.kept());
+        Duration limit = Collections.max(List.of(left().minus(terms.kept()), terms.kept()));
         CompletableFuture<TaskOutcome> start = connection
                 .tasks()
                 .watch(task, log)
@@ -217,10 +217,6 @@ public final class BorrowedGuest {
     private void chooseWayBack(WayBack.Start start) {
         WayBack wayBack = new WayBack(terms, loan, start, log);
         connected(connection -> look(wayBack, connection));
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? other : one;
     }
 
     private void look(WayBack wayBack, Connection connection) throws ProxmoxException, GuestException {
@@ -384,13 +380,9 @@ public final class BorrowedGuest {
         present.workers().now(() -> attempt(present.client(), () -> exchange.with(present)));
     }
 
-    /** What it takes to start a guest and to put it back, which is the same; nothing while it is not known which. */
+    /** What it takes to start a guest and to put it back, which is the same. */
     private List<RequiredPrivilege> needs() {
-        Sighting guest = loan.guest();
-        Integer vmid = guest == null
-                ? terms.guest().vmid()
-                : (Integer) guest.location().vmid();
-        return vmid == null ? List.of() : PowerAction.START.needs(vmid);
+        return terms.guest().needs(PowerAction.START, loan.guest());
     }
 
     private void attempt(@CheckForNull ProxmoxClient client, Work work) {

@@ -8,6 +8,8 @@ import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * What a build wants of a guest that it borrows.
@@ -63,7 +65,8 @@ public record LoanTerms(
 
     /** What each part of the way back has at least, also when the time is over. */
     Duration kept() {
-        return atLeast(shorter(timeout.dividedBy(SHARE_KEPT), LEAST_FOR_STOP), SECOND);
+        Duration share = Collections.min(List.of(timeout.dividedBy(SHARE_KEPT), LEAST_FOR_STOP));
+        return Collections.max(List.of(share, SECOND));
     }
 
     /**
@@ -76,7 +79,7 @@ public record LoanTerms(
             return lastResort(lent, left);
         }
         Duration share = hasLastResort(action) ? Duration.ofMillis((long) (left.toMillis() * SHARE_OF_SHUTDOWN)) : left;
-        return request(lent, action, atLeast(share, kept()));
+        return request(lent, action, Collections.max(List.of(share, kept())));
     }
 
     /** Whether a guest that does not obey that action is stopped: only where nobody chose the action as such. */
@@ -90,15 +93,7 @@ public record LoanTerms(
      * @param left of the time for putting the guest back
      */
     PowerRequest lastResort(GuestSelector lent, Duration left) {
-        return request(lent, PowerAction.STOP, atLeast(left, LEAST_FOR_STOP));
-    }
-
-    private static Duration atLeast(Duration duration, Duration least) {
-        return duration.compareTo(least) < 0 ? least : duration;
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+        return request(lent, PowerAction.STOP, Collections.max(List.of(left, LEAST_FOR_STOP)));
     }
 
     private PowerRequest request(GuestSelector of, PowerAction action, Duration within) {

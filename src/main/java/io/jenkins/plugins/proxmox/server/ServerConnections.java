@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import jenkins.model.Jenkins;
 
@@ -112,7 +113,9 @@ public final class ServerConnections {
     @NonNull
     static ProxmoxClient connect(ProxmoxServer server) throws IOException {
         String id = requireCredentials(server);
-        Found found = readNow(server.getName(), id, lookup(server, id), Messages.ProxmoxServers_credentialsGone(id));
+        List<DomainRequirement> requirements = CredentialsMenu.requirements(addresses(server));
+        Found found = readNow(
+                server.getName(), id, () -> lookUp(id, requirements), Messages.ProxmoxServers_credentialsGone(id));
         return new ProxmoxClient(settings(server, found.authentication()));
     }
 
@@ -137,18 +140,23 @@ public final class ServerConnections {
         if (id == null) {
             return credentials(server);
         }
-        List<DomainRequirement> requirements = CredentialsMenu.requirements(addresses(server));
         return cached(
                 server,
                 id,
                 run.getExternalizableId(),
-                () -> CredentialsProvider.findCredentialById(id, StandardCredentials.class, run, requirements),
+                requirements ->
+                        CredentialsProvider.findCredentialById(id, StandardCredentials.class, run, requirements),
                 Messages.ProxmoxServers_credentialsOutOfScope(Text.singleLine(id)));
     }
 
     private static CachedCredentials credentials(ProxmoxServer server) throws IOException {
         String id = requireCredentials(server);
-        return cached(server, id, null, lookup(server, id), Messages.ProxmoxServers_credentialsGone(id));
+        return cached(
+                server,
+                id,
+                null,
+                requirements -> lookUp(id, requirements),
+                Messages.ProxmoxServers_credentialsGone(id));
     }
 
     private static String requireCredentials(ProxmoxServer server) throws AbortException {
@@ -160,9 +168,9 @@ public final class ServerConnections {
         return id;
     }
 
-    private static Supplier<StandardCredentials> lookup(ProxmoxServer server, String id) throws IOException {
-        List<DomainRequirement> requirements = CredentialsMenu.requirements(addresses(server));
-        return () -> CredentialsMatchers.firstOrNull(
+    @CheckForNull
+    private static StandardCredentials lookUp(String id, List<DomainRequirement> requirements) {
+        return CredentialsMatchers.firstOrNull(
                 CredentialsProvider.lookupCredentialsInItemGroup(
                         StandardCredentials.class, Jenkins.get(), ACL.SYSTEM2, requirements),
                 CredentialsMatchers.withId(id));
@@ -185,14 +193,15 @@ public final class ServerConnections {
             ProxmoxServer server,
             String id,
             @CheckForNull String build,
-            Supplier<StandardCredentials> lookup,
+            Function<List<DomainRequirement>, StandardCredentials> lookup,
             String missing)
             throws SettingsUnavailableException {
         String name = server.getName();
+        List<ServerAddress> addresses = addresses(server);
         return CredentialsCache.get()
                 .of(
-                        new CredentialsCache.Key(name, addresses(server), id, build),
-                        () -> readNow(name, id, lookup, missing));
+                        new CredentialsCache.Key(name, addresses, id, build),
+                        () -> readNow(name, id, () -> lookup.apply(CredentialsMenu.requirements(addresses)), missing));
     }
 
     private static Found readNow(String server, String id, Supplier<StandardCredentials> lookup, String missing)

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 final class Acceptance {
 
     /** As long a node that has just come back may refuse whom it accepted before. */
-    private static final Duration GRACE = Duration.ofMinutes(1);
+    static final Duration GRACE = Duration.ofMinutes(1);
 
     private final LongSupplier nanoClock;
     private boolean accepted;

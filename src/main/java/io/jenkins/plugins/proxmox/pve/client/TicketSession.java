@@ -23,12 +23,13 @@ final class TicketSession {
     /** How long a refused password is not tried again. */
     static final Duration REMEMBERED = Duration.ofMinutes(5);
 
-    /** The same in the first minute after a password that was accepted before: a node that comes back knows nobody yet. */
+    /** The same while a password that was accepted before has its {@linkplain Acceptance#GRACE time of grace}. */
     static final Duration REMEMBERED_AT_FIRST = Duration.ofSeconds(30);
 
-    private static final Duration AT_FIRST = Duration.ofMinutes(1);
-
-    private record Refusal(AuthenticationFailedException failure, long at, RememberedRefusal memory) {}
+    /**
+     * @param until by the clock of the session, nanoseconds
+     */
+    private record Refusal(AuthenticationFailedException failure, long until, RememberedRefusal memory) {}
 
     /**
      * @param userId whose it is as Proxmox VE writes it, which may differ in case from what was logged in with
@@ -108,13 +109,9 @@ final class TicketSession {
 
     private void tellFromMemory() throws AuthenticationFailedException {
         Refusal last = refusal;
-        if (last != null && nanoClock.getAsLong() - last.at < kept(last.memory).toNanos()) {
+        if (last != null && nanoClock.getAsLong() - last.until < 0) {
             throw last.failure.toldFromMemory(last.memory);
         }
-    }
-
-    private static Duration kept(RememberedRefusal memory) {
-        return Duration.between(memory.refusedAt(), memory.until());
     }
 
     /** The next one who needs a ticket tries the password, be it refused a moment ago. */
@@ -127,10 +124,10 @@ final class TicketSession {
         if (refusal == null) {
             refusedSince = now;
         }
-        boolean atFirst = wasAccepted && now - refusedSince < AT_FIRST.toNanos();
+        boolean atFirst = wasAccepted && now - refusedSince < Acceptance.GRACE.toNanos();
+        Duration kept = atFirst ? REMEMBERED_AT_FIRST : REMEMBERED;
         Instant moment = Instant.now();
-        Instant until = moment.plus(atFirst ? REMEMBERED_AT_FIRST : REMEMBERED);
-        refusal = new Refusal(failure, now, new RememberedRefusal(moment, until));
+        refusal = new Refusal(failure, now + kept.toNanos(), new RememberedRefusal(moment, moment.plus(kept)));
     }
 
     /** The last ticket that was got and not refused, still valid or not. */

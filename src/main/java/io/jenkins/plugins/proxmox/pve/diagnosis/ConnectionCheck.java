@@ -19,6 +19,7 @@ import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -81,16 +82,12 @@ public final class ConnectionCheck {
     public static ClientTimeouts timeouts(ClientTimeouts configured, int addresses) {
         Duration each = LONGEST.minus(FOR_EXPLANATION).dividedBy(addresses);
         return new ClientTimeouts(
-                shorter(configured.connect(), longer(each, Duration.ofSeconds(1))),
-                shorter(configured.response(), longer(each, ClientTimeouts.SHORTEST_RESPONSE)));
+                within(configured.connect(), each, Duration.ofSeconds(1)),
+                within(configured.response(), each, ClientTimeouts.SHORTEST_RESPONSE));
     }
 
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
+    private static Duration within(Duration configured, Duration share, Duration shortest) {
+        return Collections.min(List.of(configured, Collections.max(List.of(share, shortest))));
     }
 
     private ConnectionReport report() {

@@ -3,8 +3,11 @@ package io.jenkins.plugins.proxmox.pve.guest;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.Guest;
 import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.Text;
 import java.io.Serializable;
+import java.util.List;
 
 /**
  * Which guest is meant: by VMID or by name, perhaps only on one node.
@@ -35,6 +38,16 @@ public record GuestSelector(
         if (node != null) {
             GuestLocation.requireNodeName(node);
         }
+    }
+
+    /**
+     * What the identity needs for an action with the guest; nothing while it is not known which guest is meant.
+     *
+     * @param seen the guest as it was found; null before
+     */
+    public List<RequiredPrivilege> needs(PowerAction action, @Nullable Sighting seen) {
+        Integer known = seen == null ? vmid : (Integer) seen.location().vmid();
+        return known == null ? List.of() : action.needs(known);
     }
 
     boolean matches(Guest guest) {

@@ -133,11 +133,7 @@ public final class OperationRun {
 
     /** The rights that it needs from its beginning to its end; empty while it is not known which guest is meant. */
     public List<RequiredPrivilege> needs() {
-        Sighting guest = state.guest();
-        Integer vmid = guest == null
-                ? request.guest().vmid()
-                : (Integer) guest.location().vmid();
-        return vmid == null ? List.of() : request.action().needs(vmid);
+        return request.guest().needs(request.action(), state.guest());
     }
 
     /** The connection of the last step, to explain a failure with; null when there was none. */

@@ -8,10 +8,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A port that answers what it is told, whatever it is asked. */
-final class PlainServer implements AutoCloseable {
+public final class PlainServer implements AutoCloseable {
 
     /** What is done with each connection, in a thread of its own. */
-    interface Handler {
+    public interface Handler {
         void handle(Socket socket) throws IOException;
     }
 
@@ -22,16 +22,16 @@ final class PlainServer implements AutoCloseable {
         inBackground(() -> accept(handler));
     }
 
-    static PlainServer handling(ServerSocket listener, Handler handler) {
+    public static PlainServer handling(ServerSocket listener, Handler handler) {
         return new PlainServer(listener, handler);
     }
 
-    static PlainServer handling(Handler handler) throws IOException {
+    public static PlainServer handling(Handler handler) throws IOException {
         return handling(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), handler);
     }
 
     /** Writes that text after it has read something, and closes. */
-    static PlainServer answering(String text) throws IOException {
+    public static PlainServer answering(String text) throws IOException {
         return handling(socket -> {
             socket.getInputStream().read(new byte[1024]);
             OutputStream out = socket.getOutputStream();
@@ -40,11 +40,11 @@ final class PlainServer implements AutoCloseable {
         });
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
-    String address() {
+    public String address() {
         return "localhost:" + port();
     }
 

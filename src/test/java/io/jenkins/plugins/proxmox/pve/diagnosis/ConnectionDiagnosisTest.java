@@ -13,6 +13,7 @@ import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
+import io.jenkins.plugins.proxmox.pve.client.PlainServer;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.client.TlsTrust;
@@ -269,33 +270,12 @@ class ConnectionDiagnosisTest {
     })
     void tellsAServerThatClosesFromOneThatSaysWhy(String bytes, String cause) throws Exception {
         byte[] reply = HexFormat.ofDelimiter(" ").parseHex(bytes);
-        try (ServerSocket strange = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            inBackground(() -> {
-                while (true) {
-                    try (var socket = strange.accept()) {
-                        socket.getInputStream().read(new byte[4096]);
-                        socket.getOutputStream().write(reply);
-                    }
-                }
-            });
-            assertCauseId(explain("localhost:" + strange.getLocalPort(), new TlsTrust.Unverified()), cause);
+        try (PlainServer strange = PlainServer.handling(socket -> {
+            socket.getInputStream().read(new byte[4096]);
+            socket.getOutputStream().write(reply);
+        })) {
+            assertCauseId(explain(strange.address(), new TlsTrust.Unverified()), cause);
         }
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private static void inBackground(Work work) {
-        Thread thread = new Thread(() -> {
-            try {
-                work.run();
-            } catch (IOException e) {
-                // the test is over
-            }
-        });
-        thread.setDaemon(true);
-        thread.start();
     }
 
     @Test
@@ -321,19 +301,9 @@ class ConnectionDiagnosisTest {
 
     @Test
     void tellsThatThePortDoesNotSpeakTls() throws Exception {
-        try (ServerSocket plain = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            inBackground(() -> answerInClear(plain));
-            Diagnosis diagnosis = explain("localhost:" + plain.getLocalPort(), new TlsTrust.Unverified());
+        try (PlainServer plain = PlainServer.answering("HTTP/1.1 400 Bad Request\r\n\r\n")) {
+            Diagnosis diagnosis = explain(plain.address(), new TlsTrust.Unverified());
             assertCause(diagnosis, "not-tls", "ss -tlnp");
-        }
-    }
-
-    private static void answerInClear(ServerSocket listener) throws IOException {
-        while (true) {
-            try (var socket = listener.accept()) {
-                socket.getInputStream().read(new byte[1024]);
-                socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
-            }
         }
     }
 
