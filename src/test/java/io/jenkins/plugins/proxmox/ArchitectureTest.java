@@ -85,10 +85,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheClientSpeaksHttpAndOpensSockets() {
+    void onlyOneRoomSpeaksHttpAndOpensSockets() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(ROOT + ".pve.client..")
+                .resideOutsideOfPackage(ROOT + ".pve.http")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.apache.hc..", "java.net.http..", "javax.net..")

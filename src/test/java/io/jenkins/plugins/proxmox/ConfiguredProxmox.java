@@ -9,7 +9,7 @@ import com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl;
 import hudson.model.Descriptor;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
-import io.jenkins.plugins.proxmox.pve.client.CertificateFingerprint;
+import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;

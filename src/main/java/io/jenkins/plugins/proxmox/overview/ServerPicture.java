@@ -1,9 +1,9 @@
 package io.jenkins.plugins.proxmox.overview;
 
-import io.jenkins.plugins.proxmox.pve.client.ClusterResources;
-import io.jenkins.plugins.proxmox.pve.client.Permissions;
-import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
+import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
+import io.jenkins.plugins.proxmox.pve.model.Permissions;
+import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import java.time.Instant;
 
 /** What the overview knows of one server at a moment. */

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.proxmox.overview;
 
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
-import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
-import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException.Kind;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import java.util.EnumSet;
 import java.util.Set;
 

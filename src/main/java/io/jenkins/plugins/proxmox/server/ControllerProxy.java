@@ -4,7 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.ProxyConfiguration;
 import hudson.Util;
 import hudson.util.Secret;
-import io.jenkins.plugins.proxmox.pve.client.ProxySettings;
+import io.jenkins.plugins.proxmox.pve.http.ProxySettings;
 import java.util.regex.Pattern;
 import jenkins.model.Jenkins;
 

@@ -6,7 +6,7 @@ import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import io.jenkins.plugins.proxmox.pve.client.ApiToken;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.client.TokenId;
+import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 
 /** Turns credentials of Jenkins into what the client authenticates with: the only place that does. */

@@ -12,7 +12,7 @@ import hudson.model.Saveable;
 import hudson.model.User;
 import hudson.model.listeners.SaveableListener;
 import io.jenkins.plugins.proxmox.pve.client.Lanes;
-import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.server.CachedCredentials.Reader;
 import java.util.List;
 import java.util.Map;

@@ -2,12 +2,12 @@ package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
-import io.jenkins.plugins.proxmox.pve.client.Upid;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.pve.guest.Sighting;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;

@@ -8,7 +8,7 @@ import hudson.Util;
 import hudson.model.Item;
 import hudson.model.Run;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

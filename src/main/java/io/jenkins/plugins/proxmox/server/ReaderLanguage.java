@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.server;
 
 import hudson.init.InitMilestone;
 import hudson.init.Initializer;
-import io.jenkins.plugins.proxmox.pve.client.Wording;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
 import org.jvnet.localizer.LocaleProvider;
 
 /**

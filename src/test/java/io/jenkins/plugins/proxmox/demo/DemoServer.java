@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.demo;
 
-import io.jenkins.plugins.proxmox.pve.client.CertificateFingerprint;
+import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;

@@ -23,7 +23,7 @@ import hudson.tasks.BuildWrapper;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
-import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

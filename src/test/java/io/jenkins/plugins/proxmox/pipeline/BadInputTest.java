@@ -23,7 +23,7 @@ import hudson.model.StringParameterValue;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
-import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import io.jenkins.plugins.proxmox.server.GuestTimeline;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.TimelineEntry;

@@ -6,8 +6,8 @@ import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
-import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;

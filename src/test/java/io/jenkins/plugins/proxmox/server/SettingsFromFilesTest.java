@@ -10,7 +10,7 @@ import static org.hamcrest.Matchers.not;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.casc.ConfigurationAsCode;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
-import io.jenkins.plugins.proxmox.pve.client.CertificateFingerprint;
+import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCertificate;

@@ -1,10 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.proxmox.pve.http.HttpAnswer;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Set;
-import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
 
 /** Tells the answers of Proxmox VE from those of what stands in between: a reverse proxy, a CDN, a login portal. */
 final class AnswerOrigin {
@@ -47,10 +46,9 @@ final class AnswerOrigin {
     /** Whether the reason is more than the name of the status, and the body empty or the same text. */
     private static boolean hasReasonOfItsOwn(HttpAnswer answer) {
         String reason = answer.reason().strip();
-        String standard = EnglishReasonPhraseCatalog.INSTANCE.getReason(answer.status(), Locale.ROOT);
         String body = new String(answer.body(), StandardCharsets.ISO_8859_1).strip();
         return !reason.isEmpty()
-                && !reason.equalsIgnoreCase(standard)
+                && !answer.hasStandardReason()
                 && (body.isEmpty() || body.lines().findFirst().orElse("").equals(reason));
     }
 }

@@ -5,6 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
+import io.jenkins.plugins.proxmox.pve.http.HttpAnswer;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.KnownErrors;
+import io.jenkins.plugins.proxmox.pve.text.Redaction;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -32,17 +38,17 @@ final class Answers {
             ApiRequest request, HttpAnswer answer, String identity, Redaction redaction, Function<JsonNode, T> reader)
             throws ProxmoxException {
         if (answer.status() < 200 || answer.status() >= 300) {
-            throw failure(request, redaction.of(answer), identity);
+            throw failure(request, answer.without(redaction), identity);
         }
         JsonNode body = parse(answer.body());
         if (!body.isObject() || !body.has("data")) {
-            HttpAnswer clean = redaction.of(answer);
+            HttpAnswer clean = answer.without(redaction);
             throw unexpected(request, clean, Texts.of("answer.unexpected", request, words(clean)));
         }
         try {
             return reader.apply(body.get("data"));
         } catch (IllegalArgumentException e) {
-            HttpAnswer clean = redaction.of(answer);
+            HttpAnswer clean = answer.without(redaction);
             String why = redaction.of(String.valueOf(e.getMessage()));
             throw unexpected(request, clean, Texts.of("answer.unexpected-why", request, words(clean), why));
         }
@@ -76,24 +82,6 @@ final class Answers {
 
     private static boolean isProxmox(HttpAnswer answer) {
         return answer.status() >= 400 && AnswerOrigin.isProxmox(answer, parse(answer.body()));
-    }
-
-    /** {@code data} if it is an object with that field; Proxmox VE leaves out what does not apply, but not this. */
-    @NonNull
-    static JsonNode objectWith(String field, JsonNode data) {
-        if (!data.path(field).isValueNode() || data.path(field).asText("").isEmpty()) {
-            throw new IllegalArgumentException(Texts.of("answer.no-field", field));
-        }
-        return data;
-    }
-
-    /** {@code data} if it is an array. */
-    @NonNull
-    static JsonNode array(JsonNode data) {
-        if (!data.isArray()) {
-            throw new IllegalArgumentException(Texts.of("answer.no-list"));
-        }
-        return data;
     }
 
     private static ProxmoxException failure(ApiRequest request, HttpAnswer answer, String identity) {

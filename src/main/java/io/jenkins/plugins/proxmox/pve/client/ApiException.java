@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 
 /** A server that was reached answered with an error. */
 public abstract sealed class ApiException extends ProxmoxException

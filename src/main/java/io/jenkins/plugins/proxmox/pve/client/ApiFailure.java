@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;

@@ -1,6 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.model.TokenId;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.time.Duration;
 
 /**

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import io.jenkins.plugins.proxmox.pve.text.Text;
+
 /**
  * 595 to 599: the node that answered could not get the answer of the node that the request was for. The numbers are
  * those of the Perl module AnyEvent::HTTP, by which one Proxmox VE node asks another, and its web server the daemon that

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import java.time.Duration;
 
 /**

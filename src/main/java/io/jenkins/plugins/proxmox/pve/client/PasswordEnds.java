@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /** What a password begins and ends with, which may be told where the password itself may not. */
 public enum PasswordEnds {

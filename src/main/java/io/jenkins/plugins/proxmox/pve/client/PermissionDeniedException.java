@@ -1,6 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.model.TokenId;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

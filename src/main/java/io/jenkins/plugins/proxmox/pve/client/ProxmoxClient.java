@@ -2,11 +2,38 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.http.ApiPath;
+import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailure;
+import io.jenkins.plugins.proxmox.pve.http.HttpAnswer;
+import io.jenkins.plugins.proxmox.pve.http.HttpTransport;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.http.RequestBudget;
+import io.jenkins.plugins.proxmox.pve.http.RequestLimitException;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.model.Account;
+import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.HighAvailability;
+import io.jenkins.plugins.proxmox.pve.model.Listing;
+import io.jenkins.plugins.proxmox.pve.model.Permissions;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.model.Realm;
+import io.jenkins.plugins.proxmox.pve.model.Role;
+import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.text.Redaction;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,9 +43,6 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.logging.Logger;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpHeaders;
-import org.apache.hc.core5.http.message.BasicHeader;
 
 /**
  * The calls of the Proxmox VE API that this plugin makes, as one identity, to one cluster. Thread-safe and meant to be
@@ -62,7 +86,7 @@ public final class ProxmoxClient implements Closeable {
     }
 
     ProxmoxClient(ClientSettings settings, LongSupplier nanoClock) {
-        this.transport = new HttpTransport(settings);
+        this.transport = new HttpTransport(settings.http(), Answers::isWorthAnotherAddress);
         this.address = settings.addresses().get(0);
         this.authentication = settings.authentication();
         this.nanoClock = nanoClock;
@@ -322,7 +346,7 @@ public final class ProxmoxClient implements Closeable {
     public List<Realm> realms() throws ProxmoxException {
         ApiRequest request = ApiRequest.get(ApiPath.of("access", "domains"));
         return told(
-                request, exchange(request, List.of(), new Redaction(), (data, date) -> Listing.of(data, Realm::from)));
+                request, exchange(request, Map.of(), new Redaction(), (data, date) -> Listing.of(data, Realm::from)));
     }
 
     private <T> T get(ApiPath path, Function<JsonNode, T> reader) throws ProxmoxException {
@@ -378,8 +402,8 @@ public final class ProxmoxClient implements Closeable {
     private <T> T authenticated(ApiRequest request, Reader<T> reader) throws ProxmoxException {
         if (session == null) {
             ApiToken token = (ApiToken) authentication;
-            List<Header> headers = List.of(new BasicHeader(HttpHeaders.AUTHORIZATION, token.headerValue(), true));
-            return exchange(request, headers, new Redaction(token.secret()), reader);
+            return exchange(
+                    request, Map.of("Authorization", token.headerValue()), new Redaction(token.secret()), reader);
         }
         TicketSession.Ticket ticket = ticketFor(request);
         try {
@@ -400,15 +424,15 @@ public final class ProxmoxClient implements Closeable {
     }
 
     private <T> T callWith(TicketSession.Ticket ticket, ApiRequest request, Reader<T> reader) throws ProxmoxException {
-        List<Header> headers = new ArrayList<>();
-        headers.add(new BasicHeader(HttpHeaders.COOKIE, TICKET_COOKIE + "=" + ticket.value(), true));
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Cookie", TICKET_COOKIE + "=" + ticket.value());
         if (request.isWrite()) {
-            headers.add(new BasicHeader(CSRF_HEADER, ticket.csrfToken(), true));
+            headers.put(CSRF_HEADER, ticket.csrfToken());
         }
         return exchange(request, headers, new Redaction(ticket.value(), ticket.csrfToken()), reader);
     }
 
-    private <T> T exchange(ApiRequest request, List<Header> headers, Redaction redaction, Reader<T> reader)
+    private <T> T exchange(ApiRequest request, Map<String, String> headers, Redaction redaction, Reader<T> reader)
             throws ProxmoxException {
         HttpAnswer answer = transport.send(request, headers, budget);
         return Answers.read(request, answer, identity(), redaction, data -> reader.read(data, answer::givenAt));
@@ -418,7 +442,7 @@ public final class ProxmoxClient implements Closeable {
         String userId = authentication.identity();
         ApiRequest request = ApiRequest.login(userId, password);
         long now = nanoClock.getAsLong();
-        HttpAnswer answer = transport.send(request, List.of(), budget);
+        HttpAnswer answer = transport.send(request, Map.of(), budget);
         JsonNode data = Answers.read(request, answer, userId, new Redaction(password), Function.identity());
         if (data.path("NeedTFA").asInt() == 1) {
             throw new SecondFactorRequiredException(userId, Answers.failureOf(request, answer));

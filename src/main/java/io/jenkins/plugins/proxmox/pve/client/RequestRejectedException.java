@@ -1,6 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.model.KnownErrors;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /** The server understood who asked but did not do it: wrong parameter, nothing of that name, or not possible now. */
 public final class RequestRejectedException extends ApiException {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /** What the secret of a token looks like, which may be told where the secret itself may not. */
 public enum SecretShape {

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import io.jenkins.plugins.proxmox.pve.text.Wording;
+
 /** What this package says to people; the words are in {@code Texts.properties}. */
 final class Texts {
 

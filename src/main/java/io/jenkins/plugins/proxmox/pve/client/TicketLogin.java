@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import io.jenkins.plugins.proxmox.pve.model.Realm;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.util.regex.Pattern;
 
 /**

@@ -1,6 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.http.RequestLimitException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
-import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException.Kind;
-import io.jenkins.plugins.proxmox.pve.client.PresentedCertificate;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException.Kind;
+import io.jenkins.plugins.proxmox.pve.http.PresentedCertificate;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;

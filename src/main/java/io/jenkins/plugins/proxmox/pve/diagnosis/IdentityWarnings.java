@@ -1,9 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.Account;
-import io.jenkins.plugins.proxmox.pve.client.Permissions;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.model.Account;
+import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;

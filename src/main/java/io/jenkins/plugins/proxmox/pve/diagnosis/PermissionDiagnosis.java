@@ -2,10 +2,10 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
-import io.jenkins.plugins.proxmox.pve.client.Permissions;
-import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
-import io.jenkins.plugins.proxmox.pve.client.Role;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.model.Permissions;
+import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.model.Role;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;

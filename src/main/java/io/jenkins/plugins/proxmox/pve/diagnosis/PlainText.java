@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.util.List;
 import java.util.Map;
 

@@ -1,15 +1,15 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.client.PasswordEnds;
-import io.jenkins.plugins.proxmox.pve.client.Permissions;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.client.Realm;
-import io.jenkins.plugins.proxmox.pve.client.Role;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
-import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.model.Permissions;
+import io.jenkins.plugins.proxmox.pve.model.Realm;
+import io.jenkins.plugins.proxmox.pve.model.Role;
+import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import java.util.List;
 
 /** What a diagnosis may ask the server, as the identity that failed. Nothing of it changes anything. */

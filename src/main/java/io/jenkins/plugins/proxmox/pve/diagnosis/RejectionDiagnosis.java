@@ -2,8 +2,8 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
-import io.jenkins.plugins.proxmox.pve.client.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.client.Role;
+import io.jenkins.plugins.proxmox.pve.model.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /** Quoting for the POSIX shell of a Proxmox host: whatever a value holds, a pasted command stays that command. */
 final class Shell {

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
-import io.jenkins.plugins.proxmox.pve.client.Text;
-import io.jenkins.plugins.proxmox.pve.client.Wording;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.util.List;
 import java.util.Locale;
 

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
-import io.jenkins.plugins.proxmox.pve.client.TokenId;
+import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import java.util.Optional;
 
 /**

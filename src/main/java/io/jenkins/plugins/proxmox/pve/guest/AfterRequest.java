@@ -1,18 +1,18 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
-import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
-import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.client.TaskStatus;
-import io.jenkins.plugins.proxmox.pve.client.TaskSummary;
-import io.jenkins.plugins.proxmox.pve.client.Upid;
-import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

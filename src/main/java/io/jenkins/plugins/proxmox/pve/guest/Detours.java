@@ -1,17 +1,17 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.proxmox.pve.client.Guest;
-import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
-import io.jenkins.plugins.proxmox.pve.client.Wording;
 import io.jenkins.plugins.proxmox.pve.guest.Incidents.Advice;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;

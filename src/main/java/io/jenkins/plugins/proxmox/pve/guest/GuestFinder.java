@@ -1,11 +1,11 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
-import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
-import io.jenkins.plugins.proxmox.pve.client.Guest;
-import io.jenkins.plugins.proxmox.pve.client.Listing;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.client.Wording;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.Listing;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

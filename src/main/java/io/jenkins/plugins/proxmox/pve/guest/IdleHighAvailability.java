@@ -1,10 +1,10 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
-import io.jenkins.plugins.proxmox.pve.client.HighAvailability;
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.guest.Incidents.Advice;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.HighAvailability;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
-import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;

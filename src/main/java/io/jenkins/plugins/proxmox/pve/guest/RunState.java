@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
-import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 
 /**
  * What the state that QEMU reports of a guest means for operations on it (RunState in QEMU's qapi/run-state.json). A

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.Guest;
-import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import java.io.Serializable;
 import java.time.Instant;
 

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
-import io.jenkins.plugins.proxmox.pve.client.Wording;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
 
 /** What this package says to people; the words are in {@code Texts.properties}. */
 final class Texts {

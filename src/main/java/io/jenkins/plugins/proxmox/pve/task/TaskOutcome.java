@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.task;
 
-import io.jenkins.plugins.proxmox.pve.client.TaskStatus;
-import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
 import java.util.List;
 
 /**

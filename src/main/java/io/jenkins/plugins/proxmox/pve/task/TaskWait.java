@@ -1,8 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.task;
 
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.client.TaskStatus;
-import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

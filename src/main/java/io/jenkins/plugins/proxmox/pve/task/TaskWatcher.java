@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.task;
 
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.Upid;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,7 +38,7 @@ public final class TaskWatcher {
     /**
      * The outcome of a task, once it has ended. Trouble that may pass, such as a node that is down or a server that is
      * being restarted, does not end the wait. What is final does, with a
-     * {@link io.jenkins.plugins.proxmox.pve.client.ProxmoxException}: there is no such task, or access was withdrawn.
+     * {@link io.jenkins.plugins.proxmox.pve.http.ProxmoxException}: there is no such task, or access was withdrawn.
      * Whoever no longer wants to wait cancels the stage's future; nothing of the wait is left then, and the task
      * itself goes on.
      *

@@ -15,6 +15,15 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestResource;
+import io.jenkins.plugins.proxmox.pve.model.GuestRight;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.LeftOut;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
+import io.jenkins.plugins.proxmox.pve.model.Permissions;
+import io.jenkins.plugins.proxmox.pve.model.ResourceUsage;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;

@@ -1,6 +1,12 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.http.ApiPath;
+import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.http.PresentedCertificate;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import java.time.Duration;
 import java.util.Map;
 

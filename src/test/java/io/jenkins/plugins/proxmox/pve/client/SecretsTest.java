@@ -11,6 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
+import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
+import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
+import io.jenkins.plugins.proxmox.pve.http.ConnectProxy;
+import io.jenkins.plugins.proxmox.pve.http.ProxySettings;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -169,7 +178,9 @@ class SecretsTest {
             failsWith(ClientSettings.of(settings.addresses(), settings.authentication(), trust));
         }
         failsWith(ClientSettings.of(
-                ServerAddress.parseAll("does-not-exist.invalid"), settings.authentication(), settings.trust()));
+                ServerAddress.parseAll("does-not-exist.invalid"),
+                settings.authentication(),
+                settings.http().trust()));
         try (ConnectProxy proxy = ConnectProxy.refusing("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")) {
             ProxySettings through = new ProxySettings("localhost", proxy.port(), "builder", PROXY_PASSWORD, List.of());
             shown.add(settings.with(through).toString());

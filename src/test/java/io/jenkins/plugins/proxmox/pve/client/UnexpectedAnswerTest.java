@@ -11,6 +11,15 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;

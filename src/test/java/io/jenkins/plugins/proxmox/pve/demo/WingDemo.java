@@ -1,11 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.demo;
 
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
-import io.jenkins.plugins.proxmox.pve.client.ClusterNode;
-import io.jenkins.plugins.proxmox.pve.client.Guest;
-import io.jenkins.plugins.proxmox.pve.client.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.guest.GuestException;
 import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
@@ -13,6 +9,10 @@ import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState;
 import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
 import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
+import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;

@@ -13,12 +13,12 @@ import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
-import io.jenkins.plugins.proxmox.pve.client.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.client.GuestType;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -113,7 +113,7 @@ class BudgetTest {
         return ClientSettings.of(
                 List.of(new ServerAddress("localhost", proxmox.port()), new ServerAddress("127.0.0.1", proxmox.port())),
                 one.authentication(),
-                one.trust());
+                one.http().trust());
     }
 
     @Test

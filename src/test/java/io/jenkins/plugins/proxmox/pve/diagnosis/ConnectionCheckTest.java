@@ -17,7 +17,7 @@ import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.client.TlsTrust;
+import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
 import io.jenkins.plugins.proxmox.pve.simulator.AccessControl;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;

@@ -7,11 +7,11 @@ import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.notNullValue;
 
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
-import io.jenkins.plugins.proxmox.pve.client.ClientTimeouts;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.client.TlsTrust;
+import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;

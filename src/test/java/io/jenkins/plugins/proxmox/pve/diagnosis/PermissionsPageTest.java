@@ -4,9 +4,9 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 
-import io.jenkins.plugins.proxmox.pve.client.GuestRight;
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
-import io.jenkins.plugins.proxmox.pve.client.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.model.GuestRight;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;

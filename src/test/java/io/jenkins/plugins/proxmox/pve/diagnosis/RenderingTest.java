@@ -7,7 +7,7 @@ import static org.hamcrest.Matchers.not;
 
 import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
-import io.jenkins.plugins.proxmox.pve.client.Text;
+import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.SettableClock;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;

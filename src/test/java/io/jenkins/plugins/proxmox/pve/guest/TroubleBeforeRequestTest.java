@@ -17,14 +17,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
-import io.jenkins.plugins.proxmox.pve.client.ConnectionFailedException;
-import io.jenkins.plugins.proxmox.pve.client.PowerAction;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
-import io.jenkins.plugins.proxmox.pve.client.ServerAddress;
-import io.jenkins.plugins.proxmox.pve.client.TlsTrust;
 import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -161,7 +161,10 @@ class TroubleBeforeRequestTest {
         ClientSettings right = trial.example.settings();
         String otherAuthority = SimulatedCertificate.authority("other").pem();
         for (ClientSettings wrong : List.of(
-                ClientSettings.of(ServerAddress.parseAll("pve.invalid"), right.authentication(), right.trust()),
+                ClientSettings.of(
+                        ServerAddress.parseAll("pve.invalid"),
+                        right.authentication(),
+                        right.http().trust()),
                 ClientSettings.of(
                         right.addresses(),
                         right.authentication(),

@@ -1,0 +1,76 @@
+package io.jenkins.plugins.proxmox.pve.http;
+
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+
+/**
+ * A path of the API below {@code /api2/json}, made of segments none of which can be or become another path.
+ */
+public final class ApiPath {
+
+    private final List<String> segments;
+    private final List<String> query;
+
+    private ApiPath(List<String> segments, List<String> query) {
+        this.segments = segments;
+        this.query = query;
+    }
+
+    /**
+     * The path of {@code segments}, each text or number.
+     *
+     * @throws IllegalArgumentException when a segment is empty, {@code .} or {@code ..}, or holds a slash, backslash,
+     *     blank or control character: no name in Proxmox VE does, but that of a user may hold a hash or percent sign
+     */
+    public static ApiPath of(Object... segments) {
+        List<String> checked = new ArrayList<>();
+        for (Object segment : segments) {
+            checked.add(requireSegment(segment.toString()));
+        }
+        return new ApiPath(List.copyOf(checked), List.of());
+    }
+
+    /** This path with one more query parameter. */
+    public ApiPath with(String parameter, Object value) {
+        List<String> longer = new ArrayList<>(query);
+        longer.add(encode(parameter) + "=" + encode(value.toString()));
+        return new ApiPath(segments, List.copyOf(longer));
+    }
+
+    private static String requireSegment(String segment) {
+        boolean hostile = segment.isEmpty()
+                || segment.equals(".")
+                || segment.equals("..")
+                || segment.chars()
+                        .anyMatch(c -> c <= ' '
+                                || c == 0x7f
+                                || Character.isISOControl(c)
+                                || Character.isWhitespace(c)
+                                || "/\\".indexOf(c) >= 0);
+        if (hostile) {
+            throw new IllegalArgumentException(Texts.of("path.hostile", Text.singleLine(segment)));
+        }
+        return segment;
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** What is sent: encoded, with the prefix and the query. */
+    String requestTarget() {
+        StringJoiner path = new StringJoiner("/", "/api2/json/", "");
+        segments.forEach(segment -> path.add(encode(segment)));
+        return query.isEmpty() ? path.toString() : path + "?" + String.join("&", query);
+    }
+
+    /** For messages: as the documentation of Proxmox VE writes it, without prefix and query. */
+    @Override
+    public String toString() {
+        return "/" + String.join("/", segments);
+    }
+}

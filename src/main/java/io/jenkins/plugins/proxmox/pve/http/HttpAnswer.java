@@ -1,0 +1,81 @@
+package io.jenkins.plugins.proxmox.pve.http;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.text.Redaction;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import org.apache.hc.client5.http.utils.DateUtils;
+import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
+
+/**
+ * What came back over the wire, before anything is made of it.
+ *
+ * @param reason the reason phrase, where Proxmox VE writes why it refused
+ * @param serverHeader the {@code Server} header, or null
+ * @param challenge the {@code WWW-Authenticate} header, which Proxmox VE never sends, or null
+ * @param location the {@code Location} header, or null
+ * @param dateHeader the {@code Date} header, or null
+ * @param retryAfterHeader the {@code Retry-After} header, which only something in between sends, or null
+ * @param took from the request to the end of the answer
+ */
+public record HttpAnswer(
+        ServerAddress address,
+        int status,
+        String reason,
+        byte[] body,
+        @Nullable String serverHeader,
+        @Nullable String challenge,
+        @Nullable String location,
+        @Nullable String dateHeader,
+        @Nullable String retryAfterHeader,
+        Duration took) {
+
+    /** The server's clock, or null when the answer did not tell. Read only where it matters: it takes its time. */
+    @Nullable
+    public Instant date() {
+        return dateHeader == null ? null : DateUtils.parseStandardDate(dateHeader);
+    }
+
+    /** The moment at which the answer was given, by the clock of the server; by our own when it did not tell. */
+    public Instant givenAt() {
+        Instant date = date();
+        return date == null ? Instant.now() : date;
+    }
+
+    /** Whether the reason is no more than the name of the status. */
+    public boolean hasStandardReason() {
+        return reason.strip().equalsIgnoreCase(EnglishReasonPhraseCatalog.INSTANCE.getReason(status, Locale.ROOT));
+    }
+
+    /** How long it asks to stay away, in seconds or as a date (RFC 9110, 10.2.3); zero when it does not. */
+    public Duration retryAfter() {
+        if (retryAfterHeader == null) {
+            return Duration.ZERO;
+        }
+        if (retryAfterHeader.matches("\\d{1,9}")) {
+            return Duration.ofSeconds(Long.parseLong(retryAfterHeader));
+        }
+        Instant until = DateUtils.parseStandardDate(retryAfterHeader);
+        Duration away = until == null ? Duration.ZERO : Duration.between(givenAt(), until);
+        return away.isNegative() ? Duration.ZERO : away;
+    }
+
+    /** The answer as it may be quoted in messages. */
+    public HttpAnswer without(Redaction redaction) {
+        // one character a byte, so that what is no UTF-8 stays as it is
+        String text = new String(body, StandardCharsets.ISO_8859_1);
+        return new HttpAnswer(
+                address,
+                status,
+                redaction.of(reason),
+                redaction.of(text).getBytes(StandardCharsets.ISO_8859_1),
+                serverHeader,
+                challenge == null ? null : redaction.of(challenge),
+                location == null ? null : redaction.of(location),
+                dateHeader,
+                retryAfterHeader,
+                took);
+    }
+}

@@ -1,0 +1,45 @@
+package io.jenkins.plugins.proxmox.pve.http;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.util.List;
+
+/**
+ * How a server is reached: where it is, whom to believe, how long to wait.
+ *
+ * @param addresses nodes of one cluster, tried in this order
+ * @param proxy null to connect directly
+ * @param maxBodyBytes the longest answer that is read
+ */
+public record HttpSettings(
+        List<ServerAddress> addresses,
+        TlsTrust trust,
+        ClientTimeouts timeouts,
+        @Nullable ProxySettings proxy,
+        int maxBodyBytes) {
+
+    /** Room for the guests of the largest clusters (about 500 bytes each). */
+    public static final int DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+    /**
+     * @throws IllegalArgumentException when there is no address
+     */
+    public HttpSettings {
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException(Texts.of("settings.no-address"));
+        }
+        addresses = List.copyOf(addresses);
+    }
+
+    /** Settings with default timeouts, no proxy and the default limit of an answer. */
+    public static HttpSettings of(List<ServerAddress> addresses, TlsTrust trust) {
+        return new HttpSettings(addresses, trust, ClientTimeouts.DEFAULT, null, DEFAULT_MAX_BODY_BYTES);
+    }
+
+    public HttpSettings with(ClientTimeouts other) {
+        return new HttpSettings(addresses, trust, other, proxy, maxBodyBytes);
+    }
+
+    public HttpSettings with(@Nullable ProxySettings other) {
+        return new HttpSettings(addresses, trust, timeouts, other, maxBodyBytes);
+    }
+}

@@ -1,0 +1,20 @@
+package io.jenkins.plugins.proxmox.pve.http;
+
+/** Nothing was sent, since no request was left of the {@link RequestBudget}. */
+public final class RequestLimitException extends ProxmoxException {
+    private static final long serialVersionUID = 1L;
+
+    RequestLimitException(ApiRequest request) {
+        super(Texts.of("budget.used-up", request), null);
+    }
+
+    @Override
+    public boolean mayHaveBeenExecuted() {
+        return false;
+    }
+
+    @Override
+    public boolean mayPass() {
+        return false;
+    }
+}

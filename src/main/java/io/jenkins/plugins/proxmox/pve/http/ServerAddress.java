@@ -1,0 +1,161 @@
+package io.jenkins.plugins.proxmox.pve.http;
+
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.net.IDN;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.apache.hc.core5.net.InetAddressUtils;
+
+/**
+ * Where a node of a Proxmox VE cluster answers: host and port, always HTTPS.
+ *
+ * <p>{@link #parse(String)} accepts what people copy from a browser or from documentation. An IPv6 host is held
+ * without its brackets.
+ */
+public record ServerAddress(String host, int port) {
+
+    /** The port of {@code pveproxy}, used when an address names none. */
+    public static final int DEFAULT_PORT = 8006;
+
+    private static final Pattern HOST_NAME =
+            Pattern.compile("(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+                    + "(\\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\\.?");
+
+    private static final Pattern LOOKS_LIKE_IPV4 = Pattern.compile("[0-9.]+");
+
+    public ServerAddress {
+        boolean ipv6 = InetAddressUtils.isIPv6(host);
+        if (!ipv6 && (!HOST_NAME.matcher(host).matches() || looksLikeBrokenIpv4(host))) {
+            throw new IllegalArgumentException(Texts.of("address.not-host", Text.singleLine(host)));
+        }
+        if (port < 1 || port > 65535) {
+            throw new IllegalArgumentException(Texts.of("address.port-range", port));
+        }
+    }
+
+    /**
+     * The address meant by {@code text}: {@code pve1}, {@code pve1:8006}, {@code https://pve1.example.org:8006}, an
+     * address of the web interface ({@code https://pve1:8006/#v1:0:18}), with or without trailing slash or
+     * {@code /api2/json}; an IPv6 address with or without brackets.
+     *
+     * @throws IllegalArgumentException with a message for the person who typed it
+     */
+    public static ServerAddress parse(String text) {
+        String rest = Text.trimmed(text);
+        if (rest.isEmpty()) {
+            throw new IllegalArgumentException(Texts.of("address.missing"));
+        }
+        int scheme = rest.indexOf("://");
+        if (scheme >= 0) {
+            String name = rest.substring(0, scheme).toLowerCase(Locale.ROOT);
+            if (name.equals("http")) {
+                throw new IllegalArgumentException(Texts.of("address.http", Text.singleLine(rest)));
+            }
+            if (!name.equals("https")) {
+                throw new IllegalArgumentException(Texts.of("address.scheme", Text.singleLine(rest)));
+            }
+            rest = rest.substring(scheme + 3);
+        }
+        int end = firstOf(rest, "/?#");
+        String authority = end < 0 ? rest : rest.substring(0, end);
+        requireApiRoot(text, end < 0 ? "" : rest.substring(end));
+        if (authority.indexOf('@') >= 0) {
+            throw new IllegalArgumentException(Texts.of("address.user"));
+        }
+        return fromAuthority(authority);
+    }
+
+    /**
+     * The addresses in a text with one address a line, or separated by blanks or commas.
+     *
+     * @throws IllegalArgumentException when one of them cannot be read, or there is none
+     */
+    public static List<ServerAddress> parseAll(String text) {
+        List<ServerAddress> addresses = new ArrayList<>();
+        for (String word : text.split("[\\s\\p{Z},;]+")) {
+            if (!Text.trimmed(word).isEmpty()) {
+                ServerAddress address = parse(word);
+                if (!addresses.contains(address)) {
+                    addresses.add(address);
+                }
+            }
+        }
+        if (addresses.isEmpty()) {
+            throw new IllegalArgumentException(Texts.of("address.missing"));
+        }
+        return List.copyOf(addresses);
+    }
+
+    private static ServerAddress fromAuthority(String authority) {
+        String host;
+        String port = null;
+        if (authority.startsWith("[")) {
+            int close = authority.indexOf(']');
+            if (close < 0 || (close + 1 < authority.length() && authority.charAt(close + 1) != ':')) {
+                throw new IllegalArgumentException(Texts.of("address.ipv6-form", Text.singleLine(authority)));
+            }
+            host = authority.substring(1, close);
+            if (!InetAddressUtils.isIPv6(host)) {
+                throw new IllegalArgumentException(Texts.of("address.not-ipv6", Text.singleLine(host)));
+            }
+            port = close + 2 <= authority.length() ? authority.substring(close + 2) : null;
+        } else if (authority.indexOf(':') != authority.lastIndexOf(':')) {
+            host = authority;
+        } else {
+            int colon = authority.indexOf(':');
+            host = colon < 0 ? authority : authority.substring(0, colon);
+            port = colon < 0 ? null : authority.substring(colon + 1);
+        }
+        return new ServerAddress(asciiHost(host), port == null ? DEFAULT_PORT : portNumber(port));
+    }
+
+    private static String asciiHost(String host) {
+        try {
+            return host.chars().allMatch(c -> c < 128) ? host.toLowerCase(Locale.ROOT) : IDN.toASCII(host);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(Texts.of("address.not-host", Text.singleLine(host)), e);
+        }
+    }
+
+    private static int portNumber(String port) {
+        if (!port.matches("[0-9]{1,5}")) {
+            throw new IllegalArgumentException(Texts.of("address.not-port", Text.singleLine(port)));
+        }
+        return Integer.parseInt(port);
+    }
+
+    private static void requireApiRoot(String text, String tail) {
+        int fragment = tail.indexOf('#');
+        String path = (fragment < 0 ? tail : tail.substring(0, fragment)).replaceAll("/+$", "");
+        boolean webInterface = path.isEmpty() || path.startsWith("/?") || path.startsWith("?");
+        if (!webInterface && !path.equals("/api2") && !path.equals("/api2/json")) {
+            throw new IllegalArgumentException(Texts.of("address.path", Text.singleLine(text)));
+        }
+    }
+
+    private static boolean looksLikeBrokenIpv4(String host) {
+        return LOOKS_LIKE_IPV4.matcher(host).matches() && !InetAddressUtils.isIPv4(host);
+    }
+
+    private static int firstOf(String text, String characters) {
+        for (int i = 0; i < text.length(); i++) {
+            if (characters.indexOf(text.charAt(i)) >= 0) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The address of the web interface and API root, such as {@code https://pve1:8006}. */
+    public String url() {
+        return "https://" + this;
+    }
+
+    /** {@code host:port}, an IPv6 host in brackets. */
+    @Override
+    public String toString() {
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+}

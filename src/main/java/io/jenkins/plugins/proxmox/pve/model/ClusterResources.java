@@ -1,0 +1,43 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * The nodes of a cluster and the guests that the identity may see ({@code /cluster/resources}): everything in one
+ * answer, but up to 10 seconds old.
+ *
+ * @param leftOut entries of the list that cannot be used
+ */
+public record ClusterResources(List<NodeResource> nodes, List<GuestResource> guests, LeftOut leftOut) {
+
+    public ClusterResources {
+        nodes = List.copyOf(nodes);
+        guests = List.copyOf(guests);
+    }
+
+    /** Leaves out what else a cluster has: storages, pools, networks. */
+    public static Listing<Record> listFrom(JsonNode resources, Instant listedAt) {
+        return Listing.of(resources, resource -> read(resource, listedAt));
+    }
+
+    @Nullable
+    private static Record read(JsonNode resource, Instant listedAt) {
+        if (Guest.isGuest(resource)) {
+            return GuestResource.from(resource, listedAt);
+        }
+        return resource.path("type").asText().equals("node") ? NodeResource.from(resource) : null;
+    }
+
+    /** @param resources nodes and guests */
+    public static ClusterResources of(Listing<Record> resources) {
+        return new ClusterResources(
+                only(NodeResource.class, resources), only(GuestResource.class, resources), resources.leftOut());
+    }
+
+    private static <T> List<T> only(Class<T> kind, List<Record> resources) {
+        return resources.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+}

@@ -1,0 +1,66 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.io.Serializable;
+import java.util.regex.Pattern;
+
+/** Where a guest lives: the node, whether it is a virtual machine or a container, and its VMID. */
+public record GuestLocation(String node, GuestType type, int vmid) implements Serializable {
+
+    /** PVE::JSONSchema: the smallest VMID that can be given to a guest. */
+    public static final int SMALLEST_VMID = 100;
+
+    /** PVE::JSONSchema: the largest VMID. */
+    public static final int LARGEST_VMID = 999_999_999;
+
+    // PVE::JSONSchema, format pve-node
+    private static final Pattern NODE = Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?");
+
+    public GuestLocation {
+        requireNodeName(node);
+        requireVmid(vmid);
+    }
+
+    /**
+     * {@code node}, if it can be the name of a node.
+     *
+     * @throws IllegalArgumentException if not; such a text must not get into a path
+     */
+    public static String requireNodeName(String node) {
+        if (node.length() > 63 || !NODE.matcher(node).matches()) {
+            throw new IllegalArgumentException(Texts.of("node.name", Text.singleLine(node)));
+        }
+        return node;
+    }
+
+    /**
+     * {@code vmid}, if it can be a VMID.
+     *
+     * @throws IllegalArgumentException if not
+     */
+    public static int requireVmid(long vmid) {
+        if (!isVmid(vmid)) {
+            throw new IllegalArgumentException(noVmid(String.valueOf(vmid)));
+        }
+        return (int) vmid;
+    }
+
+    static boolean isVmid(long number) {
+        return number >= SMALLEST_VMID && number <= LARGEST_VMID;
+    }
+
+    /** Says that {@code text} is no VMID. */
+    static String noVmid(String text) {
+        return Texts.of("vmid.range", text, SMALLEST_VMID, LARGEST_VMID);
+    }
+
+    /** {@code VM 100} or {@code CT 200}. */
+    public String guest() {
+        return type.label() + " " + vmid;
+    }
+
+    @Override
+    public String toString() {
+        return Texts.of("guest.on-node", guest(), node);
+    }
+}

@@ -1,0 +1,35 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A guest as the cluster's list shows it ({@code /cluster/resources}), with all that people look for in it.
+ *
+ * @param tags in the order in which Proxmox VE has them
+ * @param usage null when the server knows nothing of it, as of a guest on a node that is off
+ */
+public record GuestResource(
+        Guest guest, List<String> tags, @Nullable ResourceUsage usage) {
+
+    public GuestResource {
+        tags = List.copyOf(tags);
+    }
+
+    public static GuestResource from(JsonNode json, Instant listedAt) {
+        return new GuestResource(
+                Guest.from(json, listedAt), tags(json.path("tags").asText("")), ResourceUsage.from(json));
+    }
+
+    /** PVE::Tools::split_list: semicolons as a rule, but commas and blanks are good as well. */
+    private static List<String> tags(String text) {
+        return Arrays.stream(text.split("[,;\\s\\x00]+"))
+                .map(Text::singleLine)
+                .filter(tag -> !tag.isEmpty())
+                .toList();
+    }
+}

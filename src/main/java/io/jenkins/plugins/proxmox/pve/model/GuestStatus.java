@@ -1,0 +1,102 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.time.Instant;
+import java.util.Set;
+
+/**
+ * A guest at this moment ({@code status/current}).
+ *
+ * @param name empty when it has none
+ * @param running whether its process runs, be it paused or not
+ * @param qmpStatus what QEMU says in detail, such as {@code paused} or {@code prelaunch}; empty for a container
+ * @param lock why it is locked, such as {@code backup}; null when it is not
+ * @param haState what high availability says about it, or null
+ * @param uptimeSeconds 0 when stopped
+ * @param cpu used share of its CPUs, 0 to 1
+ * @param memoryBytes used memory
+ * @param maxMemoryBytes memory that it may use
+ * @param pid of the process on the node, 0 when unknown
+ * @param observedAt when, by the clock of the server; by our own when it did not tell
+ */
+public record GuestStatus(
+        GuestLocation location,
+        String name,
+        boolean running,
+        String qmpStatus,
+        @Nullable String lock,
+        boolean haManaged,
+        @Nullable String haState,
+        long uptimeSeconds,
+        double cpu,
+        long memoryBytes,
+        long maxMemoryBytes,
+        long pid,
+        Instant observedAt) {
+
+    /** What QEMU reports while the guest's processors stand still, although its process runs. */
+    private static final Set<String> STANDING = Set.of("paused", "suspended");
+
+    /** What QEMU reports of a guest that was not yet started, or has switched itself off. */
+    private static final Set<String> OFF = Set.of("prelaunch", "shutdown");
+
+    public static GuestStatus from(GuestLocation location, JsonNode json, Instant observedAt) {
+        JsonFields.objectWith("status", json);
+        JsonNode ha = json.path("ha");
+        return new GuestStatus(
+                location,
+                Text.singleLine(json.path("name").asText("")),
+                json.path("status").asText().equals("running"),
+                Text.singleLine(json.path("qmpstatus").asText("")),
+                Text.singleLineOrNull(json.path("lock")),
+                ha.path("managed").asInt() == 1,
+                Text.singleLineOrNull(ha.path("state")),
+                json.path("uptime").asLong(),
+                json.path("cpu").asDouble(),
+                json.path("mem").asLong(),
+                json.path("maxmem").asLong(),
+                json.path("pid").asLong(),
+                observedAt);
+    }
+
+    /** Whether it runs but its processors stand still: paused, or asleep by its own will. */
+    public boolean isPaused() {
+        return running && STANDING.contains(qmpStatus);
+    }
+
+    /** Whether it was suspended to disk: stopped, and the next start brings its memory back. */
+    public boolean isHibernated() {
+        return !running && "suspended".equals(lock);
+    }
+
+    /**
+     * Whether QEMU runs only for a backup of a guest that is off, or was switched off meanwhile. A start makes it run,
+     * otherwise it is gone after the backup (PVE::VZDump::QemuServer, PVE::QemuServer::vm_start).
+     */
+    private boolean isHeldByBackup() {
+        return running && OFF.contains(qmpStatus) && "backup".equals(lock);
+    }
+
+    /** {@code running}, {@code stopped} or {@code paused}; a guest that only its backup has open is stopped. */
+    public String state() {
+        return !running || isHeldByBackup() ? "stopped" : isPaused() ? "paused" : "running";
+    }
+
+    /** The state with what QEMU says where that tells more, such as {@code running (io-error)}. */
+    public String stateInDetail() {
+        return inDetail(state(), qmpStatus);
+    }
+
+    /** The same of a state and a QMP status that were kept apart. */
+    public static String inDetail(String state, String qmpStatus) {
+        boolean isMore = state.equals("running") && !qmpStatus.isEmpty() && !qmpStatus.equals("running");
+        return isMore ? state + " (" + qmpStatus + ")" : state;
+    }
+
+    /** {@code VM 100 (web-1)}. */
+    public String guest() {
+        return location.guest() + (name.isEmpty() ? "" : " (" + name + ")");
+    }
+}

@@ -1,0 +1,126 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.text.Redaction;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * The entries of a list of the server that can be used, and what was left out of it: one odd entry never hides the others.
+ * Immutable.
+ */
+public final class Listing<T> extends AbstractList<T> {
+
+    private final List<T> entries;
+    private final LeftOut leftOut;
+
+    private Listing(List<T> entries, LeftOut leftOut) {
+        this.entries = List.copyOf(entries);
+        this.leftOut = leftOut;
+    }
+
+    /** An entry that is one of Proxmox VE and cannot be used all the same. */
+    static final class OddEntryException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        OddEntryException(String why) {
+            super(why);
+        }
+    }
+
+    /**
+     * The elements of an array.
+     *
+     * @param reader returns null for an element of a kind that is not asked for, and throws an
+     *     {@link IllegalArgumentException} for one that cannot be used
+     * @throws IllegalArgumentException when it is no array, or when none of its elements is one of Proxmox VE
+     */
+    @NonNull
+    public static <T> Listing<T> of(JsonNode data, Function<JsonNode, T> reader) {
+        Collector<T> collector = new Collector<>();
+        JsonFields.array(data).forEach(element -> collector.add(labelOf(element), () -> reader.apply(element)));
+        return collector.listing();
+    }
+
+    /** The same for the fields of an object, read by name and value. */
+    @NonNull
+    static <T> Listing<T> ofFields(JsonNode data, BiFunction<String, JsonNode, T> reader) {
+        Collector<T> collector = new Collector<>();
+        data.properties()
+                .forEach(field -> collector.add(
+                        Text.singleLine(field.getKey()), () -> reader.apply(field.getKey(), field.getValue())));
+        return collector.listing();
+    }
+
+    /** What the server calls it, or how it begins. */
+    private static String labelOf(JsonNode element) {
+        String id = Text.singleLine(element.path("id").asText(""));
+        String label = id.isEmpty() ? Text.singleLine(element.toString()) : id;
+        return label.length() <= 80 ? label : Text.singleLine(label.substring(0, 80)) + "…";
+    }
+
+    private interface Reading<T> {
+        T read();
+    }
+
+    private static final class Collector<T> {
+
+        private final List<T> entries = new ArrayList<>();
+        private final List<String> leftOut = new ArrayList<>();
+        private boolean ofProxmox;
+        private IllegalArgumentException first;
+
+        void add(String label, Reading<T> reading) {
+            try {
+                T entry = reading.read();
+                ofProxmox = true;
+                if (entry != null) {
+                    entries.add(entry);
+                }
+            } catch (IllegalArgumentException e) {
+                ofProxmox |= e instanceof OddEntryException;
+                first = first == null ? e : first;
+                String why = String.valueOf(e.getMessage()).replaceFirst("\\.$", "");
+                leftOut.add(Texts.of("left-out.entry", label, why));
+            }
+        }
+
+        Listing<T> listing() {
+            if (first != null && !ofProxmox) {
+                throw first;
+            }
+            return new Listing<>(entries, new LeftOut(leftOut));
+        }
+    }
+
+    /** What the server listed besides and cannot be used. */
+    @NonNull
+    public LeftOut leftOut() {
+        return leftOut;
+    }
+
+    /** The same without secrets in what is told of the entries that were left out. */
+    public Listing<T> with(Redaction redaction) {
+        return leftOut.isEmpty()
+                ? this
+                : new Listing<>(
+                        entries,
+                        new LeftOut(
+                                leftOut.entries().stream().map(redaction::of).toList()));
+    }
+
+    @Override
+    public T get(int index) {
+        return entries.get(index);
+    }
+
+    @Override
+    public int size() {
+        return entries.size();
+    }
+}

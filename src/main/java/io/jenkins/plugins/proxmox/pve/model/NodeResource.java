@@ -1,0 +1,27 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+
+/**
+ * A node as the cluster's list shows it ({@code /cluster/resources}).
+ *
+ * @param status {@code online}, {@code offline} or {@code unknown}
+ * @param usage null when the node is not online, or the identity may not see it (Sys.Audit on {@code /nodes/{node}})
+ */
+public record NodeResource(
+        String name, String status, @Nullable ResourceUsage usage) {
+
+    public static NodeResource from(JsonNode json) {
+        JsonFields.objectWith("node", json);
+        return new NodeResource(
+                GuestLocation.requireNodeName(json.path("node").asText()),
+                Text.singleLine(json.path("status").asText("unknown")),
+                ResourceUsage.from(json));
+    }
+
+    public boolean isOnline() {
+        return status.equals("online");
+    }
+}

@@ -1,0 +1,133 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The effective rights of an identity ({@code GET /access/permissions}): ACL path to privileges, and whether each
+ * privilege also holds on the paths below.
+ */
+public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivilegeByPath) {
+
+    /** The privileges on one path, and whether they propagate. */
+    public record OnPath(String path, Map<String, Boolean> propagating) {
+
+        static OnPath from(String path, JsonNode json) {
+            if (!path.startsWith("/") || !json.isObject()) {
+                throw new IllegalArgumentException(Texts.of("answer.no-path"));
+            }
+            Map<String, Boolean> privileges = new TreeMap<>();
+            json.properties()
+                    .forEach(privilege -> privileges.put(
+                            privilege.getKey(), privilege.getValue().asInt() == 1));
+            return new OnPath(path, privileges);
+        }
+    }
+
+    public static Listing<OnPath> listFrom(JsonNode json) {
+        if (!json.isObject()) {
+            throw new IllegalArgumentException(Texts.of("answer.no-permissions"));
+        }
+        return Listing.ofFields(json, OnPath::from);
+    }
+
+    public static Permissions of(List<OnPath> all) {
+        Map<String, Map<String, Boolean>> paths = new TreeMap<>();
+        all.forEach(each -> paths.put(each.path(), each.propagating()));
+        return new Permissions(paths);
+    }
+
+    /** The paths on which the identity has any right. */
+    public Set<String> paths() {
+        return new TreeSet<>(propagatingByPrivilegeByPath.keySet());
+    }
+
+    /**
+     * The paths on which something else holds than comes down from above: those that an administrator would name. The
+     * server lists a few more, such as {@code /} and {@code /vms}, and each that somebody has rights on.
+     */
+    public Set<String> ownPaths() {
+        Set<String> own = paths();
+        own.removeIf(path -> propagatingByPrivilegeByPath.get(path).equals(fromAbove(path)));
+        return own;
+    }
+
+    private Map<String, Boolean> fromAbove(String path) {
+        Map<String, Boolean> inherited = new TreeMap<>();
+        for (String above = parent(path); above != null; above = parent(above)) {
+            Map<String, Boolean> privileges = propagatingByPrivilegeByPath.get(above);
+            if (privileges != null) {
+                inherited.putAll(privileges);
+                inherited.values().removeIf(propagates -> !propagates);
+                break;
+            }
+        }
+        return inherited;
+    }
+
+    /** The privileges on exactly that path, as the server listed them. */
+    public Set<String> on(String path) {
+        return new TreeSet<>(
+                propagatingByPrivilegeByPath.getOrDefault(path, Map.of()).keySet());
+    }
+
+    /**
+     * Whether the privilege holds on that path: listed there, or on the nearest listed path above as one that
+     * propagates. The server lists every path with an ACL of its own, and guests of a pool one by one.
+     */
+    public boolean allow(String privilege, String path) {
+        Map<String, Boolean> here = propagatingByPrivilegeByPath.get(path);
+        if (here != null) {
+            return here.containsKey(privilege);
+        }
+        for (String above = parent(path); above != null; above = parent(above)) {
+            Map<String, Boolean> privileges = propagatingByPrivilegeByPath.get(above);
+            if (privileges != null) {
+                return Boolean.TRUE.equals(privileges.get(privilege));
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The nearest path above on which the privilege holds, listed by the server; null when there is none. Where the
+     * privilege does not hold on {@code path} itself, that one tells why: it does not come down from there, or something
+     * on a path between replaces it.
+     */
+    @Nullable
+    public String pathAboveWith(String privilege, String path) {
+        for (String above = parent(path); above != null; above = parent(above)) {
+            if (on(above).contains(privilege)) {
+                return above;
+            }
+        }
+        return null;
+    }
+
+    /** Whether something else holds on that path than what comes down from above. */
+    public boolean hasOwnEntry(String path) {
+        return ownPaths().contains(path);
+    }
+
+    /** Whether the privilege holds on that path and comes down to all paths below. */
+    public boolean allowBelow(String privilege, String path) {
+        return Boolean.TRUE.equals(
+                propagatingByPrivilegeByPath.getOrDefault(path, Map.of()).get(privilege));
+    }
+
+    @Nullable
+    private static String parent(String path) {
+        int slash = path.lastIndexOf('/');
+        return path.equals("/") ? null : slash <= 0 ? "/" : path.substring(0, slash);
+    }
+
+    /** Whether the identity has no right at all. */
+    public boolean isEmpty() {
+        return propagatingByPrivilegeByPath.values().stream().allMatch(Map::isEmpty);
+    }
+}

@@ -1,0 +1,43 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import java.util.List;
+import java.util.Locale;
+
+/** What can be done to the power of a guest; the names are those of the API ({@code …/status/{action}}). */
+public enum PowerAction {
+    START,
+    STOP,
+    SHUTDOWN,
+    REBOOT,
+    RESET,
+    SUSPEND,
+    RESUME;
+
+    /** The name in paths of the API and in Jenkinsfiles, such as {@code start}. */
+    public String apiName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * What an identity needs for it, from finding the guest to seeing it as wanted; the same for both types (PVE::API2::Qemu,
+     * PVE::API2::LXC::Status).
+     */
+    public List<RequiredPrivilege> needs(int vmid) {
+        return List.of(GuestRight.SEE.on(vmid), GuestRight.POWER.on(vmid));
+    }
+
+    /** Whether guests of that type know the action: containers have no reset. */
+    public boolean isKnownTo(GuestType type) {
+        return this != RESET || type == GuestType.QEMU;
+    }
+
+    /** Whether Proxmox VE takes a {@code timeout} for it, the time that it gives the guest to obey. */
+    public boolean waitsForGuest() {
+        return this == SHUTDOWN || this == REBOOT;
+    }
+
+    @Override
+    public String toString() {
+        return apiName();
+    }
+}

@@ -1,0 +1,20 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+
+/**
+ * What {@code GET /version} says.
+ *
+ * @param version such as {@code 9.2.11}
+ * @param release such as {@code 9.2}
+ */
+public record ServerVersion(String version, String release) {
+
+    public static ServerVersion from(JsonNode json) {
+        JsonFields.objectWith("version", json);
+        return new ServerVersion(
+                Text.singleLine(json.path("version").asText("")),
+                Text.singleLine(json.path("release").asText("")));
+    }
+}

@@ -1,0 +1,62 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+
+/**
+ * How far a task is.
+ *
+ * @param running whether it still runs
+ * @param exitStatus {@code OK}, {@code WARNINGS: n} or the text of an error; empty while it runs
+ */
+public record TaskStatus(boolean running, String exitStatus) {
+
+    public static TaskStatus from(JsonNode json) {
+        JsonFields.objectWith("status", json);
+        boolean running = json.path("status").asText().equals("running");
+        return new TaskStatus(
+                running, running ? "" : Text.singleLine(json.path("exitstatus").asText("unexpected end")));
+    }
+
+    /** Whether it failed because the guest has no configuration on the task's node. */
+    public boolean isNoSuchGuest() {
+        return KnownErrors.isNoSuchGuest(exitStatus);
+    }
+
+    /** Whether it failed because another task held the guest's lock. */
+    public boolean isLockTimeout() {
+        return KnownErrors.isLockTimeout(exitStatus);
+    }
+
+    /** Whether it failed because the cluster, or the part of it where the task ran, has no quorum. */
+    public boolean isWithoutQuorum() {
+        return KnownErrors.isWithoutQuorum(exitStatus);
+    }
+
+    /** Whether it was to shut down a guest that did not obey in the time that it was given. */
+    public boolean isShutdownIgnored() {
+        return KnownErrors.isShutdownIgnored(exitStatus);
+    }
+
+    /** Whether it ended well, perhaps with warnings. */
+    public boolean isSuccessful() {
+        return exitStatus.equals("OK") || hasWarnings();
+    }
+
+    /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
+    @CheckForNull
+    public String lock() {
+        return KnownErrors.lockIn(exitStatus);
+    }
+
+    /** The number of warnings in its log when it ended well, 0 when there are none. */
+    public int warnings() {
+        return KnownErrors.warningsIn(exitStatus);
+    }
+
+    /** Whether it ended well but wrote warnings into its log. */
+    public boolean hasWarnings() {
+        return exitStatus.startsWith("WARNINGS:");
+    }
+}

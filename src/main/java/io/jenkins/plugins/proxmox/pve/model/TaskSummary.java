@@ -1,0 +1,20 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+
+/** A task in a node's list of tasks. */
+public record TaskSummary(Upid upid, TaskStatus status) {
+
+    /** A task whose UPID can be read, as all those of this client can. */
+    public static TaskSummary from(JsonNode json) {
+        JsonFields.objectWith("upid", json);
+        String upid = json.path("upid").asText();
+        if (!Upid.isUpid(upid)) {
+            throw new Listing.OddEntryException(Upid.noUpid(upid));
+        }
+        String status = json.path("status").asText("");
+        boolean running = status.isEmpty() || status.equals("RUNNING");
+        return new TaskSummary(Upid.parse(upid), new TaskStatus(running, running ? "" : Text.singleLine(status)));
+    }
+}

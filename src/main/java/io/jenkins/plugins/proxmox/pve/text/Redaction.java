@@ -1,0 +1,46 @@
+package io.jenkins.plugins.proxmox.pve.text;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Takes what a request held in secrets out of what came back. An address that is none of Proxmox VE may lead to a
+ * service that answers with the very headers that it got, and answers end up in messages.
+ */
+public final class Redaction {
+
+    private static final String INSTEAD = "********";
+
+    private final List<String> secrets;
+
+    public Redaction(String... secrets) {
+        this.secrets = List.of(secrets);
+    }
+
+    /** Each secret in the forms in which it may come back; seldom needed, so that it is not made in advance. */
+    private Stream<String> forms() {
+        return secrets.stream()
+                .flatMap(secret -> Stream.of(secret, encoded(secret), asBytes(secret)))
+                .filter(secret -> !secret.isEmpty())
+                .distinct();
+    }
+
+    private static String encoded(String secret) {
+        return URLEncoder.encode(secret, StandardCharsets.UTF_8);
+    }
+
+    private static String asBytes(String secret) {
+        return new String(secret.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    /** The text without the secrets. */
+    public String of(String text) {
+        String clean = text;
+        for (String secret : forms().toList()) {
+            clean = clean.replace(secret, INSTEAD);
+        }
+        return clean;
+    }
+}

@@ -1,0 +1,89 @@
+package io.jenkins.plugins.proxmox.pve.text;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import java.text.MessageFormat;
+import java.util.Locale;
+import java.util.ResourceBundle;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What a package says to people: the patterns of its {@code Texts.properties}, in the language of whoever reads where
+ * there is a {@code Texts_<language>.properties} beside it, and in English otherwise.
+ */
+public final class Wording {
+
+    /** Without the language of this computer as second choice, which is not that of the reader. */
+    private static final ResourceBundle.Control READER_OR_ENGLISH =
+            ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES);
+
+    private static final ThreadLocal<Locale> HANDED_OVER = new ThreadLocal<>();
+
+    private static volatile Supplier<Locale> reader = Locale::getDefault;
+
+    private final String bundle;
+    private final ClassLoader loader;
+
+    private Wording(Class<?> member) {
+        this.bundle = member.getPackageName() + ".Texts";
+        this.loader = member.getClassLoader();
+    }
+
+    /** The wording of the package of {@code member}. Reads nothing yet. */
+    @NonNull
+    public static Wording of(Class<?> member) {
+        return new Wording(member);
+    }
+
+    /** From now on {@code locale}, asked in the thread that makes a text, tells who reads; at first it is the JVM's. */
+    public static void readBy(Supplier<Locale> locale) {
+        reader = locale;
+    }
+
+    /** {@code work} as it is to be done in another thread, where its texts are for whoever reads in this one. */
+    @NonNull
+    public static <T> Callable<T> forThisReader(Callable<T> work) {
+        Locale here = locale();
+        return () -> {
+            HANDED_OVER.set(here);
+            try {
+                return work.call();
+            } finally {
+                HANDED_OVER.remove();
+            }
+        };
+    }
+
+    private static Locale locale() {
+        Locale handedOver = HANDED_OVER.get();
+        return handedOver == null ? reader.get() : handedOver;
+    }
+
+    /** Those of the sentences that are not empty, as one text. */
+    @NonNull
+    public static String sentences(String... sentences) {
+        return Stream.of(sentences).filter(each -> !each.isEmpty()).collect(Collectors.joining(" "));
+    }
+
+    /** Whether there is such a text. */
+    public boolean has(String key) {
+        return texts(locale()).containsKey(key);
+    }
+
+    /**
+     * The text of that key with {@code values}, each as {@link String#valueOf} writes it: a VMID or a port is a name
+     * and gets no separators of thousands.
+     */
+    @NonNull
+    public String text(String key, Object... values) {
+        Locale locale = locale();
+        Object[] words = Stream.of(values).map(String::valueOf).toArray();
+        return new MessageFormat(texts(locale).getString(key), locale).format(words);
+    }
+
+    private ResourceBundle texts(Locale locale) {
+        return ResourceBundle.getBundle(bundle, locale, loader, READER_OR_ENGLISH);
+    }
+}
