@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.freestyle;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.EnvVars;
 import hudson.Util;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import io.jenkins.plugins.proxmox.server.GuestParameters;
 import java.time.Duration;

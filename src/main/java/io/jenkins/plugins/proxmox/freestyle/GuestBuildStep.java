@@ -11,7 +11,7 @@ import hudson.model.TaskListener;
 import hudson.tasks.BuildStepDescriptor;
 import hudson.tasks.Builder;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.server.GuestFields;
 import io.jenkins.plugins.proxmox.server.GuestParameters;
 import java.io.IOException;
@@ -37,7 +37,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
     private String cancelTask;
 
     /**
-     * @param action one of the names of {@link PowerAction}, or an expression for one
+     * @param action one of the names of {@link VmActions}, or an expression for one
      */
     @DataBoundConstructor
     public GuestBuildStep(String action) {

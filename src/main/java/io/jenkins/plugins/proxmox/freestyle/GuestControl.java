@@ -4,10 +4,10 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.EnvVars;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
-import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.BuildOperation;
 import io.jenkins.plugins.proxmox.server.GuestParameters;
@@ -17,7 +17,7 @@ import java.io.IOException;
 /** A power action with its options, as the forms of build step and post-build step give it. */
 interface GuestControl extends GuestChoice {
 
-    /** One of the names of {@link PowerAction}, or an expression for one. */
+    /** One of the names of {@link VmActions}, or an expression for one. */
     String getAction();
 
     /** True or false, or a text that is neither, as {@link GuestChoice#getWaitForLock}. */
@@ -27,11 +27,11 @@ interface GuestControl extends GuestChoice {
     default void carryOut(@NonNull Run<?, ?> run, @NonNull EnvVars environment, @NonNull TaskListener listener)
             throws IOException, InterruptedException {
         Expansion expansion = new Expansion(environment);
-        PowerRequest request;
+        OperationRequest request;
         String server;
         try {
-            request = PowerRequest.of(
-                            expansion.guest(this), expansion.choice("action", getAction(), PowerAction.values()))
+            request = OperationRequest.of(
+                            expansion.guest(this), expansion.choice("action", getAction(), VmActions.values()))
                     .within(expansion.timeout(this))
                     .awaited(GuestParameters.flag("wait", getWait(), true))
                     .waitsForLock(GuestParameters.flag("waitForLock", getWaitForLock(), false))

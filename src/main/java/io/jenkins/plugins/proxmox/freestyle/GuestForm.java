@@ -5,7 +5,7 @@ import hudson.model.Descriptor;
 import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
 import io.jenkins.plugins.proxmox.server.GuestFields;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
@@ -28,7 +28,7 @@ public interface GuestForm extends CustomDescribableModel {
             List.of("vmid", "name", "server", "node", "credentialsId", "timeout", "waitForLock", "cancelTask");
 
     /** Seconds, for the form too. */
-    String DEFAULT_TIMEOUT = String.valueOf(PowerRequest.DEFAULT_TIMEOUT.toSeconds());
+    String DEFAULT_TIMEOUT = String.valueOf(OperationRequest.DEFAULT_TIMEOUT.toSeconds());
 
     /** What Pipelines and Job DSL give, as the fields take it. Values are read when the build runs, as those of forms. */
     @NonNull

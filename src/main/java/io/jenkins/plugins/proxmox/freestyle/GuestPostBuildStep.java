@@ -17,7 +17,7 @@ import hudson.tasks.BuildStepMonitor;
 import hudson.tasks.Publisher;
 import hudson.tasks.Recorder;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.GuestFields;
 import io.jenkins.plugins.proxmox.server.GuestParameters;
@@ -49,7 +49,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     private String cancelTask;
 
     /**
-     * @param action one of the names of {@link PowerAction}, or an expression for one
+     * @param action one of the names of {@link VmActions}, or an expression for one
      */
     @DataBoundConstructor
     public GuestPostBuildStep(String action) {

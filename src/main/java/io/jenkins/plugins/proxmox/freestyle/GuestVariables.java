@@ -5,7 +5,7 @@ import hudson.EnvVars;
 import hudson.model.EnvironmentContributingAction;
 import hudson.model.InvisibleAction;
 import hudson.model.Run;
-import io.jenkins.plugins.proxmox.pve.guest.Sighting;
+import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.server.GuestEnvironment;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +15,7 @@ public final class GuestVariables extends InvisibleAction implements Environment
 
     private final Map<String, String> variables;
 
-    GuestVariables(Sighting guest) {
+    GuestVariables(ObservedGuest guest) {
         this.variables = new TreeMap<>(GuestEnvironment.of(guest));
     }
 

@@ -2,8 +2,8 @@ package io.jenkins.plugins.proxmox.overview;
 
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
-import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import io.jenkins.plugins.proxmox.server.ServerConnections;
 import java.io.IOException;

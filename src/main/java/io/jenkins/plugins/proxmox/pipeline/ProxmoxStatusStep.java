@@ -11,23 +11,26 @@ import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.Connection;
-import io.jenkins.plugins.proxmox.pve.guest.Deadline;
-import io.jenkins.plugins.proxmox.pve.guest.GuestException;
-import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.PresentSettings;
+import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.LeftOut;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
-import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.operation.CurrentConnection;
+import io.jenkins.plugins.proxmox.pve.operation.Deadline;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
+import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.text.Wording;
 import io.jenkins.plugins.proxmox.server.BuildConnection;
@@ -42,13 +45,14 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
@@ -224,7 +228,7 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                 Duration longest = ProxmoxServers.timeToAsk(run, step.server);
                 limit(end, longest, patience);
                 String server = ProxmoxServers.nameOf(run.getParent(), step.server);
-                new PresentSettings(
+                new CurrentConnection(
                                 new BuildConnection(run, step.server, step.credentialsId), BuildConsole.of(listener))
                         .read(ControllerThreads.workers(), false, longest)
                         .whenComplete((connection, failure) -> {
@@ -253,7 +257,7 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
 
         private void ask(
                 CompletableFuture<Object> end,
-                Connection connection,
+                ServerConnection connection,
                 String server,
                 TaskListener listener,
                 Patience patience) {
@@ -319,25 +323,40 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         private static void putPermissions(
                 ProxmoxClient client, GuestLocation guest, Map<String, Object> status, Consumer<String> log)
                 throws ProxmoxException {
+            GuestConfig config = guest.type() == GuestType.QEMU ? client.config(guest) : GuestConfig.UNKNOWN;
             String path = "/vms/" + guest.vmid();
-            Set<String> privileges = client.permissions(path).on(path);
+            Map<String, Set<String>> held = new HashMap<>();
+            held.put(path, client.permissions(path).on(path));
             List<String> actions = new ArrayList<>();
-            Set<String> lacking = new TreeSet<>();
-            for (PowerAction action : PowerAction.values()) {
-                List<RequiredPrivilege> missing = action.needs(guest.vmid()).stream()
-                        .filter(need -> !need.isMetBy(privileges))
-                        .toList();
-                if (missing.isEmpty() && action.isKnownTo(guest.type())) {
-                    actions.add(action.apiName());
+            List<RequiredPrivilege> leastMissing = List.of();
+            for (GuestOperation action : VmActions.values()) {
+                if (!action.isKnownTo(guest.type())) {
+                    continue;
                 }
-                missing.forEach(need -> lacking.add(need.toGrant(privileges)));
+                List<RequiredPrivilege> missing = new ArrayList<>();
+                for (RequiredPrivilege need : action.needs(guest.vmid(), config)) {
+                    String on = need.aclPath();
+                    if (!held.containsKey(on)) {
+                        held.put(on, client.permissions(on).on(on));
+                    }
+                    if (!need.isMetBy(held.get(on))) {
+                        missing.add(need);
+                    }
+                }
+                if (missing.isEmpty()) {
+                    actions.add(action.name());
+                } else if (leastMissing.isEmpty() || missing.size() < leastMissing.size()) {
+                    leastMissing = missing;
+                }
             }
-            status.put("privileges", new ArrayList<>(privileges));
+            status.put("privileges", new ArrayList<>(held.get(path)));
             status.put("actions", actions);
+            String lacking = leastMissing.stream()
+                    .map(need -> need.toGrant(held.get(need.aclPath())))
+                    .collect(Collectors.joining(", "));
             log.accept(
                     actions.isEmpty()
-                            ? Messages.ProxmoxStatusStep_mayLook(
-                                    client.identity(), guest.guest(), String.join(", ", lacking), path)
+                            ? Messages.ProxmoxStatusStep_mayLook(client.identity(), guest.guest(), lacking, path)
                             : Messages.ProxmoxStatusStep_mayDo(
                                     client.identity(), guest.guest(), String.join(", ", actions)));
         }

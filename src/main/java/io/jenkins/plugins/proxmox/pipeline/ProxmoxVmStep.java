@@ -9,10 +9,10 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
-import io.jenkins.plugins.proxmox.pve.guest.Sighting;
-import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.BuildOperation;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
@@ -40,7 +40,7 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * {@code proxmoxVm action: 'start', vmid: 100}: a power action on a guest, awaited until the guest is seen as wanted.
+ * {@code proxmoxVm action: 'start', vmid: 100}: an operation on a guest, awaited until the guest is seen as wanted.
  */
 public final class ProxmoxVmStep extends Step implements Serializable {
     private static final long serialVersionUID = 1L;
@@ -57,7 +57,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     private boolean cancelTask;
 
     /**
-     * @param action one of the names of {@link PowerAction}
+     * @param action one of the names of {@link VmActions}
      */
     @DataBoundConstructor
     public ProxmoxVmStep(String action) {
@@ -167,9 +167,9 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     @Override
     public StepExecution start(StepContext context) throws Exception {
         try {
-            PowerRequest request = PowerRequest.of(
+            OperationRequest request = OperationRequest.of(
                             GuestParameters.selector(vmid, name, node),
-                            GuestParameters.choice("action", action, PowerAction.values()))
+                            GuestParameters.choice("action", action, VmActions.values()))
                     .within(Duration.ofSeconds(timeout))
                     .awaited(wait)
                     .waitsForLock(waitForLock)
@@ -187,7 +187,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     static final class Execution extends StepExecution {
         private static final long serialVersionUID = 1L;
 
-        private final PowerRequest request;
+        private final OperationRequest request;
 
         @CheckForNull
         private String server;
@@ -201,7 +201,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
 
         Execution(
                 StepContext context,
-                PowerRequest request,
+                OperationRequest request,
                 @CheckForNull String server,
                 @CheckForNull String credentialsId) {
             super(context);
@@ -264,7 +264,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         }
 
         private static Map<String, Object> result(OperationState done) {
-            Sighting guest = done.guest();
+            ObservedGuest guest = done.guest();
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("vmid", guest.location().vmid());
             result.put("name", guest.name());
@@ -284,7 +284,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     public static final class DescriptorImpl extends StepDescriptor {
 
         /** Seconds, for the form too. */
-        public static final int DEFAULT_TIMEOUT = (int) PowerRequest.DEFAULT_TIMEOUT.toSeconds();
+        public static final int DEFAULT_TIMEOUT = (int) OperationRequest.DEFAULT_TIMEOUT.toSeconds();
 
         @Override
         public String getFunctionName() {

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pipeline;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;

@@ -10,7 +10,7 @@ import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
 import io.jenkins.plugins.proxmox.server.GuestFields;
@@ -175,7 +175,7 @@ public final class WithProxmoxVmStep extends Step implements Serializable {
     public static final class DescriptorImpl extends StepDescriptor {
 
         /** Seconds, for the form too. */
-        public static final int DEFAULT_TIMEOUT = (int) PowerRequest.DEFAULT_TIMEOUT.toSeconds();
+        public static final int DEFAULT_TIMEOUT = (int) OperationRequest.DEFAULT_TIMEOUT.toSeconds();
 
         /** For the form too. */
         public static final String DEFAULT_ON_EXIT = OnExit.RESTORE.optionName();

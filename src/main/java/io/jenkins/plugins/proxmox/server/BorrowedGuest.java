@@ -6,22 +6,24 @@ import hudson.AbortException;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.Connection;
-import io.jenkins.plugins.proxmox.pve.guest.Deadline;
-import io.jenkins.plugins.proxmox.pve.guest.GuestException;
-import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
-import io.jenkins.plugins.proxmox.pve.guest.GuestNotListedException;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
-import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.OperationTimeoutException;
-import io.jenkins.plugins.proxmox.pve.guest.PresentSettings;
-import io.jenkins.plugins.proxmox.pve.guest.ShutdownIgnoredException;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestNotListedException;
 import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.operation.CurrentConnection;
+import io.jenkins.plugins.proxmox.pve.operation.Deadline;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
+import io.jenkins.plugins.proxmox.pve.operation.OperationTimeoutException;
+import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
+import io.jenkins.plugins.proxmox.pve.operation.ShutdownIgnoredException;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.io.IOException;
@@ -68,12 +70,12 @@ public final class BorrowedGuest {
     private final Progress progress;
     private final Consumer<String> log;
     private final CompletableFuture<Loan> end = new CompletableFuture<>();
-    private final PresentSettings settings;
+    private final CurrentConnection settings;
     private volatile Loan loan;
 
     /** Of the last exchange; null before the first. */
     @CheckForNull
-    private volatile Connection connection;
+    private volatile ServerConnection connection;
 
     private BuildOperation operation;
     private volatile boolean abortWanted;
@@ -94,7 +96,7 @@ public final class BorrowedGuest {
         this.loan = from;
         this.progress = progress;
         this.log = BuildConsole.of(listener);
-        this.settings = new PresentSettings(new BuildConnection(build, terms.server(), terms.credentialsId()), log);
+        this.settings = new CurrentConnection(new BuildConnection(build, terms.server(), terms.credentialsId()), log);
     }
 
     /** How far it is. */
@@ -192,7 +194,7 @@ public final class BorrowedGuest {
     }
 
     /** However that task ends, or if it may not be looked at: how the guest is then decides. */
-    private void awaitStart(Connection connection, Upid task) {
+    private void awaitStart(ServerConnection connection, Upid task) {
         log.accept(Messages.BorrowedGuest_awaitsStart(task));
         Duration limit = Collections.max(List.of(left().minus(terms.kept()), terms.kept()));
         CompletableFuture<TaskOutcome> start = connection
@@ -219,7 +221,7 @@ public final class BorrowedGuest {
         connected(connection -> look(wayBack, connection));
     }
 
-    private void look(WayBack wayBack, Connection connection) throws ProxmoxException, GuestException {
+    private void look(WayBack wayBack, ServerConnection connection) throws ProxmoxException, GuestException {
         WayBack.Decision decision = wayBack.look(connection.client());
         Duration again = decision.again();
         PowerAction action = decision.action();
@@ -279,7 +281,7 @@ public final class BorrowedGuest {
             operate();
         } else if (isToBeTakenUpAgain(failure)) {
             log.accept(Messages.BorrowedGuest_looksAgain(
-                    loan.underWay().action(), failure.getMessage(), BETWEEN_ATTEMPTS.toSeconds()));
+                    loan.underWay().operation(), failure.getMessage(), BETWEEN_ATTEMPTS.toSeconds()));
             takeUpAgain();
         } else {
             end.completeExceptionally(last.failed(failure));
@@ -288,7 +290,7 @@ public final class BorrowedGuest {
 
     private boolean hasLastResort() {
         return loan.phase() == Loan.Phase.RETURNING
-                && terms.hasLastResort(loan.underWay().action());
+                && terms.hasLastResort(loan.underWay().operation());
     }
 
     /**
@@ -343,7 +345,7 @@ public final class BorrowedGuest {
 
     @FunctionalInterface
     private interface Exchange {
-        void with(Connection connection) throws ProxmoxException, GuestException;
+        void with(ServerConnection connection) throws ProxmoxException, GuestException;
     }
 
     @FunctionalInterface
@@ -354,7 +356,7 @@ public final class BorrowedGuest {
     /** Runs an exchange in the threads of the present connection. */
     private void connected(Exchange exchange) {
         try {
-            Connection last = connection;
+            ServerConnection last = connection;
             if (last != null) {
                 attempt(null, () -> connected(settings.present(last), exchange));
                 return;
@@ -375,14 +377,15 @@ public final class BorrowedGuest {
         }
     }
 
-    private void connected(Connection present, Exchange exchange) {
+    private void connected(ServerConnection present, Exchange exchange) {
         connection = present;
         present.workers().now(() -> attempt(present.client(), () -> exchange.with(present)));
     }
 
     /** What it takes to start a guest and to put it back, which is the same. */
     private List<RequiredPrivilege> needs() {
-        return terms.guest().needs(PowerAction.START, loan.guest());
+        Integer vmid = terms.guest().vmidOf(loan.guest());
+        return vmid == null ? List.of() : new PowerOperation(PowerAction.START).needs(vmid, GuestConfig.UNKNOWN);
     }
 
     private void attempt(@CheckForNull ProxmoxClient client, Work work) {

@@ -3,13 +3,13 @@ package io.jenkins.plugins.proxmox.server;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.model.Run;
-import io.jenkins.plugins.proxmox.pve.guest.Connection;
-import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
+import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
+import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
 /** The connection of a build to the server and with the credentials that it names, as they are at present. */
-public final class BuildConnection implements Connection.Source {
+public final class BuildConnection implements ServerConnection.Source {
 
     private final Run<?, ?> build;
 
@@ -20,7 +20,7 @@ public final class BuildConnection implements Connection.Source {
     private final String credentialsId;
 
     @CheckForNull
-    private volatile Connection last;
+    private volatile ServerConnection last;
 
     /**
      * Looks nothing up yet.
@@ -36,9 +36,9 @@ public final class BuildConnection implements Connection.Source {
 
     @NonNull
     @Override
-    public Connection connection() throws IOException {
-        Connection known = ServerConnections.known(build, server, credentialsId);
-        Connection present = known == null ? last : known;
+    public ServerConnection connection() throws IOException {
+        ServerConnection known = ServerConnections.known(build, server, credentialsId);
+        ServerConnection present = known == null ? last : known;
         if (present == null) {
             throw new SettingsUnavailableException(Messages.BuildConnection_beingRead(), true, null);
         }
@@ -48,7 +48,7 @@ public final class BuildConnection implements Connection.Source {
 
     @NonNull
     @Override
-    public CompletableFuture<Connection> read() {
+    public CompletableFuture<ServerConnection> read() {
         return ServerConnections.read(build, server, credentialsId).whenComplete((read, failure) -> {
             if (read != null) {
                 last = read;

@@ -5,11 +5,11 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import io.jenkins.plugins.proxmox.pve.guest.Connection;
-import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState.Phase;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -30,7 +30,7 @@ public final class BuildOperation {
     @CheckForNull
     private final String server;
 
-    private final PowerRequest request;
+    private final OperationRequest request;
 
     private final OperationRun.Progress progress;
 
@@ -49,7 +49,7 @@ public final class BuildOperation {
             TaskListener listener,
             @CheckForNull String server,
             @CheckForNull String credentialsId,
-            PowerRequest request,
+            OperationRequest request,
             OperationState from,
             OperationRun.Progress progress) {
         this.build = build;
@@ -164,7 +164,7 @@ public final class BuildOperation {
     }
 
     private Throwable explained(Throwable failure) {
-        Connection last = operation.connection();
+        ServerConnection last = operation.connection();
         return BuildConsole.failure(failure, last == null ? null : last.client(), operation.needs(), listener);
     }
 }

@@ -5,7 +5,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
-import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
+import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -6,8 +6,8 @@ import hudson.ExtensionList;
 import hudson.model.PeriodicWork;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.Connection;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.task.NodePace;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
@@ -33,7 +33,7 @@ public final class ConnectionCache extends PeriodicWork {
 
     private static final Duration IDLE = Duration.ofMinutes(10);
 
-    private record Entry(Connection connection, long lastUse) {}
+    private record Entry(ServerConnection connection, long lastUse) {}
 
     /** What those share who use a server as different identities. */
     private record Shared(Workers workers, NodePace pace) {}
@@ -48,9 +48,9 @@ public final class ConnectionCache extends PeriodicWork {
     }
 
     /** The connection with exactly these settings. */
-    synchronized Connection connection(ClientSettings settings) {
+    synchronized ServerConnection connection(ClientSettings settings) {
         Entry entry = connections.get(settings);
-        Connection connection = entry == null ? connect(settings) : entry.connection;
+        ServerConnection connection = entry == null ? connect(settings) : entry.connection;
         connections.put(settings, new Entry(connection, System.nanoTime()));
         return connection;
     }
@@ -60,10 +60,10 @@ public final class ConnectionCache extends PeriodicWork {
         connections.values().forEach(entry -> entry.connection.client().forgetRefusedPassword());
     }
 
-    private Connection connect(ClientSettings settings) {
+    private ServerConnection connect(ClientSettings settings) {
         Shared server = servers.computeIfAbsent(
                 settings.addresses(), addresses -> new Shared(ControllerThreads.ofServer(), new NodePace()));
-        return Connection.of(new ProxmoxClient(settings), server.workers, server.pace);
+        return ServerConnection.of(new ProxmoxClient(settings), server.workers, server.pace);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.guest.Sighting;
+import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import java.util.Map;
 
 /** The environment variables that tell a build about a guest. */
@@ -10,7 +10,7 @@ public final class GuestEnvironment {
     private GuestEnvironment() {}
 
     @NonNull
-    public static Map<String, String> of(Sighting guest) {
+    public static Map<String, String> of(ObservedGuest guest) {
         return Map.of(
                 "PROXMOX_VMID", String.valueOf(guest.location().vmid()),
                 "PROXMOX_NODE", guest.location().node(),

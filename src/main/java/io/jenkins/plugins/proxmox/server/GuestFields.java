@@ -7,8 +7,9 @@ import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
+import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import jenkins.model.Jenkins;
 
 /** Menus and validation of the fields by which forms name a guest and what to do with it. Asks no server. */
@@ -23,12 +24,12 @@ public final class GuestFields {
                 : !item.hasPermission(Item.EXTENDED_READ);
     }
 
-    /** The power actions for a drop-down. */
+    /** The actions for a drop-down. */
     @NonNull
     public static ListBoxModel actions() {
         ListBoxModel menu = new ListBoxModel();
-        for (PowerAction action : PowerAction.values()) {
-            menu.add(action.apiName());
+        for (GuestOperation action : VmActions.values()) {
+            menu.add(action.name());
         }
         return menu;
     }

@@ -2,9 +2,9 @@ package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -68,13 +68,13 @@ public final class GuestParameters {
     public static Duration timeout(@CheckForNull Object given) {
         String text = text(given);
         if (text == null) {
-            return PowerRequest.DEFAULT_TIMEOUT;
+            return OperationRequest.DEFAULT_TIMEOUT;
         }
         if (!WHOLE_NUMBER.matcher(text).matches()) {
             throw new IllegalArgumentException(Messages.GuestParameters_noSeconds(Text.singleLine(text)));
         }
         Duration timeout = Duration.ofSeconds(Long.parseLong(text));
-        PowerRequest.requirePossible(timeout);
+        OperationRequest.requirePossible(timeout);
         return timeout;
     }
 

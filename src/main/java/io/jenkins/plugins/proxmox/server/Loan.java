@@ -2,12 +2,13 @@ package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
-import io.jenkins.plugins.proxmox.pve.guest.Sighting;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,9 +25,9 @@ import java.util.Map;
  */
 public record Loan(
         @NonNull Phase phase,
-        @CheckForNull PowerRequest request,
+        @CheckForNull OperationRequest request,
         @NonNull OperationState operation,
-        @CheckForNull Sighting guest,
+        @CheckForNull ObservedGuest guest,
         @CheckForNull String found,
         @NonNull Instant since)
         implements Serializable {
@@ -102,7 +103,7 @@ public record Loan(
     }
 
     /** With the operation that comes next. The time of the one that starts the guest began with the loan. */
-    Loan with(PowerRequest chosen) {
+    Loan with(OperationRequest chosen) {
         return new Loan(
                 phase, chosen, phase == Phase.STARTING ? operation : OperationState.begin(), guest, found, since);
     }
@@ -118,7 +119,7 @@ public record Loan(
 
     /** What the operation under way is to do. */
     @NonNull
-    PowerRequest underWay() {
+    OperationRequest underWay() {
         if (request == null) {
             throw new IllegalStateException("nothing is under way");
         }
@@ -127,7 +128,7 @@ public record Loan(
 
     /** After the operation that made it run. Where nothing had to be done, or another build did it, it was running. */
     Loan lent() {
-        boolean resumed = request != null && request.action() == PowerAction.RESUME;
+        boolean resumed = request != null && request.operation().equals(new PowerOperation(PowerAction.RESUME));
         String before = !operation.changed() ? "running" : resumed ? "paused" : "stopped";
         return new Loan(Phase.LENT, request, operation, operation.guest(), before, since);
     }

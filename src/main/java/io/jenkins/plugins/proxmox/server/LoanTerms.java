@@ -2,10 +2,12 @@ package io.jenkins.plugins.proxmox.server;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Collections;
@@ -44,7 +46,7 @@ public record LoanTerms(
      * @throws IllegalArgumentException when the timeout makes no sense
      */
     public LoanTerms {
-        PowerRequest.requirePossible(timeout);
+        OperationRequest.requirePossible(timeout);
     }
 
     /** The same on that server. Whoever borrows settles for one: tomorrow the default may be another. */
@@ -54,7 +56,7 @@ public record LoanTerms(
     }
 
     /** What makes the guest run, seen as {@code now} by one look. */
-    PowerRequest toStart(String now) {
+    OperationRequest toStart(String now) {
         return request(guest, now.equals("paused") ? PowerAction.RESUME : PowerAction.START, timeout);
     }
 
@@ -74,17 +76,19 @@ public record LoanTerms(
      *
      * @param left of the time for putting it back
      */
-    PowerRequest toPutBack(GuestSelector lent, PowerAction action, Duration left) {
+    OperationRequest toPutBack(GuestSelector lent, PowerAction action, Duration left) {
         if (action == PowerAction.STOP) {
             return lastResort(lent, left);
         }
-        Duration share = hasLastResort(action) ? Duration.ofMillis((long) (left.toMillis() * SHARE_OF_SHUTDOWN)) : left;
+        Duration share = hasLastResort(new PowerOperation(action))
+                ? Duration.ofMillis((long) (left.toMillis() * SHARE_OF_SHUTDOWN))
+                : left;
         return request(lent, action, Collections.max(List.of(share, kept())));
     }
 
     /** Whether a guest that does not obey that action is stopped: only where nobody chose the action as such. */
-    boolean hasLastResort(PowerAction action) {
-        return action == PowerAction.SHUTDOWN && onExit == OnExit.RESTORE;
+    boolean hasLastResort(GuestOperation operation) {
+        return operation.mayBeIgnored() && onExit == OnExit.RESTORE;
     }
 
     /**
@@ -92,12 +96,12 @@ public record LoanTerms(
      *
      * @param left of the time for putting the guest back
      */
-    PowerRequest lastResort(GuestSelector lent, Duration left) {
+    OperationRequest lastResort(GuestSelector lent, Duration left) {
         return request(lent, PowerAction.STOP, Collections.max(List.of(left, LEAST_FOR_STOP)));
     }
 
-    private PowerRequest request(GuestSelector of, PowerAction action, Duration within) {
-        return PowerRequest.of(of, action)
+    private OperationRequest request(GuestSelector of, PowerAction action, Duration within) {
+        return OperationRequest.of(of, new PowerOperation(action))
                 .within(within)
                 .waitsForLock(waitsForLock)
                 .cancelsTask(cancelsTask);

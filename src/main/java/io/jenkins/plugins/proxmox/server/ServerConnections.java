@@ -13,9 +13,9 @@ import hudson.security.ACL;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.Connection;
-import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
+import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import io.jenkins.plugins.proxmox.server.CachedCredentials.Found;
 import java.io.IOException;
@@ -42,7 +42,7 @@ public final class ServerConnections {
      * @throws SettingsUnavailableException when the settings or the secret cannot be used
      */
     @CheckForNull
-    static Connection known(Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId)
+    static ServerConnection known(Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId)
             throws IOException {
         ProxmoxServer server = ProxmoxServers.server(run, serverName);
         CachedCredentials credentials = credentials(server, run, credentialsId);
@@ -50,7 +50,7 @@ public final class ServerConnections {
         if (known == null) {
             return null;
         }
-        Connection connection = connection(server, known);
+        ServerConnection connection = connection(server, known);
         if (connection.client().isRefused()) {
             // a wait bears that for a minute, in which the secret may have been replaced
             credentials.doubt();
@@ -65,7 +65,7 @@ public final class ServerConnections {
      * @return the connection, or a failure as of {@link #known}
      */
     @NonNull
-    static CompletableFuture<Connection> read(
+    static CompletableFuture<ServerConnection> read(
             Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) {
         try {
             ProxmoxServer server = ProxmoxServers.server(run, serverName);
@@ -90,7 +90,7 @@ public final class ServerConnections {
      * @throws SettingsUnavailableException when they could not be read, or cannot be used; nothing was sent then
      */
     @NonNull
-    public static Connection of(ProxmoxServer server) throws IOException {
+    public static ServerConnection of(ProxmoxServer server) throws IOException {
         return connection(server, credentials(server).present());
     }
 
@@ -119,7 +119,7 @@ public final class ServerConnections {
         return new ProxmoxClient(settings(server, found.authentication()));
     }
 
-    private static Connection connection(ProxmoxServer server, Found found) throws SettingsUnavailableException {
+    private static ServerConnection connection(ProxmoxServer server, Found found) throws SettingsUnavailableException {
         return ConnectionCache.get().connection(settings(server, found.authentication()));
     }
 

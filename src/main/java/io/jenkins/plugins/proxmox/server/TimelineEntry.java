@@ -3,8 +3,8 @@ package io.jenkins.plugins.proxmox.server;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Util;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.util.Date;
 import java.util.concurrent.CancellationException;
@@ -59,13 +59,17 @@ public final class TimelineEntry {
     private final String message;
 
     private TimelineEntry(
-            String server, PowerRequest request, OperationState state, Outcome outcome, @CheckForNull String message) {
-        this.operation = state.begun() + " " + request.action().apiName() + " " + request.guest();
+            String server,
+            OperationRequest request,
+            OperationState state,
+            Outcome outcome,
+            @CheckForNull String message) {
+        this.operation = state.begun() + " " + request.operation().name() + " " + request.guest();
         this.server = Text.singleLine(server);
         this.guest = state.guest() == null
                 ? request.guest().toString()
                 : state.guest().toString();
-        this.action = request.action().apiName();
+        this.action = request.operation().name();
         this.node = state.guest() == null ? null : state.guest().location().node();
         this.upid = state.upid() == null ? null : state.upid().text();
         this.begunMillis = state.begun().toEpochMilli();
@@ -98,7 +102,7 @@ public final class TimelineEntry {
 
     /** The entry for an operation whose request is on its way, or whose end is awaited. */
     @NonNull
-    static TimelineEntry underWay(String server, PowerRequest request, OperationState state) {
+    static TimelineEntry underWay(String server, OperationRequest request, OperationState state) {
         return new TimelineEntry(server, request, state, Outcome.UNDER_WAY, null);
     }
 
@@ -109,7 +113,7 @@ public final class TimelineEntry {
      */
     @NonNull
     static TimelineEntry of(
-            String server, PowerRequest request, OperationState state, @CheckForNull Throwable failure) {
+            String server, OperationRequest request, OperationState state, @CheckForNull Throwable failure) {
         if (failure instanceof CancellationException) {
             return new TimelineEntry(server, request, state, Outcome.ABORTED, null);
         }

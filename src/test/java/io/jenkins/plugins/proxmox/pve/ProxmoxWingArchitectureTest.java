@@ -1,12 +1,18 @@
 package io.jenkins.plugins.proxmox.pve;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -14,9 +20,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.Architectures;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Holds what the wing may know: nothing of Jenkins, and of itself only downwards. */
@@ -32,7 +41,9 @@ class ProxmoxWingArchitectureTest {
             "client", List.of("text", "http", "model"),
             "diagnosis", List.of("text", "http", "model", "client"),
             "task", List.of("text", "http", "model", "client"),
-            "guest", List.of("text", "http", "model", "client", "task", "diagnosis"));
+            "lookup", List.of("text", "http", "model", "client", "task"),
+            "operation", List.of("text", "http", "model", "client", "task", "diagnosis", "lookup"),
+            "guest", List.of("text", "http", "model", "client", "task", "diagnosis", "lookup", "operation"));
 
     /** Types of {@code java.net} that name something and open nothing. */
     private static final Set<String> NAMES_AND_ERRORS = Set.of("URI", "URLEncoder", "URLDecoder", "IDN");
@@ -45,6 +56,9 @@ class ProxmoxWingArchitectureTest {
                         || name.startsWith("java.nio.channels.")
                         || (name.startsWith("java.net.") && !NAMES_AND_ERRORS.contains(type.getSimpleName()));
             });
+
+    private static final DescribedPredicate<JavaClass> KINDS =
+            assignableTo(GuestOperation.class).and(not(type(GuestOperation.class)));
 
     private final JavaClasses wing = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -62,7 +76,7 @@ class ProxmoxWingArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
                                 "hudson..", "jenkins..", "org.kohsuke..", "org.jenkinsci..", "io.jenkins.plugins..")
-                        .and(DescribedPredicate.not(resideInAnyPackage(WING + ".."))))
+                        .and(not(resideInAnyPackage(WING + ".."))))
                 .check(wing);
     }
 
@@ -100,5 +114,39 @@ class ProxmoxWingArchitectureTest {
                 .should()
                 .dependOnClassesThat(SOCKETS)
                 .check(wing);
+    }
+
+    /** What is special about a kind of operation is in its own class: the driver does not know it, nor do the others. */
+    @Test
+    void namesNoKindOfOperationInTheDriverAndNoneInAnother() {
+        noClasses()
+                .that()
+                .resideInAPackage(WING + ".operation")
+                .should()
+                .dependOnClassesThat(KINDS)
+                .check(wing);
+        noClasses()
+                .that()
+                .resideInAPackage(WING + ".operation")
+                .should()
+                .dependOnClassesThat(type(PowerAction.class))
+                .check(wing);
+        List<JavaClass> kinds = wing.stream().filter(KINDS).toList();
+        assertThat(kinds.size(), is(greaterThan(0)));
+        for (JavaClass kind : kinds) {
+            noClasses()
+                    .that(equivalentTo(kind.reflect()))
+                    .should()
+                    .dependOnClassesThat(KINDS.and(not(equivalentTo(kind.reflect()))))
+                    .check(wing);
+        }
+    }
+
+    @Test
+    void hasRoomsOfNoMoreThanSomeFiles() {
+        Map<String, Long> files = wing.stream()
+                .filter(JavaClass::isTopLevelClass)
+                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+        assertThat(files.values(), everyItem(is(lessThanOrEqualTo(28L))));
     }
 }

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 /** The files of the wing as they are written, for tests of what stands in them. */
 final class WingSources {
 
-    static final List<String> PACKAGES = List.of("text", "http", "model", "client", "diagnosis", "task", "guest");
+    static final List<String> PACKAGES =
+            List.of("text", "http", "model", "client", "diagnosis", "task", "lookup", "operation", "guest");
 
     private static final Pattern COMMENT_OR_LITERAL =
             Pattern.compile("//.*|/\\*(?s:.*?)\\*/|'(?:\\\\.|[^'\\\\])+'|\"(?:\\\\.|[^\"\\\\])*\"");

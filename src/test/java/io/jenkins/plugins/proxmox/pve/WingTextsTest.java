@@ -99,7 +99,7 @@ class WingTextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http", "model", "client", "task", "guest"})
+    @ValueSource(strings = {"http", "model", "client", "task", "lookup", "operation", "guest"})
     void hasEachTextThatIsUsedAndUsesEachThatItHas(String name) {
         Set<String> used = new TreeSet<>();
         for (Call call : WingSources.callsIn(name, "Texts.of")) {
@@ -110,7 +110,7 @@ class WingTextsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http", "model", "client", "task", "guest"})
+    @ValueSource(strings = {"http", "model", "client", "task", "lookup", "operation", "guest"})
     void givesEachTextItsValues(String name) {
         Map<String, String> texts = english(name);
         for (Call call : WingSources.callsIn(name, "Texts.of")) {

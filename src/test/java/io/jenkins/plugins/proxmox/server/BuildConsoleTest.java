@@ -8,7 +8,7 @@ import static org.hamcrest.Matchers.sameInstance;
 
 import hudson.AbortException;
 import hudson.util.StreamTaskListener;
-import io.jenkins.plugins.proxmox.pve.guest.GuestException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -23,10 +23,11 @@ import hudson.model.listeners.SaveableListener;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
 import io.jenkins.plugins.proxmox.pve.Eventually;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -200,7 +201,8 @@ class BuildRecordsTest {
     }
 
     private static void put(Run<?, ?> run, int vmid) {
-        PowerRequest request = PowerRequest.of(new GuestSelector(vmid, null, null), PowerAction.START);
+        OperationRequest request =
+                OperationRequest.of(new GuestSelector(vmid, null, null), new PowerOperation(PowerAction.START));
         GuestTimeline.put(run, TimelineEntry.of("lab", request, OperationState.begin(), new Exception("simulated")));
     }
 

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import hudson.AbortException;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.guest.SettingsUnavailableException;
+import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
 import io.jenkins.plugins.proxmox.server.CachedCredentials.Found;
 import java.io.IOException;
 import java.time.Duration;

@@ -4,10 +4,10 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
@@ -34,7 +34,7 @@ class LoanTest {
     @Test
     void theTimeOfTheStartBeginsWithTheLoan() {
         Loan begun = Loan.begin();
-        PowerRequest start = within(seconds(300)).toStart("stopped");
+        OperationRequest start = within(seconds(300)).toStart("stopped");
         assertThat(begun.with(start).operation().begun(), is(begun.since()));
         assertThat(start.timeout(), is(seconds(300)));
     }
@@ -72,9 +72,9 @@ class LoanTest {
     })
     void sharesWhatIsLeftBetweenAShutdownAndItsLastResort(long timeout, long left, long shutdown, long stop) {
         LoanTerms terms = within(seconds(timeout));
-        PowerRequest first = terms.toPutBack(GUEST, PowerAction.SHUTDOWN, seconds(left));
+        OperationRequest first = terms.toPutBack(GUEST, PowerAction.SHUTDOWN, seconds(left));
         assertThat(first.timeout(), is(seconds(shutdown)));
-        PowerRequest last = terms.lastResort(GUEST, seconds(left).minus(first.timeout()));
+        OperationRequest last = terms.lastResort(GUEST, seconds(left).minus(first.timeout()));
         assertThat(last.action(), is(PowerAction.STOP));
         assertThat(last.timeout(), is(seconds(stop)));
     }

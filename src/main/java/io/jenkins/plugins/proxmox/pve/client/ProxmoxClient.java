@@ -15,6 +15,7 @@ import io.jenkins.plugins.proxmox.pve.model.Account;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
 import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.HighAvailability;
@@ -195,6 +196,12 @@ public final class ProxmoxClient implements Closeable {
         return call(
                 ApiRequest.get(statusPath(guest, "current")),
                 (data, date) -> GuestStatus.from(guest, data, date.get()));
+    }
+
+    /** The configuration of the guest. Asks for VM.Audit on {@code /vms/{vmid}}. */
+    public GuestConfig config(GuestLocation guest) throws ProxmoxException {
+        return get(
+                ApiPath.of("nodes", guest.node(), guest.type().apiName(), guest.vmid(), "config"), GuestConfig::from);
     }
 
     /**

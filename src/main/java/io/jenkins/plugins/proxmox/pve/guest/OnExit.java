@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
+import io.jenkins.plugins.proxmox.pve.lookup.RunState;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import java.util.Locale;

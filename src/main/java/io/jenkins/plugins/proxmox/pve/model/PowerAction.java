@@ -1,6 +1,5 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
-import java.util.List;
 import java.util.Locale;
 
 /** What can be done to the power of a guest; the names are those of the API ({@code …/status/{action}}). */
@@ -16,14 +15,6 @@ public enum PowerAction {
     /** The name in paths of the API and in Jenkinsfiles, such as {@code start}. */
     public String apiName() {
         return name().toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * What an identity needs for it, from finding the guest to seeing it as wanted; the same for both types (PVE::API2::Qemu,
-     * PVE::API2::LXC::Status).
-     */
-    public List<RequiredPrivilege> needs(int vmid) {
-        return List.of(GuestRight.SEE.on(vmid), GuestRight.POWER.on(vmid));
     }
 
     /** Whether guests of that type know the action: containers have no reset. */

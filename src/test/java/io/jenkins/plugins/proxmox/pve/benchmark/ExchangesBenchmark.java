@@ -1,12 +1,13 @@
 package io.jenkins.plugins.proxmox.pve.benchmark;
 
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
-import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.WholeOperation;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
@@ -116,7 +117,10 @@ final class ExchangesBenchmark implements AutoCloseable {
     /** The requests of a whole start of a stopped guest, confirmation included. */
     int requestsOfAStart() throws Exception {
         proxmox.forgetRequests();
-        WholeOperation.of(client, PowerRequest.of(new GuestSelector(100, null, null), PowerAction.START), line -> {});
+        WholeOperation.of(
+                client,
+                OperationRequest.of(new GuestSelector(100, null, null), new PowerOperation(PowerAction.START)),
+                line -> {});
         return proxmox.requests().size();
     }
 

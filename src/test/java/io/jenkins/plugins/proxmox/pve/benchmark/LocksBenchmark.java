@@ -2,15 +2,16 @@ package io.jenkins.plugins.proxmox.pve.benchmark;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.Connection;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.OperationRun;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
+import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
@@ -54,10 +55,12 @@ final class LocksBenchmark {
     Row operations() throws Exception {
         try (Footprint threads = new Footprint()) {
             Workers workers = new Workers(threads.pool(4), threads.pool(1));
-            Map<ProxmoxClient, Connection> connections = new ConcurrentHashMap<>();
+            Map<ProxmoxClient, ServerConnection> connections = new ConcurrentHashMap<>();
             return measure("operations", (client, vmid, released) -> {
-                Connection connection = connections.computeIfAbsent(client, key -> Connection.of(key, workers));
-                PowerRequest request = PowerRequest.of(new GuestSelector(vmid, null, null), PowerAction.START)
+                ServerConnection connection =
+                        connections.computeIfAbsent(client, key -> ServerConnection.of(key, workers));
+                OperationRequest request = OperationRequest.of(
+                                new GuestSelector(vmid, null, null), new PowerOperation(PowerAction.START))
                         .within(Duration.ofMinutes(5))
                         .waitsForLock(true);
                 new OperationRun(

@@ -8,18 +8,19 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
-import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
 import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ConnectProxy;
 import io.jenkins.plugins.proxmox.pve.http.ProxySettings;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.WholeOperation;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -168,7 +169,7 @@ class SecretsTest {
             client.version();
             fails(() -> WholeOperation.of(
                     client,
-                    PowerRequest.of(new GuestSelector(102, null, null), PowerAction.START)
+                    OperationRequest.of(new GuestSelector(102, null, null), new PowerOperation(PowerAction.START))
                             .within(Duration.ofSeconds(30)),
                     shown::add));
         }

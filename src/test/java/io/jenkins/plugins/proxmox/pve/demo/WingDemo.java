@@ -3,16 +3,17 @@ package io.jenkins.plugins.proxmox.pve.demo;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.GuestException;
-import io.jenkins.plugins.proxmox.pve.guest.GuestFinder;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.OperationState;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
-import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
+import io.jenkins.plugins.proxmox.pve.operation.WholeOperation;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
@@ -104,8 +105,8 @@ public final class WingDemo {
     }
 
     private static OperationState run(ProxmoxClient client, PowerAction action, int vmid) throws Exception {
-        PowerRequest request =
-                PowerRequest.of(new GuestSelector(vmid, null, null), action).within(Duration.ofMinutes(1));
+        OperationRequest request = OperationRequest.of(new GuestSelector(vmid, null, null), new PowerOperation(action))
+                .within(Duration.ofMinutes(1));
         return WholeOperation.of(client, request, WingDemo::line);
     }
 

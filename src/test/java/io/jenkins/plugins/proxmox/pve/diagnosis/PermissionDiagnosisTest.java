@@ -7,6 +7,8 @@ import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
+import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
@@ -44,8 +46,8 @@ class PermissionDiagnosisTest {
     /** A start or stop needs more than what is refused first; of another call nothing else is known. */
     private static RequiredPrivilege[] needs(Explained.Call call) {
         List<RequiredPrivilege> needs = call == START
-                ? PowerAction.START.needs(100)
-                : call == STOP_101 ? PowerAction.STOP.needs(101) : List.of();
+                ? new PowerOperation(PowerAction.START).needs(100, GuestConfig.UNKNOWN)
+                : call == STOP_101 ? new PowerOperation(PowerAction.STOP).needs(101, GuestConfig.UNKNOWN) : List.of();
         return needs.toArray(RequiredPrivilege[]::new);
     }
 
@@ -369,7 +371,8 @@ class PermissionDiagnosisTest {
         try (ProxmoxClient client = new ProxmoxClient(explained.cluster.settings(
                 ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret())))) {
             var denied = Assertions.assertThrows(PermissionDeniedException.class, () -> START.on(client));
-            explained.diagnosis = new Diagnostician().explain(denied, PowerAction.START.needs(100));
+            explained.diagnosis = new Diagnostician()
+                    .explain(denied, new PowerOperation(PowerAction.START).needs(100, GuestConfig.UNKNOWN));
         }
         explained
                 .hasCauses("privilege-missing")

@@ -4,11 +4,18 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
+import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -39,7 +46,7 @@ class PermissionsPageTest {
     @ParameterizedTest
     @EnumSource(PowerAction.class)
     void listsWhatEachActionNeeds(PowerAction action) {
-        List<RequiredPrivilege> needs = action.needs(VMID);
+        List<RequiredPrivilege> needs = new PowerOperation(action).needs(VMID, GuestConfig.UNKNOWN);
         assertThat(rowOf("every action").get(1), is(inTable(needs)));
         assertThat(needs.stream().map(RequiredPrivilege::aclPath).distinct().toList(), is(List.of("/vms/" + VMID)));
         assertThat(rowOf("every action").get(2), is("`/vms/{vmid}`"));
@@ -53,10 +60,19 @@ class PermissionsPageTest {
     /** The roles that an explanation gives are those of the page, and made by the commands of the page. */
     @Test
     void makesTheRolesThatExplanationsGive() {
-        for (List<RequiredPrivilege> needs : List.of(PowerAction.START.needs(VMID), List.of(GuestRight.SEE.on(VMID)))) {
+        GuestConfig config = new GuestConfig(Map.of("vmstatestorage", "fast"));
+        Set<List<RequiredPrivilege>> sets = new LinkedHashSet<>();
+        sets.add(List.of(GuestRight.SEE.on(VMID)));
+        for (GuestOperation action : VmActions.values()) {
+            sets.addAll(action.needs(VMID, config).stream()
+                    .collect(Collectors.groupingBy(RequiredPrivilege::aclPath))
+                    .values());
+        }
+        assertThat(sets.size(), is(2));
+        for (List<RequiredPrivilege> needs : sets) {
             SortedSet<String> privileges =
                     needs.stream().map(need -> need.toGrant(List.of())).collect(Collectors.toCollection(TreeSet::new));
-            RoleGrant grant = RoleGrant.exactly(privileges, "/vms/" + VMID, Optional.empty());
+            RoleGrant grant = RoleGrant.exactly(privileges, needs.get(0).aclPath(), Optional.empty());
             assertThat(rowOf("| " + grant.role() + ", of your own").get(1), is(String.join(", ", privileges)));
             assertThat(page, hasItem(grant.commandsForRole().get(0).replace('\'', '"')));
         }

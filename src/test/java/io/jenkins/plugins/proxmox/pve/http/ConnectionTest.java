@@ -13,13 +13,14 @@ import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
-import io.jenkins.plugins.proxmox.pve.guest.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.guest.PowerRequest;
-import io.jenkins.plugins.proxmox.pve.guest.WholeOperation;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException.Kind;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.WholeOperation;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -53,7 +54,10 @@ class ConnectionTest {
     @Test
     void keepsOneConnectionForWholeOperations() throws Exception {
         for (PowerAction action : List.of(PowerAction.START, PowerAction.STOP)) {
-            WholeOperation.of(client, PowerRequest.of(new GuestSelector(100, null, null), action), line -> {});
+            WholeOperation.of(
+                    client,
+                    OperationRequest.of(new GuestSelector(100, null, null), new PowerOperation(action)),
+                    line -> {});
         }
         assertThat(proxmox.writes(), hasSize(2));
         assertThat(proxmox.requests().size(), is(greaterThanOrEqualTo(9)));

@@ -316,6 +316,15 @@ final class ApiRoutes {
             }
         }
         if ((what.equals("qemu") || what.equals("lxc"))
+                && path.size() == 5
+                && path.get(4).equals("config")
+                && get) {
+            int vmid = vmid(path.get(3));
+            access.require(identity, "/vms/" + vmid, "VM.Audit");
+            cluster.requireReachable(node);
+            return new Answer(cluster.configured(node, what, vmid).config(), false);
+        }
+        if ((what.equals("qemu") || what.equals("lxc"))
                 && path.size() == 6
                 && path.get(4).equals("status")) {
             int vmid = vmid(path.get(3));
@@ -333,6 +342,11 @@ final class ApiRoutes {
                         parametersOf(action, what),
                         access.privileges(identity, "/nodes/" + node).contains("Sys.Modify"));
                 cluster.requireReachable(node);
+                if (options.toDisk()) {
+                    cluster.requireHibernatable(node, vmid);
+                    access.require(identity, "/vms/" + vmid, "VM.Config.Disk");
+                    access.require(identity, "/storage/" + cluster.stateStorage(vmid), "Datastore.AllocateSpace");
+                }
                 return new Answer(TextNode.valueOf(cluster.power(identity, node, what, vmid, action, options)), true);
             }
         }
@@ -354,6 +368,7 @@ final class ApiRoutes {
                 yield known;
             }
             case "start" -> type.equals("qemu") ? Set.of("timeout") : Set.of();
+            case "suspend" -> type.equals("qemu") ? Set.of("todisk") : Set.of();
             default -> Set.of();
         };
     }
@@ -370,14 +385,20 @@ final class ApiRoutes {
         if (timeout != null && !timeout.matches("\\d+")) {
             errors.put("timeout", "type check ('integer') failed - got '" + timeout + "'");
         }
-        String overrule = parameters.getOrDefault("overrule-shutdown", "0");
-        if (!overrule.matches("[01]")) {
-            errors.put("overrule-shutdown", "type check ('boolean') failed - got '" + overrule + "'");
+        for (String flag : List.of("overrule-shutdown", "todisk")) {
+            String value = parameters.getOrDefault(flag, "0");
+            if (known.contains(flag) && !value.matches("[01]")) {
+                errors.put(flag, "type check ('boolean') failed - got '" + value + "'");
+            }
         }
         if (!errors.isEmpty()) {
             throw Refusal.parameters(errors);
         }
-        return new PowerOptions(timeout == null ? null : Integer.valueOf(timeout), overrule.equals("1"), mayEndAnyTask);
+        return new PowerOptions(
+                timeout == null ? null : Integer.valueOf(timeout),
+                "1".equals(parameters.get("overrule-shutdown")),
+                "1".equals(parameters.get("todisk")),
+                mayEndAnyTask);
     }
 
     private static int vmid(String text) {

@@ -49,7 +49,7 @@ public final class SimulatedCluster {
      * @param overruleShutdown whether a stop ends shutdowns that are under way
      * @param mayEndAnyTask whether the one who asks may end tasks of others
      */
-    record PowerOptions(Integer timeout, boolean overruleShutdown, boolean mayEndAnyTask) {
+    record PowerOptions(Integer timeout, boolean overruleShutdown, boolean toDisk, boolean mayEndAnyTask) {
 
         long seconds() {
             return timeout == null ? 60 : timeout;
@@ -309,7 +309,7 @@ public final class SimulatedCluster {
             case "stop", "shutdown" -> stop(identity, guest, prefix, action, options);
             case "reboot" -> reboot(identity, guest, prefix, options);
             case "reset" -> reset(identity, guest);
-            case "suspend" -> suspend(identity, guest, prefix);
+            case "suspend" -> options.toDisk() ? hibernate(identity, guest) : suspend(identity, guest, prefix);
             case "resume" -> resume(identity, guest, prefix);
             default -> throw new IllegalArgumentException(action);
         };
@@ -588,6 +588,40 @@ public final class SimulatedCluster {
         return guest.container
                 ? underLock(identity, guest, "vzsuspend", task -> whileRunning(guest, () -> guest.setRunning(false)))
                 : underLock(identity, guest, prefix + "pause", task -> whileRunning(guest, () -> guest.paused = true));
+    }
+
+    /** What stands against it before a right of its own is asked for: recorded of both generations. */
+    synchronized void requireHibernatable(String node, int vmid) {
+        settle();
+        SimulatedGuest guest = configured(node, "qemu", vmid);
+        requireRunning(guest);
+        if (guest.highlyAvailable) {
+            throw Refusal.of(500, "Cannot suspend HA managed VM to disk");
+        }
+    }
+
+    /** Where the memory of a VM goes that is hibernated. */
+    synchronized String stateStorage(int vmid) {
+        SimulatedGuest guest = guests.get(vmid);
+        return guest.stateStorage == null ? guest.diskStorage : guest.stateStorage;
+    }
+
+    private String hibernate(AccessControl.Identity identity, SimulatedGuest guest) {
+        return underLock(
+                identity,
+                guest,
+                "qmsuspend",
+                task -> guest.lock == null
+                        ? whileRunning(guest, () -> {
+                            task.log.add("State saved, quitting");
+                            guest.setRunning(false);
+                            guest.lock = "suspended";
+                        })
+                        : Work.failing(
+                                short_(),
+                                guest.lock.equals("backup")
+                                        ? "cannot suspend to disk during backup"
+                                        : guest.lockedText()));
     }
 
     private Work whileRunning(SimulatedGuest guest, Runnable onEnd) {

@@ -30,6 +30,8 @@ public final class SimulatedGuest {
     volatile String tags;
     volatile boolean forgotten;
     volatile boolean listBehind;
+    volatile String diskStorage = "local";
+    volatile String stateStorage;
 
     SimulatedGuest(int vmid, boolean container, String node, String name) {
         this.vmid = vmid;
@@ -119,6 +121,18 @@ public final class SimulatedGuest {
 
     public SimulatedGuest startTakes(Duration duration) {
         startTakes = duration;
+        return this;
+    }
+
+    /** The storage of its disk. */
+    public SimulatedGuest onStorage(String storage) {
+        diskStorage = storage;
+        return this;
+    }
+
+    /** The storage that its {@code vmstatestorage} names. */
+    public SimulatedGuest savesStateOn(String storage) {
+        stateStorage = storage;
         return this;
     }
 
@@ -280,5 +294,30 @@ public final class SimulatedGuest {
         if (generation == Generation.V9) {
             json.put("memhost", running ? 410_000_000 : 0);
         }
+    }
+
+    /** Its configuration, of which little is looked at. */
+    ObjectNode config() {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("digest", "30863d3d27482955f9d3a1f0c3b143235df866cb")
+                .put("memory", "512")
+                .put("cores", 1)
+                .put(container ? "hostname" : "name", name);
+        String volume = diskStorage + ":" + vmid + "/vm-" + vmid + "-disk-0." + (container ? "raw" : "qcow2");
+        json.put(container ? "rootfs" : "scsi0", volume + ",size=64M");
+        if (!container) {
+            json.put("ide2", "local:iso/debian.iso,media=cdrom");
+        }
+        if (stateStorage != null) {
+            json.put("vmstatestorage", stateStorage);
+        }
+        if (lock != null) {
+            json.put("lock", lock);
+        }
+        if (tags != null) {
+            json.put("tags", tags);
+        }
+        return json;
     }
 }

@@ -1,0 +1,346 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
+import io.jenkins.plugins.proxmox.pve.lookup.RunState;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
+import io.jenkins.plugins.proxmox.pve.model.GuestRight;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.Readiness;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Starts, stops, shuts down, reboots, resets, suspends or resumes a guest. */
+public record PowerOperation(PowerAction action) implements GuestOperation {
+
+    /** Makes a stop end shutdowns of the guest that are under way, as far as the identity may end them. */
+    private static final String OVERRULE_SHUTDOWN = "overrule-shutdown";
+
+    /** From the request until the HA managers have passed it on, and from the guest's end until they have noticed. */
+    private static final long SECONDS_OF_HIGH_AVAILABILITY = 30;
+
+    /** Proxmox VE waits twice as long, and some more, for a container that does not shut down (PVE::LXC::vm_stop). */
+    private static final long SECONDS_MORE_FOR_A_CONTAINER = 5;
+
+    /** A start follows the reboot's task, which may take long with much memory or passed-through devices. */
+    private static final Duration SETTLING_AFTER_REBOOT = Duration.ofMinutes(3);
+
+    /**
+     * States after which the HA manager has forgotten that it was asked to stop the guest
+     * (PVE::HA::Manager::change_service_state).
+     */
+    private static final Set<String> HA_FORGETS_A_STOP =
+            Set.of("migrate", "relocate", "request_start", "request_start_balance", "freeze", "fence", "recovery");
+
+    /** PVE::HA::Manager: states in which it starts a guest that does not run. */
+    private static final Set<String> HA_STARTS = Set.of("started", "request_start", "request_start_balance");
+
+    /** Locks under which a VM runs that will be down soon (PVE::QemuServer::RunState, PVE::AbstractConfig). */
+    private static final Set<String> GOING_DOWN = Set.of("suspending", "rollback");
+
+    @Override
+    public String name() {
+        return action.apiName();
+    }
+
+    /** The same for both types and all actions (PVE::API2::Qemu, PVE::API2::LXC::Status). */
+    @Override
+    public List<RequiredPrivilege> needs(int vmid, GuestConfig config) {
+        return List.of(GuestRight.SEE.on(vmid), GuestRight.POWER.on(vmid));
+    }
+
+    @Override
+    public boolean isKnownTo(GuestType type) {
+        return action.isKnownTo(type);
+    }
+
+    @Override
+    public Readiness readiness(GuestStatus now, boolean template) {
+        String obstacle = obstacle(now, template);
+        if (obstacle != null) {
+            return new Readiness.Impossible(obstacle);
+        }
+        if (isDone(now)) {
+            return Readiness.DONE;
+        }
+        if (isToBeAwaited(now)) {
+            return Readiness.CHANGING;
+        }
+        String haState = now.haState();
+        if (haState != null && isHeldByHighAvailability(now)) {
+            return new Readiness.HeldByHighAvailability(haState);
+        }
+        String lock = now.lock();
+        return lock == null || isHarmless(lock, now)
+                ? Readiness.READY
+                : new Readiness.Locked(lock, now.haManaged() && isAskedOfHa());
+    }
+
+    /** Why the action makes no sense for the guest, or null when it does. */
+    @CheckForNull
+    private String obstacle(GuestStatus now, boolean template) {
+        boolean container = now.location().type() == GuestType.LXC;
+        if (!isKnownTo(now.location().type())) {
+            return Texts.of("obstacle.container", action);
+        }
+        return switch (action) {
+            case START ->
+                template
+                        ? Texts.of("obstacle.template")
+                        : now.isPaused() && !isGoingDown(now) ? Texts.of("obstacle.paused") : RunState.halt(now);
+            case RESET -> stopped(now);
+            case REBOOT, SUSPEND -> now.state().equals("stopped") ? stopped(now) : RunState.halt(now);
+            case RESUME ->
+                RunState.needsReset(now.qmpStatus())
+                        ? RunState.halt(now)
+                        : now.running() || now.isHibernated() || container ? null : Texts.of("obstacle.not-suspended");
+            case SHUTDOWN -> RunState.halt(now);
+            case STOP -> null;
+        };
+    }
+
+    @CheckForNull
+    private static String stopped(GuestStatus now) {
+        return now.state().equals("stopped") ? Texts.of("obstacle.stopped") : null;
+    }
+
+    private static boolean isGoingDown(GuestStatus now) {
+        return now.lock() != null && GOING_DOWN.contains(now.lock());
+    }
+
+    private boolean isDone(GuestStatus now) {
+        if (isAboutToChange(now)) {
+            return false;
+        }
+        RunState state = RunState.of(now);
+        return switch (action) {
+            case START -> state == RunState.RUNNING && !isGoingDown(now);
+            case RESUME -> state == RunState.RUNNING;
+            case STOP, SHUTDOWN -> state == RunState.STOPPED;
+            case SUSPEND -> state == RunState.PAUSED;
+            case REBOOT, RESET -> false;
+        };
+    }
+
+    /** Whether the HA manager will soon undo the present state, which is what the action wants. */
+    private boolean isAboutToChange(GuestStatus now) {
+        String state = now.haState();
+        if (!now.haManaged() || state == null) {
+            return false;
+        }
+        return switch (action) {
+            case START -> now.running() && state.equals("request_stop");
+            case STOP, SHUTDOWN -> !now.running() && HA_STARTS.contains(state);
+            default -> false;
+        };
+    }
+
+    /**
+     * Whether the present state passes, and the action depends on what follows: somebody else's start, which may fail; a
+     * snapshot, a migration or a shutdown that Proxmox VE is carrying out.
+     */
+    private boolean isToBeAwaited(GuestStatus now) {
+        if (RunState.of(now) != RunState.CHANGING) {
+            return false;
+        }
+        return switch (action) {
+            case START, SUSPEND -> true;
+            // what was reset after an error, or is switched off while its backup runs, stands there until it is resumed
+            case RESUME ->
+                !now.qmpStatus().equals("prelaunch") && !now.qmpStatus().equals("shutdown");
+            case STOP, SHUTDOWN, REBOOT, RESET -> false;
+        };
+    }
+
+    private boolean isHeldByHighAvailability(GuestStatus now) {
+        if (!now.haManaged()) {
+            return false;
+        }
+        boolean stops = action == PowerAction.STOP || action == PowerAction.SHUTDOWN;
+        boolean forgotten = stops && HA_FORGETS_A_STOP.contains(now.haState());
+        boolean refused = now.location().type() == GuestType.LXC && isAboutToChange(now);
+        return forgotten || refused;
+    }
+
+    /** Whether the request goes to the HA manager of a guest that has one; the other actions take effect at once. */
+    private boolean isAskedOfHa() {
+        return action == PowerAction.START || action == PowerAction.STOP || action == PowerAction.SHUTDOWN;
+    }
+
+    /**
+     * Whether Proxmox VE carries out the action despite the lock. A hibernated guest may be started, one whose backup runs
+     * may be suspended and resumed (PVE::QemuServer), a mounted container started and stopped (PVE::API2::LXC::Status).
+     */
+    private boolean isHarmless(String lock, GuestStatus now) {
+        boolean container = now.location().type() == GuestType.LXC;
+        return switch (lock) {
+            case "suspended" -> action == PowerAction.START || action == PowerAction.RESUME;
+            case "backup" ->
+                !container
+                        && (action == PowerAction.SUSPEND
+                                || action == PowerAction.RESUME
+                                || action == PowerAction.START && now.running());
+            // the HA manager does one after the other
+            case "migrate" -> now.haManaged() && isAskedOfHa();
+            case "mounted" -> container && (action == PowerAction.START || action == PowerAction.STOP);
+            default -> false;
+        };
+    }
+
+    /** A plain guest that is stopped and is to be started: the start of a running guest is refused without harm. */
+    @Override
+    public boolean isReadyAsListed(Guest listed) {
+        return action == PowerAction.START
+                && listed.status().equals("stopped")
+                && !listed.template()
+                && !listed.haManaged()
+                && !listed.locked();
+    }
+
+    @Override
+    public Upid send(ProxmoxClient client, ObservedGuest guest, OperationRequest request, Duration left)
+            throws ProxmoxException {
+        if (action.waitsForGuest()) {
+            String seconds = String.valueOf(
+                    secondsForGuest(request, left, guest.location().type(), guest.haManaged()));
+            return client.power(guest.location(), action, Map.of("timeout", seconds));
+        }
+        // the HA manager has its own way to stop a guest that is being shut down (PVE::API2::Qemu, PVE::API2::LXC)
+        return action == PowerAction.STOP && !guest.haManaged()
+                ? stop(client, guest)
+                : client.power(guest.location(), action, Map.of());
+    }
+
+    /** Where no shutdown can be overruled, without that: the guest got an HA manager, or Proxmox VE is older than 8.2. */
+    private Upid stop(ProxmoxClient client, ObservedGuest guest) throws ProxmoxException {
+        try {
+            return client.power(guest.location(), action, Map.of(OVERRULE_SHUTDOWN, "1"));
+        } catch (RequestRejectedException e) {
+            if (!e.failure().errors().containsKey(OVERRULE_SHUTDOWN)) {
+                throw e;
+            }
+            return client.power(guest.location(), action, Map.of());
+        }
+    }
+
+    /**
+     * The seconds that Proxmox VE gives the guest to obey: less than what is left of the timeout, so that its own error,
+     * which says more than a timeout here, or the end that it makes of the guest, still arrives.
+     */
+    long secondsForGuest(OperationRequest request, Duration left, GuestType type, boolean haManaged) {
+        if (!request.awaited()) {
+            return request.timeout().toSeconds();
+        }
+        long seconds = left.plusMillis(999).toSeconds();
+        long rest = seconds - Math.max(2, seconds / 20);
+        if (haManaged) {
+            rest -= Math.min(SECONDS_OF_HIGH_AVAILABILITY, rest / 2);
+        } else if (type == GuestType.LXC && action == PowerAction.SHUTDOWN) {
+            rest = (rest - SECONDS_MORE_FOR_A_CONTAINER) / 2;
+        }
+        return Math.max(1, rest);
+    }
+
+    @Override
+    public boolean isHarmlessTwice() {
+        return action != PowerAction.REBOOT;
+    }
+
+    @Override
+    public boolean isTask(Upid task) {
+        String type = task.type();
+        return switch (action) {
+            case START -> type.matches("qmstart|vzstart|hastart");
+            case STOP -> isStop(task);
+            case SHUTDOWN -> type.matches("qmshutdown|vzshutdown|hastop");
+            case REBOOT -> type.matches("qmreboot|vzreboot");
+            case RESET -> type.equals("qmreset");
+            case SUSPEND -> type.matches("qmpause|vzsuspend");
+            case RESUME -> type.matches("qmresume|vzresume");
+        };
+    }
+
+    private static boolean isStop(Upid task) {
+        return task.type().matches("qmstop|vzstop|hastop");
+    }
+
+    /** A guest that has another process than before the reboot was rebooted. */
+    @Override
+    public boolean isSeenWithoutTask(ObservedGuest before, GuestStatus now) {
+        boolean rebooted =
+                action == PowerAction.REBOOT && before.pid() != 0 && now.pid() != 0 && isReached(before, now);
+        return rebooted || isDone(now);
+    }
+
+    @Override
+    public boolean isReached(ObservedGuest before, GuestStatus now) {
+        return switch (action) {
+            // the task ends when the guest is down; a process with the same number is still the old one
+            case REBOOT -> RunState.of(now) == RunState.RUNNING && (now.pid() == 0 || now.pid() != before.pid());
+            case RESET ->
+                RunState.of(now) == RunState.RUNNING || stoodStill(before) && RunState.standsUntilResumed(now);
+            // suspending a container writes it to disk and stops it (lxc-checkpoint -s)
+            case SUSPEND -> now.location().type() == GuestType.LXC ? !now.running() : isDone(now);
+            default -> isDone(now);
+        };
+    }
+
+    private static boolean stoodStill(ObservedGuest before) {
+        return !before.qmpStatus().isEmpty() && !before.qmpStatus().equals("running");
+    }
+
+    /** That the guest stands still after an error. A reset takes a moment to bring it out of such a state. */
+    @CheckForNull
+    @Override
+    public String failureSeen(GuestStatus now) {
+        boolean runs = action == PowerAction.START || action == PowerAction.RESUME || action == PowerAction.REBOOT;
+        return runs ? RunState.halt(now) : null;
+    }
+
+    @Override
+    public Duration settling() {
+        return action == PowerAction.REBOOT ? SETTLING_AFTER_REBOOT : GuestOperation.super.settling();
+    }
+
+    @Override
+    public String goal(GuestType type) {
+        return switch (action) {
+            case START, REBOOT, RESET, RESUME -> "running";
+            case STOP, SHUTDOWN -> "stopped";
+            case SUSPEND -> type == GuestType.LXC ? "stopped" : "paused";
+        };
+    }
+
+    /** A task that was to start a guest has not touched one whose process runs. */
+    @Override
+    public boolean leavesGuestAloneOnFailure() {
+        return action == PowerAction.START;
+    }
+
+    @Override
+    public boolean mayBeIgnored() {
+        return action == PowerAction.SHUTDOWN;
+    }
+
+    @Override
+    public boolean isOverruledBy(Upid task) {
+        return action == PowerAction.SHUTDOWN && isStop(task);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

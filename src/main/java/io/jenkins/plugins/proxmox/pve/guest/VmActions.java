@@ -1,0 +1,27 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The operations that a build chooses by {@code action} of {@code proxmoxVm}. */
+public final class VmActions {
+
+    private static final List<GuestOperation> ALL = all();
+
+    private VmActions() {}
+
+    private static List<GuestOperation> all() {
+        List<GuestOperation> all = new ArrayList<>();
+        for (PowerAction action : PowerAction.values()) {
+            all.add(new PowerOperation(action));
+        }
+        return List.copyOf(all);
+    }
+
+    /** All of them, each under its {@linkplain GuestOperation#name() name}. */
+    public static GuestOperation[] values() {
+        return ALL.toArray(GuestOperation[]::new);
+    }
+}

@@ -1,0 +1,137 @@
+package io.jenkins.plugins.proxmox.pve.lookup;
+
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.Listing;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Finds a guest in the cluster, or says why it is not found. */
+public final class GuestFinder {
+
+    private static final int MOST_CANDIDATES = 15;
+
+    /** How long to ask one node after the other for a guest that the list does not have. */
+    private static final Duration LONGEST_SEARCH = Duration.ofSeconds(20);
+
+    private final ProxmoxClient client;
+
+    public GuestFinder(ProxmoxClient client) {
+        this.client = client;
+    }
+
+    /**
+     * The guest that is meant.
+     *
+     * @throws GuestNotListedException when the cluster knows of no node that is online, so that its list proves nothing,
+     *     and no node that could be asked has the guest
+     * @throws GuestException when there is none, more than one, or it lives on another node than asked for
+     */
+    public Guest find(GuestSelector selector) throws ProxmoxException, GuestException {
+        Listing<Guest> visible = client.guests();
+        List<Guest> named = visible.stream().filter(selector::matches).toList();
+        List<Guest> found = named.stream().filter(selector::isOnNode).toList();
+        if (found.isEmpty() && !named.isEmpty()) {
+            throw new GuestException(Texts.of("finder.elsewhere", selector, list(named)));
+        }
+        return only(found.isEmpty() ? unlisted(selector, visible) : found, selector);
+    }
+
+    private static Guest only(List<Guest> found, GuestSelector selector) throws GuestException {
+        if (found.size() > 1) {
+            throw new GuestException(Texts.of("finder.several", selector.name(), list(found)));
+        }
+        return found.get(0);
+    }
+
+    /**
+     * What single nodes have of a guest that the list does not have, as it is up to ten seconds after the services of the
+     * cluster were restarted, and longer without a quorum: then nothing is known of names, nodes, or anything at all.
+     */
+    private List<Guest> unlisted(GuestSelector selector, Listing<Guest> visible)
+            throws ProxmoxException, GuestException {
+        List<ClusterNode> nodes = client.nodes();
+        List<String> online = nodes.stream()
+                .filter(ClusterNode::isOnline)
+                .map(ClusterNode::name)
+                .toList();
+        boolean known = !online.isEmpty();
+        if (known
+                && selector.node() != null
+                && nodes.stream().noneMatch(n -> n.name().equals(selector.node()))) {
+            throw new GuestException(Texts.of(
+                    "finder.no-node",
+                    selector.node(),
+                    nodes.stream().map(ClusterNode::name).sorted().collect(Collectors.joining(", "))));
+        }
+        NodeSearch search = new NodeSearch(client, LONGEST_SEARCH);
+        List<Guest> found;
+        if (selector.vmid() == null) {
+            found = search.named(
+                    selector,
+                    visible.stream()
+                            .filter(guest ->
+                                    !known || online.contains(guest.location().node()))
+                            .toList());
+        } else {
+            found = known ? search.visible(selector.vmid(), online) : search.anywhere(selector, nodes);
+        }
+        if (found.isEmpty()) {
+            throw known && search.isConclusive() ? none(selector, visible) : notListed(selector, known);
+        }
+        return found;
+    }
+
+    private GuestException none(GuestSelector selector, Listing<Guest> visible) {
+        GuestException none = selector.vmid() == null
+                ? noSuchName(selector, visible)
+                : new GuestException(Texts.of("finder.no-vmid", selector.vmid()));
+        return visible.leftOut().isEmpty()
+                ? none
+                : new GuestException(
+                        Wording.sentences(none.getMessage(), visible.leftOut().inWords()));
+    }
+
+    private static GuestNotListedException notListed(GuestSelector selector, boolean known) {
+        return new GuestNotListedException(
+                Texts.of(known ? "finder.no-node-answers" : "finder.no-node-online", selector));
+    }
+
+    private GuestException noSuchName(GuestSelector selector, List<Guest> visible) {
+        if (visible.isEmpty()) {
+            return new GuestException(Texts.of("finder.sees-none", selector, client.identity()));
+        }
+        String wanted = String.valueOf(selector.name()).toLowerCase(Locale.ROOT);
+        List<Guest> candidates = visible.stream()
+                .filter(guest -> !guest.name().isEmpty())
+                .sorted(Comparator.comparing((Guest guest) -> !resembles(guest, wanted))
+                        .thenComparing(Guest::name))
+                .toList();
+        return new GuestException(Wording.sentences(
+                Texts.of("finder.no-name", selector, visible.size(), client.identity(), list(candidates)),
+                nameless(visible.size() - candidates.size())));
+    }
+
+    /** After a node was off for some minutes the cluster has forgotten the names of its guests (pmxcfs, status.c). */
+    private static String nameless(int guests) {
+        return guests == 0 ? "" : Texts.of("finder.nameless", guests);
+    }
+
+    private static boolean resembles(Guest guest, String wanted) {
+        String name = guest.name().toLowerCase(Locale.ROOT);
+        return name.contains(wanted) || wanted.contains(name);
+    }
+
+    private static String list(List<Guest> guests) {
+        String shown =
+                guests.stream().limit(MOST_CANDIDATES).map(Guest::toString).collect(Collectors.joining(", "));
+        int more = guests.size() - MOST_CANDIDATES;
+        return more > 0 ? Texts.of("finder.more", shown, more) : shown;
+    }
+}

@@ -1,0 +1,64 @@
+package io.jenkins.plugins.proxmox.pve.lookup;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.io.Serializable;
+
+/**
+ * Which guest is meant: by VMID or by name, perhaps only on one node.
+ *
+ * @param vmid null when chosen by name
+ * @param name null when chosen by VMID
+ * @param node null for any node
+ */
+public record GuestSelector(
+        @Nullable Integer vmid,
+        @Nullable String name,
+        @Nullable String node) implements Serializable {
+
+    /**
+     * @throws IllegalArgumentException when not exactly one of VMID and name is given, or one of the values cannot be
+     *     what it says
+     */
+    public GuestSelector {
+        if (vmid == null && name == null) {
+            throw new IllegalArgumentException(Texts.of("selector.none"));
+        }
+        if (vmid != null && name != null) {
+            throw new IllegalArgumentException(Texts.of("selector.both", vmid, Text.singleLine(name)));
+        }
+        if (vmid != null) {
+            GuestLocation.requireVmid(vmid);
+        }
+        if (node != null) {
+            GuestLocation.requireNodeName(node);
+        }
+    }
+
+    /**
+     * The VMID of the guest that is meant; null while it is not known.
+     *
+     * @param seen the guest as it was found; null before
+     */
+    @Nullable
+    public Integer vmidOf(@Nullable ObservedGuest seen) {
+        return seen == null ? vmid : (Integer) seen.location().vmid();
+    }
+
+    boolean matches(Guest guest) {
+        return vmid != null ? vmid == guest.location().vmid() : guest.name().equals(name);
+    }
+
+    boolean isOnNode(Guest guest) {
+        return node == null || node.equals(guest.location().node());
+    }
+
+    /** {@code guest 100} or {@code guest "web-1"}, with the node where one is given. */
+    @Override
+    public String toString() {
+        String guest = vmid != null ? vmid.toString() : "\"" + Text.singleLine(name) + "\"";
+        return node == null ? Texts.of("selector", guest) : Texts.of("selector.on-node", guest, node);
+    }
+}

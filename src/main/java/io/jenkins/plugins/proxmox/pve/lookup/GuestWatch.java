@@ -1,0 +1,235 @@
+package io.jenkins.plugins.proxmox.pve.lookup;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.task.Patience;
+import io.jenkins.plugins.proxmox.pve.task.PollInterval;
+import io.jenkins.plugins.proxmox.pve.task.Workers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * When it is worth while to look at guests that others are to change: high availability, or who locked them. One alone is
+ * looked at itself, at the pause that it asks for. For several the cluster's list is asked once a second, one request for
+ * all, and only a guest that the list shows otherwise than it was seen is looked at, besides one at a time of those that
+ * waited longest. Thread-safe; asks nothing when nobody waits.
+ */
+public final class GuestWatch {
+
+    private static final Logger LOGGER = Logger.getLogger(GuestWatch.class.getName());
+
+    private static final Duration BETWEEN_LISTS = Duration.ofSeconds(1);
+
+    /** The list is up to ten seconds behind: one that is that much younger than the look at the guest is not. */
+    private static final Duration LIST_IS_BEHIND = Duration.ofSeconds(12);
+
+    private static final class Wait {
+
+        private final ObservedGuest seen;
+        private final CompletableFuture<Void> look = new CompletableFuture<>();
+        private final long begun = System.nanoTime();
+        private Future<?> planned;
+        private boolean due;
+
+        Wait(ObservedGuest seen) {
+            this.seen = seen;
+        }
+    }
+
+    /** What the list tells of a guest with delay, or what another look may tell otherwise at the same time. */
+    private record Figure(String status, @Nullable String haState) {
+
+        private static Figure of(Guest listed) {
+            return new Figure(listed.status(), listed.haState());
+        }
+
+        private static Figure of(ObservedGuest seen) {
+            return new Figure(seen.status(), seen.haState());
+        }
+
+        boolean isLike(Figure other) {
+            return inList(status).equals(inList(other.status)) && Objects.equals(haState, other.haState);
+        }
+
+        /** The list has what QEMU reports in place of running (PVE::Service::pvestatd). */
+        private static String inList(String status) {
+            return status.equals("stopped") || status.equals("unknown") ? status : "running";
+        }
+    }
+
+    private final ProxmoxClient client;
+    private final Workers workers;
+    private final Set<Wait> waits = new LinkedHashSet<>();
+
+    /** By VMID, as the last list had them; empty when there was none lately. */
+    private Map<Integer, Figure> lastListed = Map.of();
+
+    /** Whether a look at the list is planned or under way. */
+    private boolean listing;
+
+    private long listAt = System.nanoTime();
+    private int errors;
+
+    /** As long the last trouble asks to leave the server alone. */
+    private Duration retryAfter = Duration.ZERO;
+
+    /** Starts no thread and asks nothing yet. */
+    public GuestWatch(ProxmoxClient client, Workers workers) {
+        this.client = client;
+        this.workers = workers;
+    }
+
+    /**
+     * Completes when it is worth while to look at a guest, in the thread that found that out. Whoever no longer wants to
+     * look cancels it; nothing of it is left then.
+     *
+     * @param seen the guest as it was seen last
+     * @param pause the time until then for one who waits alone; for others it is only sooner when the guest changes
+     */
+    public CompletableFuture<Void> worthALook(ObservedGuest seen, Duration pause) {
+        Wait wait = new Wait(seen);
+        wait.look.whenComplete((done, cancelled) -> remove(wait));
+        synchronized (this) {
+            wait.planned = workers.punctually(pause, () -> isDue(wait));
+            waits.add(wait);
+        }
+        return wait.look;
+    }
+
+    /** How many wait at this moment. */
+    synchronized int waits() {
+        return waits.size();
+    }
+
+    private synchronized void remove(Wait wait) {
+        waits.remove(wait);
+        wait.planned.cancel(false);
+    }
+
+    private void isDue(Wait wait) {
+        synchronized (this) {
+            wait.due = true;
+            if (isWorthTheList()) {
+                planList();
+                return;
+            }
+        }
+        wait.look.complete(null);
+    }
+
+    private synchronized void planList() {
+        if (listing) {
+            return;
+        }
+        long pause = Math.max(0, listAt - System.nanoTime());
+        try {
+            workers.after(Duration.ofNanos(pause), this::list);
+            listing = true;
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(Level.FINE, "The process is going down, and nobody looks any more", e);
+        }
+    }
+
+    private void list() {
+        List<Wait> awake = List.of();
+        try {
+            if (isWorthTheList()) {
+                awake = changed(client.guests());
+            }
+        } catch (ProxmoxException e) {
+            awake = concerned(e);
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.WARNING, "A look at the list of guests went wrong", e);
+            awake = concerned(null);
+        } finally {
+            synchronized (this) {
+                listing = false;
+                long pause = PollInterval.afterErrors(BETWEEN_LISTS, errors).toNanos();
+                listAt = System.nanoTime() + Math.max(pause, retryAfter.toNanos());
+            }
+            awake.forEach(wait -> wait.look.complete(null));
+            goOn();
+        }
+    }
+
+    private synchronized boolean isWorthTheList() {
+        return waits.size() > 1;
+    }
+
+    /** The next list, or, when only one is left, a look at that one if it is due. */
+    private void goOn() {
+        List<Wait> due;
+        synchronized (this) {
+            if (isWorthTheList()) {
+                planList();
+                return;
+            }
+            lastListed = Map.of();
+            due = waits.stream().filter(wait -> wait.due).toList();
+        }
+        due.forEach(wait -> wait.look.complete(null));
+    }
+
+    private synchronized List<Wait> changed(List<Guest> guests) {
+        errors = 0;
+        retryAfter = Duration.ZERO;
+        Map<Integer, Guest> listed = new HashMap<>();
+        guests.forEach(guest -> listed.put(guest.location().vmid(), guest));
+        List<Wait> awake = new ArrayList<>();
+        for (Wait wait : waits) {
+            if (isWorthALook(wait, listed.get(wait.seen.location().vmid()))) {
+                awake.add(wait);
+            }
+        }
+        addLongest(awake);
+        Map<Integer, Figure> figures = new HashMap<>();
+        listed.forEach((vmid, guest) -> figures.put(vmid, Figure.of(guest)));
+        lastListed = figures;
+        return awake;
+    }
+
+    private boolean isWorthALook(Wait wait, @Nullable Guest listed) {
+        ObservedGuest seen = wait.seen;
+        if (listed == null
+                || !listed.location().equals(seen.location())
+                || !Objects.equals(listed.lock(), seen.lock())) {
+            return true;
+        }
+        Figure now = Figure.of(listed);
+        Figure last = lastListed.get(seen.location().vmid());
+        boolean isNew = last == null || !last.isLike(now) || System.nanoTime() - wait.begun > LIST_IS_BEHIND.toNanos();
+        return isNew && !now.isLike(Figure.of(seen));
+    }
+
+    /** Who meets trouble, or whom the list cannot answer, learns that by a look of its own. */
+    private void addLongest(List<Wait> awake) {
+        waits.stream()
+                .filter(wait -> wait.due && !awake.contains(wait))
+                .findFirst()
+                .ifPresent(awake::add);
+    }
+
+    private synchronized List<Wait> concerned(@Nullable ProxmoxException trouble) {
+        if (trouble != null && Patience.isFinal(trouble)) {
+            return List.copyOf(waits);
+        }
+        errors++;
+        retryAfter = trouble == null ? Duration.ZERO : trouble.retryAfter();
+        List<Wait> awake = new ArrayList<>();
+        addLongest(awake);
+        return awake;
+    }
+}

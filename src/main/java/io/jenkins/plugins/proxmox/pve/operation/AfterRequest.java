@@ -1,0 +1,247 @@
+package io.jenkins.plugins.proxmox.pve.operation;
+
+import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
+import io.jenkins.plugins.proxmox.pve.lookup.RunState;
+import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** The steps after the request, which only look: for its task, for the end of the task, for the guest as wanted. */
+final class AfterRequest {
+
+    /** How long a task may take to appear in the node's list after a request whose answer was lost. */
+    private static final Duration APPEARING = Duration.ofSeconds(5);
+
+    /** A task bears the time of its node, the sighting before it the time of the node that answered. */
+    private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(2);
+
+    /** The same for a task that still runs, as which an earlier one of ours is hardly mistaken. */
+    private static final Duration LARGE_CLOCK_DIFFERENCE = Duration.ofMinutes(1);
+
+    private static final int LAST_LOG_LINES = 5;
+
+    private final ProxmoxClient client;
+    private final OperationRequest request;
+    private final Consumer<String> log;
+    private final Conflicts conflicts;
+
+    AfterRequest(ProxmoxClient client, OperationRequest request, Consumer<String> log, Conflicts conflicts) {
+        this.client = client;
+        this.request = request;
+        this.log = log;
+        this.conflicts = conflicts;
+    }
+
+    OperationState look(OperationState state) throws ProxmoxException, GuestException {
+        GuestLocation location = state.guest().location();
+        Instant before = state.before().at();
+        for (TaskSummary task : client.tasks(location.node(), location.vmid(), before.minus(LARGE_CLOCK_DIFFERENCE))) {
+            boolean since = !task.upid().startTime().isBefore(startOfSecond(before.minus(CLOCK_DIFFERENCE)));
+            if ((since || task.status().running())
+                    && request.operation().isTask(task.upid())
+                    && client.isOwn(task.upid())) {
+                return found(state, task.upid());
+            }
+        }
+        GuestStatus now = client.status(location);
+        boolean first = state.guest().equals(state.before());
+        OperationState next = state.seeing(state.guest().next(now));
+        if (request.operation().isSeenWithoutTask(state.before(), now)) {
+            log.accept(Texts.of("guest.is", next.guest(), next.status()));
+            return next.done(true);
+        }
+        if (first) {
+            // counts from the first look that was answered: before, nobody could have seen the task
+            return next.at(Phase.LOOK);
+        }
+        if (next.ageOfPhase().compareTo(APPEARING) < 0
+                || request.operation().readiness(now, false) instanceof Readiness.Changing) {
+            return next;
+        }
+        if (state.history().resent()) {
+            throw new GuestException(
+                    Texts.of("request.lost-twice", request.operation(), next.guest(), location.node()));
+        }
+        log.accept(Texts.of("request.no-task", location.node()));
+        return next.toBeSentAgain();
+    }
+
+    private static Instant startOfSecond(Instant moment) {
+        return Instant.ofEpochSecond(moment.getEpochSecond());
+    }
+
+    private OperationState found(OperationState state, Upid task) {
+        log.accept(Texts.of("request.arrived", task));
+        OperationState next = state.withTask(task);
+        return request.awaited() ? next : next.done(true);
+    }
+
+    OperationState awaitTask(OperationState state) throws ProxmoxException, GuestException {
+        TaskStatus status;
+        try {
+            status = client.taskStatus(state.upid());
+        } catch (PermissionDeniedException e) {
+            return unseen(state, e);
+        }
+        if (status.running()) {
+            return state;
+        }
+        boolean worthALog = !status.isSuccessful() || status.hasWarnings();
+        return taskEnded(
+                state, new TaskOutcome(state.upid(), status, worthALog ? lastLogLines(state.upid()) : List.of()));
+    }
+
+    /**
+     * A task that another identity started may not be looked at, as after the token of the server was exchanged; the
+     * guest itself still tells whether it came where it was wanted.
+     */
+    OperationState unseen(OperationState state, PermissionDeniedException refusal) throws PermissionDeniedException {
+        if (!isOfAnother(state)) {
+            throw refusal;
+        }
+        Upid task = state.upid();
+        log.accept(Texts.of("task.unseen", task, task.user(), client.identity(), state.guest()));
+        return state.at(Phase.CONFIRM);
+    }
+
+    private boolean isOfAnother(OperationState state) {
+        return !client.isOwn(state.upid());
+    }
+
+    OperationState taskEnded(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
+        if (!outcome.isSuccessful()) {
+            return failed(state, outcome);
+        }
+        log.accept(Texts.of("task.ended", state.upid().type(), outcome.status().exitStatus()));
+        if (outcome.warnings() > 0) {
+            outcome.lastLogLines().forEach(line -> log.accept("  " + line));
+        }
+        return state.at(Phase.CONFIRM);
+    }
+
+    private OperationState failed(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
+        TaskStatus task = outcome.status();
+        String message = Wording.sentences(
+                Texts.of(
+                        "task.failed",
+                        request.operation(),
+                        state.guest(),
+                        state.guest().location().node(),
+                        state.upid(),
+                        task.exitStatus()),
+                moreOfLog(outcome),
+                Conflicts.adviceFor(task.lock()),
+                task.isWithoutQuorum() ? Texts.of("task.no-quorum") : "");
+        boolean mayBeIgnored = request.operation().mayBeIgnored();
+        GuestException failure = mayBeIgnored && task.isShutdownIgnored()
+                ? new ShutdownIgnoredException(message)
+                : new GuestException(message);
+        if (task.isNoSuchGuest()) {
+            return conflicts.whereItMoved(state, failure);
+        }
+        if (task.isLockTimeout() || mayBeIgnored && conflicts.isBeingOverruled(state)) {
+            return conflicts.afterLockTimeout(state, failure);
+        }
+        String lock = task.lock();
+        return lock != null ? conflicts.locked(state, lock, failure) : conflicts.reachedByAnother(state, failure);
+    }
+
+    OperationState confirm(OperationState state) throws ProxmoxException, GuestException {
+        GuestStatus now = client.status(state.guest().location());
+        OperationState next = state.seeing(state.guest().next(now));
+        if (request.operation().isReached(state.before(), now)) {
+            String seconds = String.format(Locale.ROOT, "%.1f", next.age().toMillis() / 1000.0);
+            log.accept(Texts.of(
+                    "guest.confirmed",
+                    next.guest(),
+                    now.stateInDetail(),
+                    now.location().node(),
+                    seconds));
+            if (RunState.standsUntilResumed(now)) {
+                log.accept(Texts.of("guest.to-be-resumed", next.guest()));
+            }
+            return next.done(true);
+        }
+        String failure = request.operation().failureSeen(now);
+        if (failure != null) {
+            throw new GuestException(Texts.of("task.halted", request.operation(), next.guest(), state.upid(), failure));
+        }
+        if (state.upid().isHaRequest() && "error".equals(now.haState())) {
+            throw leftInError(next);
+        }
+        boolean actsLater = now.haManaged() || state.upid().isHaRequest() || isOfAnother(state);
+        Duration settling = request.operation().settling();
+        if (!actsLater && next.ageOfPhase().compareTo(settling) > 0) {
+            throw withoutEffect(next, now);
+        }
+        return state.upid().isHaRequest() ? conflicts.idleHighAvailability(next) : next;
+    }
+
+    private GuestException withoutEffect(OperationState state, GuestStatus now) {
+        return new GuestException(Wording.sentences(
+                Texts.of(
+                        "task.without-effect",
+                        state.upid(),
+                        state.guest(),
+                        now.stateInDetail(),
+                        request.operation().goal(now.location().type()),
+                        now.location().node()),
+                RunState.standsUntilResumed(now) ? Texts.of("guest.to-be-resumed", state.guest()) : ""));
+    }
+
+    /** PVE::HA::Manager: out of this state a service comes by no other way. */
+    private GuestException leftInError(OperationState state) {
+        GuestLocation location = state.guest().location();
+        String service = (location.type() == GuestType.LXC ? "ct:" : "vm:") + location.vmid();
+        return new GuestException(
+                Texts.of("ha.error", request.operation(), state.guest(), state.status(), location.node(), service));
+    }
+
+    private static String moreOfLog(TaskOutcome outcome) {
+        List<String> lines = outcome.lastLogLines().stream()
+                .filter(line -> !line.contains(outcome.status().exitStatus()))
+                .toList();
+        return lines.isEmpty() ? "" : Texts.of("task.log", String.join(" / ", lines));
+    }
+
+    /**
+     * That the time is over in that state. Whether a guest that was to shut down has ignored that, tells a last look at
+     * it.
+     */
+    GuestException timeout(OperationState state) {
+        GuestException timeout = conflicts.timeout(state);
+        if (!request.operation().mayBeIgnored() || state.upid() == null) {
+            return timeout;
+        }
+        try {
+            boolean runs = client.status(state.guest().location()).running();
+            return runs ? new ShutdownIgnoredException(timeout.getMessage()) : timeout;
+        } catch (ProxmoxException unknown) {
+            timeout.addSuppressed(unknown);
+            return timeout;
+        }
+    }
+
+    private List<String> lastLogLines(Upid task) {
+        try {
+            return client.endOfTaskLog(task, LAST_LOG_LINES);
+        } catch (ProxmoxException | RuntimeException e) {
+            // the outcome is known without it
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.jenkins.plugins.proxmox.pve.operation;
+
+import io.jenkins.plugins.proxmox.pve.task.Workers;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * A limit that is kept even when a server that hangs keeps all threads that are for it. Looks now and then whether it
+ * still matters, so that nothing is held long for what has ended.
+ */
+public final class Deadline {
+
+    private static final Logger LOGGER = Logger.getLogger(Deadline.class.getName());
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(10);
+
+    private final long at;
+    private final Workers workers;
+    private final Future<?> end;
+    private final Runnable over;
+
+    private Deadline(Duration limit, Workers workers, Future<?> end, Runnable over) {
+        this.at = System.nanoTime() + limit.toNanos();
+        this.workers = workers;
+        this.end = end;
+        this.over = over;
+    }
+
+    /** Runs {@code over}, which makes no exchange, after {@code limit} if {@code end} is not done by then. */
+    public static void set(Duration limit, Workers workers, Future<?> end, Runnable over) {
+        new Deadline(limit, workers, end, over).look();
+    }
+
+    private void look() {
+        if (end.isDone()) {
+            return;
+        }
+        long left = at - System.nanoTime();
+        if (left <= 0) {
+            over.run();
+            return;
+        }
+        try {
+            workers.punctually(Duration.ofNanos(Math.min(left, BETWEEN_LOOKS.toNanos())), this::look);
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(Level.FINE, "The process is going down, and nobody looks any more", e);
+        }
+    }
+}

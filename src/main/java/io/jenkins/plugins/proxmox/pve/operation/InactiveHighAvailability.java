@@ -1,0 +1,97 @@
+package io.jenkins.plugins.proxmox.pve.operation;
+
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
+import io.jenkins.plugins.proxmox.pve.model.HighAvailability;
+import io.jenkins.plugins.proxmox.pve.operation.OperationHistory.Advice;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * High availability that does nothing about a guest: what is said about that, once. Most often it is disarmed (Proxmox VE
+ * 9.2 and newer); then it takes requests, and carries them out only when somebody arms it again. That is shown to the one
+ * who has Sys.Audit on {@code /}; to others only the guest's state {@code freeze}, if at all.
+ */
+final class InactiveHighAvailability {
+
+    /** Its managers look every ten seconds, and need a few rounds. */
+    private static final Duration USUAL = Duration.ofSeconds(75);
+
+    /** A frozen guest is left alone for sure, if only while the services of its node are restarted. */
+    private static final Duration FROZEN = Duration.ofSeconds(5);
+
+    private static final String FREEZE = "freeze";
+
+    /** PVE::HA::Manager: states in which it does something before it comes to the request. */
+    private static final Set<String> AT_WORK =
+            Set.of("migrate", "relocate", "fence", "recovery", "request_start_balance");
+
+    private final ProxmoxClient client;
+    private final GuestOperation operation;
+    private final Consumer<String> log;
+
+    InactiveHighAvailability(ProxmoxClient client, GuestOperation operation, Consumer<String> log) {
+        this.client = client;
+        this.operation = operation;
+        this.log = log;
+    }
+
+    /** The same state; once it has lasted too long, after that was told. */
+    OperationState told(OperationState state) {
+        ObservedGuest guest = state.guest();
+        Duration patience = isFrozen(guest) ? FROZEN : USUAL;
+        boolean isTime = isIdle(operation, guest) && state.ageOfPhase().compareTo(patience) > 0;
+        if (!isTime || state.history().advice() != null) {
+            return state;
+        }
+        String mode = modeIfDisarmed();
+        if (!mode.isEmpty()) {
+            log.accept(Texts.of("ha.disarmed", mode));
+            log.accept("  " + Texts.of("ha.disarmed.command"));
+            return state.advised(Advice.HIGH_AVAILABILITY_DISARMED);
+        }
+        log.accept(
+                isFrozen(guest)
+                        ? Texts.of("ha.frozen", guest, guest.location().node())
+                        : Texts.of("ha.idle", guest, state.ageOfPhase().toSeconds()));
+        log.accept("  " + Texts.of("ha.idle.command"));
+        return state.advised(Advice.HIGH_AVAILABILITY_IDLE);
+    }
+
+    private String modeIfDisarmed() {
+        try {
+            HighAvailability present = client.highAvailability();
+            return present.isDisarmed() ? present.resourceMode() : "";
+        } catch (ProxmoxException unknown) {
+            // most identities may not ask
+            return "";
+        }
+    }
+
+    /** The end of a message that the time is over, empty when high availability is at work on the guest. */
+    static String reason(GuestOperation operation, OperationState state) {
+        if (state.guest() == null || !isIdle(operation, state.guest())) {
+            return "";
+        }
+        return state.history().advice() == Advice.HIGH_AVAILABILITY_DISARMED
+                ? Texts.of("ha.timeout-disarmed", Texts.of("ha.disarmed.command"))
+                : Texts.of("ha.timeout-idle", Texts.of("ha.idle.command"));
+    }
+
+    static boolean isFrozen(ObservedGuest guest) {
+        return FREEZE.equals(guest.haState());
+    }
+
+    /** Whether nothing shows that high availability has begun with what it was asked for. */
+    private static boolean isIdle(GuestOperation operation, ObservedGuest guest) {
+        String state = String.valueOf(guest.haState());
+        boolean stopped = guest.status().equals("stopped");
+        if (!guest.haManaged() || AT_WORK.contains(state)) {
+            return false;
+        }
+        boolean starts = operation.goal(guest.location().type()).equals("running");
+        return starts ? stopped : !stopped && !state.equals("request_stop");
+    }
+}

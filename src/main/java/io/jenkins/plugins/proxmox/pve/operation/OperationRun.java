@@ -1,0 +1,460 @@
+package io.jenkins.plugins.proxmox.pve.operation;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
+import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
+import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
+import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
+import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
+import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.text.Wording;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * An operation on its way: takes one step after the other in the threads of its connection and holds none of them in
+ * between. Begins where a state says, so that another process can go on where one left off.
+ */
+public final class OperationRun {
+
+    /** Told how far it came, to save that. */
+    @FunctionalInterface
+    public interface Progress {
+
+        /** Of an operation that needs not go on in another process. */
+        Progress UNSAVED = state -> CompletableFuture.completedFuture(null);
+
+        /**
+         * Returns at once.
+         *
+         * @return when it is saved. The request is not sent before, and not at all if saving failed: whoever took the
+         *     operation up then would not know of it. After the request nothing waits, since its task can be found.
+         */
+        CompletionStage<?> reached(OperationState state);
+    }
+
+    private static final Logger LOGGER = Logger.getLogger(OperationRun.class.getName());
+
+    /** How soon a wait that needs nothing else follows changed settings. */
+    private static final Duration LOOK_FOR_CHANGES = Duration.ofSeconds(10);
+
+    /** How long a last look may take when the time is over, before it ends without. */
+    private static final Duration LAST_LOOK = Duration.ofSeconds(10);
+
+    private final OperationRequest request;
+    private final Workers workers;
+    private final CurrentConnection settings;
+    private final Consumer<String> log;
+    private final Progress progress;
+    private final CompletableFuture<OperationState> end = new CompletableFuture<>();
+    private volatile OperationState state;
+    private volatile ServerConnection connection;
+    private volatile OperationSteps steps;
+    private final AtomicBoolean taskWasLeft = new AtomicBoolean();
+
+    /** The next step, or what wakes a wait for a task. */
+    private Future<?> planned;
+
+    /** The end of a task, or a change of the guest by others. */
+    private CompletableFuture<?> awaited;
+
+    /**
+     * Does nothing before {@link #begin}.
+     *
+     * @param from {@link OperationState#begin()}, or a saved state, {@linkplain OperationState#resumed() resumed}
+     * @param workers for what makes no exchange; exchanges run in those of the connection
+     * @param log takes one readable line for each thing that happened
+     */
+    public OperationRun(
+            OperationRequest request,
+            OperationState from,
+            Workers workers,
+            ServerConnection.Source source,
+            Consumer<String> log,
+            Progress progress) {
+        this.request = request;
+        this.state = from;
+        this.workers = workers;
+        this.settings = new CurrentConnection(source, log);
+        this.log = log;
+        this.progress = progress;
+    }
+
+    /**
+     * Begins. Returns at once.
+     *
+     * @return the state at the end, or why it failed: {@link ProxmoxException}, {@link GuestException} or what the
+     *     source of the connection throws
+     */
+    public CompletableFuture<OperationState> begin() {
+        Deadline.set(limit(), workers, end, this::overdue);
+        read(null);
+        return end;
+    }
+
+    /** How long it may still take, a last look included. */
+    private Duration limit() {
+        Duration left = request.timeout().minus(state.age());
+        return (left.isNegative() ? Duration.ZERO : left).plus(LAST_LOOK);
+    }
+
+    private void overdue() {
+        OperationSteps last = steps;
+        GuestException over = last == null ? neverBegun() : last.timeout(state);
+        if (end.completeExceptionally(over)) {
+            forget();
+        }
+    }
+
+    private GuestException neverBegun() {
+        Object guest = state.guest() == null ? request.guest() : state.guest();
+        return new GuestException(Wording.sentences(
+                Texts.of("timeout.settings", request.timeout().toSeconds(), request.operation(), guest),
+                settings.trouble()));
+    }
+
+    /** How far it is. */
+    public OperationState state() {
+        return state;
+    }
+
+    /**
+     * The privileges that it needs from beginning to end; empty while it is not known which guest is meant. Reads the
+     * guest's configuration if they depend on it.
+     */
+    public List<RequiredPrivilege> needs() {
+        ObservedGuest guest = state.guest();
+        Integer vmid = request.guest().vmidOf(guest);
+        return vmid == null ? List.of() : request.operation().needs(vmid, config(guest));
+    }
+
+    private GuestConfig config(@CheckForNull ObservedGuest guest) {
+        ServerConnection last = connection;
+        if (guest == null || last == null || !request.operation().needsDependOnConfig()) {
+            return GuestConfig.UNKNOWN;
+        }
+        try {
+            return last.client().config(guest.location());
+        } catch (ProxmoxException e) {
+            LOGGER.log(Level.FINE, "The configuration could not be read, and what is needed is told without it", e);
+            return GuestConfig.UNKNOWN;
+        }
+    }
+
+    /** The connection of the last step, to explain a failure with; null when there was none. */
+    @CheckForNull
+    public ServerConnection connection() {
+        return connection;
+    }
+
+    /**
+     * Ends the wait at once, whatever it waits for. The task in Proxmox VE is ended only if the request says so. What
+     * was about to be sent in this moment may still be sent.
+     *
+     * @return false when it had ended before
+     */
+    public boolean abort() {
+        if (!end.cancel(false)) {
+            return false;
+        }
+        forget();
+        leaveTask(state);
+        return true;
+    }
+
+    private synchronized void forget() {
+        if (planned != null) {
+            planned.cancel(false);
+        }
+        if (awaited != null) {
+            awaited.cancel(false);
+        }
+    }
+
+    /** What becomes of the task when nobody waits for it any more. */
+    private void leaveTask(OperationState left) {
+        Upid task = left.upid();
+        ServerConnection last = connection;
+        boolean runs = task != null && left.phase() == Phase.AWAIT_TASK && last != null;
+        // both who gives up and the step that was under way meanwhile come here
+        if (!runs || !taskWasLeft.compareAndSet(false, true)) {
+            return;
+        }
+        if (!request.cancelsTask()) {
+            log.accept(Texts.of("task.goes-on", task));
+            return;
+        }
+        last.workers().now(() -> {
+            try {
+                last.client().cancelTask(task);
+                log.accept(Texts.of("task.cancelled", task));
+            } catch (ProxmoxException e) {
+                log.accept(Texts.of("task.not-cancelled", task, e.getMessage()));
+            }
+        });
+    }
+
+    /**
+     * Reads the settings anew and goes on with them.
+     *
+     * @param refusal of the present settings; null at the beginning
+     */
+    private void read(@CheckForNull ProxmoxException refusal) {
+        ServerConnection last = connection;
+        Workers next = last == null ? workers : last.workers();
+        CompletableFuture<ServerConnection> reading =
+                settings.read(workers, last != null || !state.isUntouched(), limit().plus(LAST_LOOK));
+        synchronized (this) {
+            awaited = reading;
+        }
+        reading.whenComplete((read, failure) -> next.now(() -> goOnWith(read, failure, refusal)));
+        if (end.isDone()) {
+            forget();
+        }
+    }
+
+    private void goOnWith(
+            @CheckForNull ServerConnection read,
+            @CheckForNull Throwable failure,
+            @CheckForNull ProxmoxException refusal) {
+        if (end.isDone() || failure instanceof CancellationException) {
+            // given up while they were read
+            return;
+        }
+        if (failure != null) {
+            failed(failure);
+        } else if (refusal != null && read == connection) {
+            failed(refusal);
+        } else {
+            use(read);
+            if (refusal != null && state.phase() == Phase.AWAIT_TASK) {
+                await(state);
+            } else {
+                advance();
+            }
+        }
+    }
+
+    /** Leads the next step to a thread of the present connection. */
+    private void goOn() {
+        try {
+            use(settings.present(connection));
+            advance();
+        } catch (IOException | RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void advance() {
+        connection.workers().now(() -> step(() -> steps.advance(state)));
+    }
+
+    private void use(ServerConnection present) {
+        if (present == connection) {
+            return;
+        }
+        if (connection != null) {
+            log.accept(Texts.of("settings.changed"));
+        }
+        connection = present;
+        steps = new OperationSteps(present.client(), request, log);
+    }
+
+    private interface Step {
+        OperationState take() throws Exception;
+    }
+
+    private void step(Step step) {
+        if (end.isDone()) {
+            return;
+        }
+        try {
+            OperationState before = state;
+            OperationState after = step.take();
+            state = after;
+            CompletionStage<?> saved = after.isToBeSavedAfter(before) ? progress.reached(after) : null;
+            if (saved != null && after.phase() == Phase.REQUEST) {
+                saved.whenComplete((done, failure) -> sendOnceSaved(failure));
+            } else {
+                follow(after);
+            }
+        } catch (AuthenticationFailedException | PermissionDeniedException e) {
+            refused(e);
+        } catch (Exception | LinkageError e) {
+            // whatever it is: a wait that never ends is worse
+            failed(e);
+        }
+    }
+
+    /** Called in the thread that saved. */
+    private void sendOnceSaved(@CheckForNull Throwable failure) {
+        try {
+            if (failure == null) {
+                plan(Duration.ZERO, this::goOn);
+            } else {
+                Throwable why = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+                failed(new GuestException(Texts.of("request.not-saved", request.operation(), state.guest(), why)));
+            }
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void follow(OperationState reached) {
+        if (end.isCancelled()) {
+            // aborted while the request was on its way
+            leaveTask(reached);
+        } else if (reached.isDone()) {
+            end.complete(reached);
+        } else if (reached.phase() == Phase.AWAIT_TASK) {
+            await(reached);
+        } else if (OperationSteps.waitsForOthers(reached)) {
+            awaitOthers(reached);
+        } else {
+            plan(steps.pause(reached), this::goOn);
+        }
+    }
+
+    private synchronized void plan(Duration pause, Runnable next) {
+        if (end.isDone()) {
+            return;
+        }
+        if (pause.isZero()) {
+            connection.workers().now(next);
+        } else {
+            planned = connection.workers().after(pause, next);
+        }
+    }
+
+    private void await(OperationState at) {
+        Duration left = steps.left(at);
+        if (left.isNegative()) {
+            // one look and no more
+            plan(Duration.ZERO, this::goOn);
+            return;
+        }
+        CompletionStage<TaskOutcome> stage = connection.tasks().watch(at.upid(), log);
+        synchronized (this) {
+            awaited = stage.toCompletableFuture();
+        }
+        ServerConnection with = connection;
+        stage.whenComplete((outcome, failure) -> with.workers().now(() -> taskAnswered(with, outcome, failure)));
+        wakeUp(left);
+    }
+
+    private void awaitOthers(OperationState at) {
+        ServerConnection with = connection;
+        CompletableFuture<Void> look = with.guests().worthALook(at.guest(), steps.pause(at));
+        synchronized (this) {
+            awaited = look;
+        }
+        look.thenRun(() -> with.workers().now(this::lookAgain));
+        wakeUp(steps.left(at));
+    }
+
+    private void lookAgain() {
+        synchronized (this) {
+            if (planned != null) {
+                planned.cancel(false);
+            }
+        }
+        goOn();
+    }
+
+    private synchronized void wakeUp(Duration left) {
+        if (end.isDone()) {
+            // given up before what is awaited was known
+            forget();
+            return;
+        }
+        boolean last = left.compareTo(LOOK_FOR_CHANGES) < 0;
+        planned = workers.after(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
+    }
+
+    /** The time is over, or the settings may have changed. */
+    private void wake() {
+        if (!isAwaiting()) {
+            return;
+        }
+        Duration left = steps.left(state);
+        ServerConnection present;
+        try {
+            present = settings.present(connection);
+        } catch (IOException | RuntimeException e) {
+            forget();
+            failed(e);
+            return;
+        }
+        if (present == connection && !left.isNegative()) {
+            wakeUp(left);
+        } else if (stopAwaiting()) {
+            use(present);
+            if (left.isNegative() || state.phase() != Phase.AWAIT_TASK) {
+                advance();
+            } else {
+                await(state);
+            }
+        }
+    }
+
+    private synchronized boolean isAwaiting() {
+        return !end.isDone() && awaited != null && !awaited.isDone();
+    }
+
+    /** Whether the wait was given up before what it is for came. */
+    private synchronized boolean stopAwaiting() {
+        return awaited.cancel(false);
+    }
+
+    private void taskAnswered(ServerConnection with, TaskOutcome outcome, Throwable failure) {
+        synchronized (this) {
+            if (end.isDone() || with != connection || awaited.isCancelled()) {
+                return;
+            }
+            if (planned != null) {
+                planned.cancel(false);
+            }
+        }
+        step(() -> {
+            if (failure instanceof PermissionDeniedException refusal) {
+                return steps.unseen(state, refusal);
+            }
+            if (failure instanceof Exception e) {
+                throw e;
+            }
+            return steps.advance(state, outcome);
+        });
+    }
+
+    /** Nothing was carried out: with other credentials, if there are any by now, it is tried again. */
+    private void refused(ProxmoxException refusal) {
+        read(refusal);
+    }
+
+    private void failed(Throwable e) {
+        if (e instanceof RejectedExecutionException) {
+            // the process is going down; what was saved goes on in the next one
+            LOGGER.log(Level.FINE, "No thread goes on any more", e);
+            return;
+        }
+        if (!end.completeExceptionally(e)) {
+            LOGGER.log(Level.FINE, "Failed after it was given up", e);
+        }
+    }
+}
