@@ -22,7 +22,9 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
     /** The role that {@code docs/permissions.md} makes for each of these sets of privileges. */
     private static final List<Role> DOCUMENTED = List.of(
             new Role("JenkinsPower", Set.of("VM.Audit", "VM.PowerMgmt"), false),
-            new Role("JenkinsAudit", Set.of("VM.Audit"), false));
+            new Role("JenkinsAudit", Set.of("VM.Audit"), false),
+            new Role("JenkinsHibernate", Set.of("VM.Audit", "VM.Config.Disk", "VM.PowerMgmt"), false),
+            new Role("JenkinsSpace", Set.of("Datastore.AllocateSpace"), false));
 
     /**
      * @param roles those of the server, or nothing when they are not known

@@ -17,6 +17,7 @@ public final class VmActions {
         for (PowerAction action : PowerAction.values()) {
             all.add(new PowerOperation(action));
         }
+        all.add(new HibernateOperation());
         return List.copyOf(all);
     }
 

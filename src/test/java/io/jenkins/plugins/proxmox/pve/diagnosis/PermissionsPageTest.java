@@ -3,7 +3,9 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.startsWith;
 
+import io.jenkins.plugins.proxmox.pve.guest.HibernateOperation;
 import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
@@ -57,6 +59,18 @@ class PermissionsPageTest {
         assertThat(rowOf("`proxmoxStatus` of a guest").get(1), is(inTable(List.of(GuestRight.SEE.on(VMID)))));
     }
 
+    @Test
+    void listsWhatHibernationNeeds() {
+        Map<String, List<RequiredPrivilege>> byPath = new HibernateOperation()
+                .needs(VMID, new GuestConfig(Map.of("vmstatestorage", "fast"))).stream()
+                        .collect(Collectors.groupingBy(RequiredPrivilege::aclPath));
+        assertThat(byPath.keySet(), is(Set.of("/vms/" + VMID, "/storage/fast")));
+        assertThat(rowOf("the action `hibernate`").get(1), is(inTable(byPath.get("/vms/" + VMID))));
+        assertThat(rowOf("the action `hibernate`").get(2), is("`/vms/{vmid}`"));
+        assertThat(rowOf("for the memory that it writes").get(1), is(inTable(byPath.get("/storage/fast"))));
+        assertThat(rowOf("for the memory that it writes").get(2), startsWith("`/storage/{storage}`"));
+    }
+
     /** The roles that an explanation gives are those of the page, and made by the commands of the page. */
     @Test
     void makesTheRolesThatExplanationsGive() {
@@ -68,7 +82,7 @@ class PermissionsPageTest {
                     .collect(Collectors.groupingBy(RequiredPrivilege::aclPath))
                     .values());
         }
-        assertThat(sets.size(), is(2));
+        assertThat(sets.size(), is(4));
         for (List<RequiredPrivilege> needs : sets) {
             SortedSet<String> privileges =
                     needs.stream().map(need -> need.toGrant(List.of())).collect(Collectors.toCollection(TreeSet::new));

@@ -1,0 +1,111 @@
+package io.jenkins.plugins.proxmox.pve.guest;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
+import io.jenkins.plugins.proxmox.pve.lookup.RunState;
+import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
+import io.jenkins.plugins.proxmox.pve.model.GuestRight;
+import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.PowerAction;
+import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.Readiness;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes the memory of a virtual machine to disk and stops it; the next start or resume brings the memory back
+ * (PVE::API2::Qemu, vm_suspend with {@code todisk}).
+ */
+public record HibernateOperation() implements GuestOperation {
+
+    @Override
+    public String name() {
+        return "hibernate";
+    }
+
+    @Override
+    public List<RequiredPrivilege> needs(int vmid, GuestConfig config) {
+        List<RequiredPrivilege> needs = new ArrayList<>();
+        needs.add(GuestRight.SEE.on(vmid));
+        needs.add(GuestRight.POWER.on(vmid));
+        needs.add(new RequiredPrivilege("/vms/" + vmid, List.of("VM.Config.Disk")));
+        String storage = config.stateStorage();
+        if (storage != null) {
+            needs.add(new RequiredPrivilege("/storage/" + storage, List.of("Datastore.AllocateSpace")));
+        }
+        return needs;
+    }
+
+    @Override
+    public boolean needsDependOnConfig() {
+        return true;
+    }
+
+    @Override
+    public boolean isKnownTo(GuestType type) {
+        return type == GuestType.QEMU;
+    }
+
+    @Override
+    public Readiness readiness(GuestStatus now, boolean template) {
+        String obstacle = obstacle(now);
+        if (obstacle != null) {
+            return new Readiness.Impossible(obstacle);
+        }
+        if (now.isHibernated()) {
+            return Readiness.DONE;
+        }
+        if (RunState.of(now) == RunState.CHANGING) {
+            return Readiness.CHANGING;
+        }
+        return now.lock() == null ? Readiness.READY : new Readiness.Locked(now.lock(), false);
+    }
+
+    @CheckForNull
+    private String obstacle(GuestStatus now) {
+        if (!isKnownTo(now.location().type())) {
+            return Texts.of("obstacle.no-hibernation");
+        }
+        if (now.isHibernated()) {
+            return null;
+        }
+        if (now.state().equals("stopped")) {
+            return Texts.of("obstacle.stopped");
+        }
+        return now.haManaged() ? Texts.of("obstacle.ha-managed") : RunState.halt(now);
+    }
+
+    @Override
+    public Upid send(ProxmoxClient client, ObservedGuest guest, OperationRequest request, Duration left)
+            throws ProxmoxException {
+        return client.power(guest.location(), PowerAction.SUSPEND, Map.of("todisk", "1"));
+    }
+
+    @Override
+    public boolean isTask(Upid task) {
+        return task.type().equals("qmsuspend");
+    }
+
+    @Override
+    public boolean isReached(ObservedGuest before, GuestStatus now) {
+        return now.isHibernated();
+    }
+
+    @Override
+    public String goal(GuestType type) {
+        return "hibernated";
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}
