@@ -31,6 +31,7 @@ class ArchitectureTest {
                         "com.cloudbees..",
                         ROOT + ".credentials..",
                         ROOT + ".server..",
+                        ROOT + ".build..",
                         ROOT + ".overview..",
                         ROOT + ".pipeline..",
                         ROOT + ".freestyle..")
@@ -44,7 +45,8 @@ class ArchitectureTest {
                 .resideInAPackage(ROOT + ".overview..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(ROOT + ".credentials..", ROOT + ".pipeline..", ROOT + ".freestyle..")
+                .resideInAnyPackage(
+                        ROOT + ".credentials..", ROOT + ".build..", ROOT + ".pipeline..", ROOT + ".freestyle..")
                 .check(PLUGIN);
         noClasses()
                 .that()
@@ -59,10 +61,24 @@ class ArchitectureTest {
     void whatAllStandOnDoesNotKnowThem() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".server..", ROOT + ".credentials..")
+                .resideInAnyPackage(ROOT + ".server..", ROOT + ".credentials..", ROOT + ".build..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(ROOT + ".pipeline..", ROOT + ".freestyle..")
+                .check(PLUGIN);
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".server..", ROOT + ".credentials..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".build..")
+                .check(PLUGIN);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".credentials..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".server..")
                 .check(PLUGIN);
     }
 

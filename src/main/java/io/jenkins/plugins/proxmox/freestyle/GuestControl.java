@@ -4,13 +4,13 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.EnvVars;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.BuildOperation;
+import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
-import io.jenkins.plugins.proxmox.server.BuildConsole;
-import io.jenkins.plugins.proxmox.server.BuildOperation;
-import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 
@@ -26,7 +26,7 @@ interface GuestControl extends GuestChoice {
     /** Carries it out in the calling thread; the steps after it find the guest in their environment. */
     default void carryOut(@NonNull Run<?, ?> run, @NonNull EnvVars environment, @NonNull TaskListener listener)
             throws IOException, InterruptedException {
-        Expansion expansion = new Expansion(environment);
+        VariableExpansion expansion = new VariableExpansion(environment);
         OperationRequest request;
         String server;
         try {

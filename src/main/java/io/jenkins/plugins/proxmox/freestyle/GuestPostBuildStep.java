@@ -17,10 +17,10 @@ import hudson.tasks.BuildStepMonitor;
 import hudson.tasks.Publisher;
 import hudson.tasks.Recorder;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.pve.guest.VmActions;
-import io.jenkins.plugins.proxmox.server.BuildConsole;
-import io.jenkins.plugins.proxmox.server.GuestFields;
-import io.jenkins.plugins.proxmox.server.GuestParameters;
 import java.io.IOException;
 import java.util.List;
 import jenkins.tasks.SimpleBuildStep;
@@ -56,10 +56,10 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
         this.action = action;
     }
 
-    /** One of the names of {@link Occasion}, or an expression for one. */
+    /** One of the names of {@link BuildCondition}, or an expression for one. */
     public String getWhen() {
         String given = GuestParameters.text(when);
-        return given == null ? Occasion.ALWAYS.optionName() : given;
+        return given == null ? BuildCondition.ALWAYS.optionName() : given;
     }
 
     @DataBoundSetter
@@ -181,9 +181,9 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     @Override
     public void perform(@NonNull Run<?, ?> run, @NonNull EnvVars env, @NonNull TaskListener listener)
             throws IOException, InterruptedException {
-        Occasion occasion;
+        BuildCondition occasion;
         try {
-            occasion = new Expansion(env).choice("when", getWhen(), Occasion.values());
+            occasion = new VariableExpansion(env).choice("when", getWhen(), BuildCondition.values());
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }
@@ -246,7 +246,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
         @POST
         public ListBoxModel doFillWhenItems(@QueryParameter String when) {
-            return GuestFields.keeping(when, Occasion.menu());
+            return GuestFields.keeping(when, BuildCondition.menu());
         }
     }
 }

@@ -5,8 +5,8 @@ import hudson.EnvVars;
 import hudson.model.EnvironmentContributingAction;
 import hudson.model.InvisibleAction;
 import hudson.model.Run;
+import io.jenkins.plugins.proxmox.build.GuestEnvironment;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
-import io.jenkins.plugins.proxmox.server.GuestEnvironment;
 import java.util.Map;
 import java.util.TreeMap;
 

@@ -10,13 +10,13 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.tasks.BuildWrapperDescriptor;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestParameters;
+import io.jenkins.plugins.proxmox.build.Lease;
+import io.jenkins.plugins.proxmox.build.LeaseTerms;
+import io.jenkins.plugins.proxmox.build.LeasedGuest;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
-import io.jenkins.plugins.proxmox.server.BorrowedGuest;
-import io.jenkins.plugins.proxmox.server.BuildConsole;
-import io.jenkins.plugins.proxmox.server.GuestFields;
-import io.jenkins.plugins.proxmox.server.GuestParameters;
-import io.jenkins.plugins.proxmox.server.Loan;
-import io.jenkins.plugins.proxmox.server.LoanTerms;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import jenkins.tasks.SimpleBuildWrapper;
@@ -151,27 +151,27 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
     @Override
     public void setUp(Context context, Run<?, ?> build, TaskListener listener, EnvVars environment)
             throws IOException, InterruptedException {
-        LoanTerms terms;
+        LeaseTerms terms;
         try {
-            terms = terms(new Expansion(environment));
+            terms = terms(new VariableExpansion(environment));
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }
         terms = terms.on(ProxmoxServers.nameOf(build.getParent(), terms.server()));
-        BorrowedGuest guest = new BorrowedGuest(build, listener, terms, Loan.begin(), BorrowedGuest.Progress.UNSAVED);
+        LeasedGuest guest = new LeasedGuest(build, listener, terms, Lease.begin(), LeasedGuest.Progress.UNSAVED);
         try {
-            Loan lent = ExecutorThread.awaitWhole(guest.start(), guest::abort, guest::giveUp);
-            context.setDisposer(new GuestReturn(terms, lent));
-            lent.environment().forEach(context::env);
+            Lease leased = ExecutorThread.awaitWhole(guest.start(), guest::abort, guest::giveUp);
+            context.setDisposer(new GuestReturnDisposer(terms, leased));
+            leased.environment().forEach(context::env);
         } catch (IOException | InterruptedException | RuntimeException e) {
             // Jenkins calls no disposer for a wrapper that did not come to its end
-            new GuestReturn(terms, guest.loan()).afterFailedStart(build, listener, e);
+            new GuestReturnDisposer(terms, guest.lease()).afterFailedStart(build, listener, e);
             throw e;
         }
     }
 
-    private LoanTerms terms(Expansion expansion) {
-        return new LoanTerms(
+    private LeaseTerms terms(VariableExpansion expansion) {
+        return new LeaseTerms(
                 expansion.text("server", server),
                 credentialsId,
                 expansion.guest(this),

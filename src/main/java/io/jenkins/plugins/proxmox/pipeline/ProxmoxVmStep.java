@@ -9,17 +9,17 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.BuildOperation;
+import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestParameters;
+import io.jenkins.plugins.proxmox.build.ScriptArguments;
 import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
-import io.jenkins.plugins.proxmox.server.BuildConsole;
-import io.jenkins.plugins.proxmox.server.BuildOperation;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
-import io.jenkins.plugins.proxmox.server.GuestFields;
-import io.jenkins.plugins.proxmox.server.GuestParameters;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
-import io.jenkins.plugins.proxmox.server.ScriptArguments;
 import java.io.IOException;
 import java.io.Serializable;
 import java.time.Duration;
@@ -260,7 +260,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
 
         private CompletionStage<Void> save(OperationState reached) {
             state = reached;
-            return SavedBuild.of(getContext(), reached.phase());
+            return PipelineState.of(getContext(), reached.phase());
         }
 
         private static Map<String, Object> result(OperationState done) {

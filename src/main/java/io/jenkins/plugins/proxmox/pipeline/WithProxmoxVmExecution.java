@@ -6,10 +6,10 @@ import hudson.AbortException;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.remoting.ProxyException;
-import io.jenkins.plugins.proxmox.server.BorrowedGuest;
-import io.jenkins.plugins.proxmox.server.BuildConsole;
-import io.jenkins.plugins.proxmox.server.Loan;
-import io.jenkins.plugins.proxmox.server.LoanTerms;
+import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.Lease;
+import io.jenkins.plugins.proxmox.build.LeaseTerms;
+import io.jenkins.plugins.proxmox.build.LeasedGuest;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
@@ -24,16 +24,16 @@ import org.jenkinsci.plugins.workflow.steps.StepExecution;
 
 /**
  * {@code withProxmoxVm} under way: the guest is started, the body runs, the guest is put back. Holds no thread while it
- * waits. What must survive a restart is the {@link Loan}, whose phase tells where to go on, and what became of the body.
+ * waits. What must survive a restart is the {@link Lease}, whose phase tells where to go on, and what became of the body.
  */
 final class WithProxmoxVmExecution extends StepExecution {
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOGGER = Logger.getLogger(WithProxmoxVmExecution.class.getName());
 
-    private volatile LoanTerms terms;
+    private volatile LeaseTerms terms;
 
-    private volatile Loan loan = Loan.begin();
+    private volatile Lease lease = Lease.begin();
 
     /** While it runs; afterwards it would hold its outcome, which perhaps cannot be saved. */
     private BodyExecution body;
@@ -47,7 +47,7 @@ final class WithProxmoxVmExecution extends StepExecution {
     /** Of the body, where it cannot be saved as it is; {@link #failure} then only tells of it. */
     private transient volatile Throwable unsavedFailure;
 
-    private transient volatile BorrowedGuest guest;
+    private transient volatile LeasedGuest guest;
 
     /** Whether it was told to stop before or after the body. */
     private volatile boolean aborted;
@@ -55,7 +55,7 @@ final class WithProxmoxVmExecution extends StepExecution {
     /** Whether it was told so once more, so that the guest is left as it is. */
     private transient volatile boolean givenUp;
 
-    WithProxmoxVmExecution(StepContext context, LoanTerms terms) {
+    WithProxmoxVmExecution(StepContext context, LeaseTerms terms) {
         super(context);
         this.terms = terms;
     }
@@ -68,11 +68,11 @@ final class WithProxmoxVmExecution extends StepExecution {
 
     @Override
     public void onResume() {
-        loan = loan.resumed();
+        lease = lease.resumed();
         try {
-            switch (loan.phase()) {
+            switch (lease.phase()) {
                 case STARTING -> bringUp();
-                case RETURNING -> putBack(turnBack(loan));
+                case RETURNING -> putBack(turnBack(lease));
                 default -> {
                     // the body goes on by itself, or all is over
                 }
@@ -89,22 +89,22 @@ final class WithProxmoxVmExecution extends StepExecution {
         guest.start().whenComplete(this::broughtUp);
     }
 
-    private BorrowedGuest guest() throws IOException, InterruptedException {
-        return new BorrowedGuest(
-                getContext().get(Run.class), getContext().get(TaskListener.class), terms, loan, this::save);
+    private LeasedGuest guest() throws IOException, InterruptedException {
+        return new LeasedGuest(
+                getContext().get(Run.class), getContext().get(TaskListener.class), terms, lease, this::save);
     }
 
-    private void broughtUp(@CheckForNull Loan lent, @CheckForNull Throwable e) {
+    private void broughtUp(@CheckForNull Lease leased, @CheckForNull Throwable e) {
         try {
-            if (lent != null && beginBody(lent)) {
+            if (leased != null && beginBody(leased)) {
                 return;
             }
-            Loan reached = guest.loan();
+            Lease reached = guest.lease();
             if (failure == null) {
                 failure = e;
             }
             if (reached.isToBePutBack() && !givenUp) {
-                BorrowedGuest back = turnBack(reached.returning());
+                LeasedGuest back = turnBack(reached.returning());
                 getContext().saveState();
                 putBack(back);
                 return;
@@ -119,31 +119,31 @@ final class WithProxmoxVmExecution extends StepExecution {
     }
 
     /** Unless the build was aborted a moment before. */
-    private synchronized boolean beginBody(Loan lent) throws IOException, InterruptedException {
+    private synchronized boolean beginBody(Lease leased) throws IOException, InterruptedException {
         if (failure != null) {
             return false;
         }
         EnvironmentExpander told = EnvironmentExpander.merge(
-                getContext().get(EnvironmentExpander.class), EnvironmentExpander.constant(lent.environment()));
+                getContext().get(EnvironmentExpander.class), EnvironmentExpander.constant(leased.environment()));
         body = getContext()
                 .newBodyInvoker()
                 .withContext(told)
-                .withCallback(new BodyEnd(this, lent))
+                .withCallback(new BodyEnd(this, leased))
                 .start();
         return true;
     }
 
     /** From one moment to the next: who aborts meets either what was under way before, or what this returns. */
-    private synchronized BorrowedGuest turnBack(Loan from) throws IOException, InterruptedException {
+    private synchronized LeasedGuest turnBack(Lease from) throws IOException, InterruptedException {
         // a short body may be over before beginBody knows of it
         body = null;
-        loan = from;
-        BorrowedGuest back = guest();
+        lease = from;
+        LeasedGuest back = guest();
         guest = back;
         return back;
     }
 
-    private void putBack(BorrowedGuest back) {
+    private void putBack(LeasedGuest back) {
         back.putBack().whenComplete(this::broughtBack);
         if (givenUp) {
             // a moment before
@@ -151,9 +151,9 @@ final class WithProxmoxVmExecution extends StepExecution {
         }
     }
 
-    private void broughtBack(@CheckForNull Loan returned, @CheckForNull Throwable e) {
+    private void broughtBack(@CheckForNull Lease returned, @CheckForNull Throwable e) {
         if (returned != null) {
-            loan = returned;
+            lease = returned;
         }
         if (e instanceof CancellationException) {
             tell(Messages.WithProxmoxVmStep_leftAsItIs());
@@ -184,10 +184,10 @@ final class WithProxmoxVmExecution extends StepExecution {
     @Override
     public void stop(@NonNull Throwable cause) {
         BodyExecution running;
-        BorrowedGuest current;
+        LeasedGuest current;
         boolean first;
         synchronized (this) {
-            running = present().phase() == Loan.Phase.LENT ? body : null;
+            running = present().phase() == Lease.Phase.IN_USE ? body : null;
             current = guest;
             first = !aborted;
             if (running == null) {
@@ -207,11 +207,11 @@ final class WithProxmoxVmExecution extends StepExecution {
         }
     }
 
-    private void abort(BorrowedGuest current) {
+    private void abort(LeasedGuest current) {
         // the abort is to be remembered across a restart; who aborts does not wait for that
         getContext().saveState();
-        Loan at = current.loan();
-        if (at.phase() == Loan.Phase.RETURNING) {
+        Lease at = current.lease();
+        if (at.phase() == Lease.Phase.RETURNING) {
             tell(Messages.WithProxmoxVmStep_abortedWhilePuttingBack());
         } else if (at.mayBeStarting() && !terms.cancelsTask()) {
             tell(Messages.WithProxmoxVmStep_abortedWhileStarting());
@@ -220,9 +220,9 @@ final class WithProxmoxVmExecution extends StepExecution {
         }
     }
 
-    private Loan present() {
-        BorrowedGuest current = guest;
-        return current == null ? loan : current.loan();
+    private Lease present() {
+        LeasedGuest current = guest;
+        return current == null ? lease : current.lease();
     }
 
     private void tell(String line) {
@@ -238,9 +238,9 @@ final class WithProxmoxVmExecution extends StepExecution {
         return present().waitsFor();
     }
 
-    private CompletionStage<Void> save(Loan reached) {
-        loan = reached;
-        return SavedBuild.of(getContext(), reached.operation().phase());
+    private CompletionStage<Void> save(Lease reached) {
+        lease = reached;
+        return PipelineState.of(getContext(), reached.operation().phase());
     }
 
     /** Begins and ends the phase of the body in the moments in which the Pipeline does, so that both are saved as one. */
@@ -248,16 +248,16 @@ final class WithProxmoxVmExecution extends StepExecution {
         private static final long serialVersionUID = 1L;
 
         private final WithProxmoxVmExecution step;
-        private final Loan lent;
+        private final Lease leased;
 
-        BodyEnd(WithProxmoxVmExecution step, Loan lent) {
+        BodyEnd(WithProxmoxVmExecution step, Lease leased) {
             this.step = step;
-            this.lent = lent;
+            this.leased = leased;
         }
 
         @Override
         public void onStart(StepContext context) {
-            step.loan = lent;
+            step.lease = leased;
         }
 
         @Override
@@ -279,10 +279,10 @@ final class WithProxmoxVmExecution extends StepExecution {
 
         private void end(@CheckForNull Throwable t) {
             try {
-                BorrowedGuest back;
+                LeasedGuest back;
                 synchronized (step) {
                     step.failure = t;
-                    back = step.turnBack(step.loan.returning());
+                    back = step.turnBack(step.lease.returning());
                 }
                 step.putBack(back);
             } catch (IOException | InterruptedException e) {

@@ -9,15 +9,15 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestParameters;
+import io.jenkins.plugins.proxmox.build.LeaseTerms;
+import io.jenkins.plugins.proxmox.build.ScriptArguments;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
-import io.jenkins.plugins.proxmox.server.BuildConsole;
 import io.jenkins.plugins.proxmox.server.CredentialsMenu;
-import io.jenkins.plugins.proxmox.server.GuestFields;
-import io.jenkins.plugins.proxmox.server.GuestParameters;
-import io.jenkins.plugins.proxmox.server.LoanTerms;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
-import io.jenkins.plugins.proxmox.server.ScriptArguments;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
@@ -158,7 +158,7 @@ public final class WithProxmoxVmStep extends Step implements Serializable {
         try {
             return new WithProxmoxVmExecution(
                     context,
-                    new LoanTerms(
+                    new LeaseTerms(
                             server,
                             credentialsId,
                             GuestParameters.selector(vmid, name, node),

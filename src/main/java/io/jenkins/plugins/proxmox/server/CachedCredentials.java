@@ -54,7 +54,7 @@ final class CachedCredentials {
     private final Executor threads;
     private final LongSupplier saves;
     private final LongSupplier nanoClock;
-    private final SharedRun<Found> readings = new SharedRun<>(this::beginReading);
+    private final CoalescedRun<Found> readings = new CoalescedRun<>(this::beginReading);
 
     @CheckForNull
     private Found found;

@@ -42,8 +42,8 @@ public final class ServerConnections {
      * @throws SettingsUnavailableException when the settings or the secret cannot be used
      */
     @CheckForNull
-    static ServerConnection known(Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId)
-            throws IOException {
+    public static ServerConnection known(
+            Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) throws IOException {
         ProxmoxServer server = ProxmoxServers.server(run, serverName);
         CachedCredentials credentials = credentials(server, run, credentialsId);
         Found known = credentials.known();
@@ -65,7 +65,7 @@ public final class ServerConnections {
      * @return the connection, or a failure as of {@link #known}
      */
     @NonNull
-    static CompletableFuture<ServerConnection> read(
+    public static CompletableFuture<ServerConnection> read(
             Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) {
         try {
             ProxmoxServer server = ProxmoxServers.server(run, serverName);

@@ -26,7 +26,7 @@ import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.RealJenkinsExtension;
 
 /**
- * The process of the controller is killed in every state of a borrowed guest, and started again: the body runs to its
+ * The process of the controller is killed in every state of a leased guest, and started again: the body runs to its
  * end, the guest is started once and put back once.
  */
 class WithProxmoxVmKilledTest {
@@ -38,7 +38,7 @@ class WithProxmoxVmKilledTest {
         /** The start's task runs. */
         STARTED,
         /** The body runs. */
-        LENT,
+        IN_USE,
         /** The request to shut down has arrived, its answer has not. */
         RETURNING,
         /** The shutdown's task runs. */
@@ -117,9 +117,9 @@ class WithProxmoxVmKilledTest {
 
     private static void startBuilds(JenkinsRule jenkins, State state) throws Throwable {
         for (int vmid : state.vmids()) {
-            WorkflowJob job = jenkins.createProject(WorkflowJob.class, "borrows-" + vmid);
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class, "leases-" + vmid);
             // long enough to be killed in it where that is wanted
-            int seconds = state == State.LENT ? 8 : 0;
+            int seconds = state == State.IN_USE ? 8 : 0;
             job.setDefinition(new CpsFlowDefinition(
                     "withProxmoxVm(vmid: " + vmid + ") { sleep " + seconds
                             + "\necho \"worked with ${env.PROXMOX_GUEST_NAME}\" }",
@@ -141,7 +141,7 @@ class WithProxmoxVmKilledTest {
             state.vmids().forEach(cluster::endTasks);
             return state.vmids().stream().allMatch(vmid -> cluster.guest(vmid).isRunning());
         });
-        if (state == State.LENT) {
+        if (state == State.IN_USE) {
             controller.runRemotely(WithProxmoxVmKilledTest::awaitLine, state, "Sleeping for 8 s");
             return;
         }
@@ -164,7 +164,7 @@ class WithProxmoxVmKilledTest {
             jenkins.waitForMessage(
                     line,
                     jenkins.jenkins
-                            .getItemByFullName("borrows-" + vmid, WorkflowJob.class)
+                            .getItemByFullName("leases-" + vmid, WorkflowJob.class)
                             .getBuildByNumber(1));
         }
     }
@@ -172,7 +172,7 @@ class WithProxmoxVmKilledTest {
     private static void awaitBuilds(JenkinsRule jenkins, State state) throws Throwable {
         for (int vmid : state.vmids()) {
             var build = jenkins.jenkins
-                    .getItemByFullName("borrows-" + vmid, WorkflowJob.class)
+                    .getItemByFullName("leases-" + vmid, WorkflowJob.class)
                     .getBuildByNumber(1);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
             jenkins.assertLogContains("worked with guest-" + vmid, build);

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.JenkinsSessionExtension;
 
-/** A borrowed guest is put back whenever Jenkins was restarted meanwhile. */
+/** A leased guest is put back whenever Jenkins was restarted meanwhile. */
 class WithProxmoxVmRestartTest {
 
     @RegisterExtension
@@ -36,14 +36,15 @@ class WithProxmoxVmRestartTest {
     private WorkflowRun begin(JenkinsRule jenkins, String script) throws Exception {
         ConfiguredProxmox.add(ConfiguredProxmox.token("ci", "jenkins@pve!ci", lab.example.ciSecret()));
         lab.server("lab", "ci");
-        WorkflowJob job = jenkins.createProject(WorkflowJob.class, "borrower");
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class, "leaseholder");
         job.setDefinition(new CpsFlowDefinition(script, true));
         return job.scheduleBuild2(0).waitForStart();
     }
 
     private static WorkflowRun end(JenkinsRule jenkins, Result result) throws Exception {
-        WorkflowRun run =
-                jenkins.jenkins.getItemByFullName("borrower", WorkflowJob.class).getBuildByNumber(1);
+        WorkflowRun run = jenkins.jenkins
+                .getItemByFullName("leaseholder", WorkflowJob.class)
+                .getBuildByNumber(1);
         return jenkins.assertBuildStatus(result, jenkins.waitForCompletion(run));
     }
 
@@ -72,7 +73,7 @@ class WithProxmoxVmRestartTest {
         });
         sessions.then(jenkins -> {
             WorkflowRun run = jenkins.jenkins
-                    .getItemByFullName("borrower", WorkflowJob.class)
+                    .getItemByFullName("leaseholder", WorkflowJob.class)
                     .getBuildByNumber(1);
             jenkins.waitForMessage("Ready to run", run);
             run.getExecutor().interrupt();

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
-/** The ways of a borrowed guest when something goes wrong on them: how long each takes, and when the plug is pulled. */
+/** The ways of a leased guest when something goes wrong on them: how long each takes, and when the plug is pulled. */
 @WithJenkins
 @ParameterizedClass
 @EnumSource(Generation.class)

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.contains;
@@ -14,12 +14,13 @@ import hudson.model.FreeStyleProject;
 import hudson.model.Result;
 import hudson.model.Run;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.build.TimelineEntry.Outcome;
 import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.GuestPostBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.StartedGuestWrapper;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
-import io.jenkins.plugins.proxmox.server.TimelineEntry.Outcome;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.text.DateFormat;

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
@@ -10,6 +10,8 @@ import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
+import io.jenkins.plugins.proxmox.server.ControllerThreads;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;

@@ -1,8 +1,8 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
-import static io.jenkins.plugins.proxmox.server.TimelineEntry.Outcome.ABORTED;
-import static io.jenkins.plugins.proxmox.server.TimelineEntry.Outcome.FAILED;
-import static io.jenkins.plugins.proxmox.server.TimelineEntry.Outcome.UNDER_WAY;
+import static io.jenkins.plugins.proxmox.build.TimelineEntry.Outcome.ABORTED;
+import static io.jenkins.plugins.proxmox.build.TimelineEntry.Outcome.FAILED;
+import static io.jenkins.plugins.proxmox.build.TimelineEntry.Outcome.UNDER_WAY;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.everyItem;

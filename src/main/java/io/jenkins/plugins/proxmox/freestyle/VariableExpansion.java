@@ -3,9 +3,9 @@ package io.jenkins.plugins.proxmox.freestyle;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.EnvVars;
 import hudson.Util;
+import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.text.Text;
-import io.jenkins.plugins.proxmox.server.GuestParameters;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -14,11 +14,11 @@ import java.util.Set;
  * The fields of a form with the values of build parameters and environment variables in the place of {@code ${NAME}}.
  * All of its methods throw {@link IllegalArgumentException}, which names the field, when that leads to nothing.
  */
-final class Expansion {
+final class VariableExpansion {
 
     private final EnvVars environment;
 
-    Expansion(EnvVars environment) {
+    VariableExpansion(EnvVars environment) {
         this.environment = environment;
     }
 
@@ -41,10 +41,10 @@ final class Expansion {
         });
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException(
-                    Messages.Expansion_unknown(field, Text.singleLine(given), String.join(", ", unknown)));
+                    Messages.VariableExpansion_unknown(field, Text.singleLine(given), String.join(", ", unknown)));
         }
         if (GuestParameters.text(expanded) == null) {
-            throw new IllegalArgumentException(Messages.Expansion_empty(field, Text.singleLine(given)));
+            throw new IllegalArgumentException(Messages.VariableExpansion_empty(field, Text.singleLine(given)));
         }
         return expanded;
     }

@@ -5,23 +5,23 @@ import hudson.model.AbstractBuild;
 import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import io.jenkins.plugins.proxmox.server.BorrowedGuest;
-import io.jenkins.plugins.proxmox.server.BuildConsole;
-import io.jenkins.plugins.proxmox.server.Loan;
-import io.jenkins.plugins.proxmox.server.LoanTerms;
+import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.Lease;
+import io.jenkins.plugins.proxmox.build.LeaseTerms;
+import io.jenkins.plugins.proxmox.build.LeasedGuest;
 import java.io.IOException;
 import jenkins.tasks.SimpleBuildWrapper;
 
 /** Puts a guest back that was started for a build. Survives a restart of Jenkins together with its Pipeline. */
-final class GuestReturn extends SimpleBuildWrapper.Disposer {
+final class GuestReturnDisposer extends SimpleBuildWrapper.Disposer {
     private static final long serialVersionUID = 1L;
 
-    private final LoanTerms terms;
-    private final Loan loan;
+    private final LeaseTerms terms;
+    private final Lease lease;
 
-    GuestReturn(LoanTerms terms, Loan loan) {
+    GuestReturnDisposer(LeaseTerms terms, Lease lease) {
         this.terms = terms;
-        this.loan = loan;
+        this.lease = lease;
     }
 
     @Override
@@ -33,7 +33,7 @@ final class GuestReturn extends SimpleBuildWrapper.Disposer {
                 throw e;
             }
             // Jenkins prints a stack trace of whatever is thrown here
-            listener.error(Messages.GuestReturn_failed(e.getMessage()));
+            listener.error(Messages.GuestReturnDisposer_failed(e.getMessage()));
             build.setResult(Result.FAILURE);
         }
     }
@@ -41,29 +41,31 @@ final class GuestReturn extends SimpleBuildWrapper.Disposer {
     /** Puts it back where there may be something to put back; the failure of the start is the one that counts. */
     void afterFailedStart(Run<?, ?> build, TaskListener listener, Exception failure) {
         if (failure instanceof ExecutorThread.AbortedAgainException) {
-            BuildConsole.of(listener).accept(Messages.GuestReturn_failed(Messages.GuestReturn_aborted()));
+            BuildConsole.of(listener)
+                    .accept(Messages.GuestReturnDisposer_failed(Messages.GuestReturnDisposer_aborted()));
             return;
         }
-        if (!loan.isToBePutBack()) {
+        if (!lease.isToBePutBack()) {
             return;
         }
         if (failure instanceof InterruptedException) {
-            BuildConsole.of(listener).accept(Messages.GuestReturn_abortedWhileStarting());
+            BuildConsole.of(listener).accept(Messages.GuestReturnDisposer_abortedWhileStarting());
         }
         try {
             putBack(build, listener);
         } catch (IOException e) {
-            BuildConsole.of(listener).accept(Messages.GuestReturn_failed(e.getMessage()));
+            BuildConsole.of(listener).accept(Messages.GuestReturnDisposer_failed(e.getMessage()));
             failure.addSuppressed(e);
         } catch (InterruptedException e) {
             // the build ends all the same
-            BuildConsole.of(listener).accept(Messages.GuestReturn_failed(Messages.GuestReturn_aborted()));
+            BuildConsole.of(listener)
+                    .accept(Messages.GuestReturnDisposer_failed(Messages.GuestReturnDisposer_aborted()));
             failure.addSuppressed(e);
         }
     }
 
     private void putBack(Run<?, ?> build, TaskListener listener) throws IOException, InterruptedException {
-        BorrowedGuest guest = new BorrowedGuest(build, listener, terms, loan, BorrowedGuest.Progress.UNSAVED);
+        LeasedGuest guest = new LeasedGuest(build, listener, terms, lease, LeasedGuest.Progress.UNSAVED);
         ExecutorThread.await(guest.putBack(), guest::giveUp);
     }
 }

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.instanceOf;
@@ -49,7 +49,7 @@ class BuildConsoleTest {
 
     @Test
     void aDefectKeepsItsStackTrace() {
-        Throwable plain = new IllegalStateException("not lent", new NullPointerException());
+        Throwable plain = new IllegalStateException("not leased", new NullPointerException());
         assertThat(BuildConsole.failure(plain), sameInstance(plain));
 
         Throwable hostile =

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
@@ -26,6 +26,7 @@ import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.operation.ShutdownIgnoredException;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
+import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,32 +47,32 @@ import java.util.logging.Logger;
  * with one look at the guest, which decides what to do, followed by an operation; neither holds a thread. Each has one
  * limit in time, which counts on while the controller is down.
  */
-public final class BorrowedGuest {
+public final class LeasedGuest {
 
     /** Told how far it came, to save that. */
     @FunctionalInterface
     public interface Progress {
 
-        /** Of a loan that needs not go on in another process. */
-        Progress UNSAVED = loan -> CompletableFuture.completedFuture(null);
+        /** Of a lease that needs not go on in another process. */
+        Progress UNSAVED = lease -> CompletableFuture.completedFuture(null);
 
         /** Returns at once, with when it is saved: as of {@link OperationRun.Progress}. */
-        CompletionStage<?> reached(Loan loan);
+        CompletionStage<?> reached(Lease lease);
     }
 
-    private static final Logger LOGGER = Logger.getLogger(BorrowedGuest.class.getName());
+    private static final Logger LOGGER = Logger.getLogger(LeasedGuest.class.getName());
 
     /** How soon a request is looked after again that could not be followed. */
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
 
     private final Run<?, ?> build;
     private final TaskListener listener;
-    private final LoanTerms terms;
+    private final LeaseTerms terms;
     private final Progress progress;
     private final Consumer<String> log;
-    private final CompletableFuture<Loan> end = new CompletableFuture<>();
+    private final CompletableFuture<Lease> end = new CompletableFuture<>();
     private final CurrentConnection settings;
-    private volatile Loan loan;
+    private volatile Lease lease;
 
     /** Of the last exchange; null before the first. */
     @CheckForNull
@@ -89,11 +90,11 @@ public final class BorrowedGuest {
      *
      * @param from where it begins, or goes on
      */
-    public BorrowedGuest(Run<?, ?> build, TaskListener listener, LoanTerms terms, Loan from, Progress progress) {
+    public LeasedGuest(Run<?, ?> build, TaskListener listener, LeaseTerms terms, Lease from, Progress progress) {
         this.build = build;
         this.listener = listener;
         this.terms = terms;
-        this.loan = from;
+        this.lease = from;
         this.progress = progress;
         this.log = BuildConsole.of(listener);
         this.settings = new CurrentConnection(new BuildConnection(build, terms.server(), terms.credentialsId()), log);
@@ -101,18 +102,18 @@ public final class BorrowedGuest {
 
     /** How far it is. */
     @NonNull
-    public Loan loan() {
-        return loan;
+    public Lease lease() {
+        return lease;
     }
 
     /**
      * Brings the guest to run, if it does not yet.
      *
-     * @return the loan once the guest runs; or the failure as a build shows it, or a {@link CancellationException}
+     * @return the lease once the guest runs; or the failure as a build shows it, or a {@link CancellationException}
      */
     @NonNull
-    public CompletableFuture<Loan> start() {
-        if (loan.request() != null) {
+    public CompletableFuture<Lease> start() {
+        if (lease.request() != null) {
             attempt(null, this::operate);
             return end;
         }
@@ -125,17 +126,17 @@ public final class BorrowedGuest {
     private void chooseStart(ProxmoxClient client, Patience patience) throws ProxmoxException, GuestException {
         try {
             Guest found = new GuestFinder(client).find(terms.guest());
-            loan = loan.with(terms.toStart(client.status(found.location()).state()));
+            lease = lease.with(terms.toStart(client.status(found.location()).state()));
             patience.relieve();
         } catch (GuestNotListedException e) {
             if (!toldNotListed) {
                 toldNotListed = true;
-                log.accept(Messages.WayBack_notListed(e.getMessage()));
+                log.accept(Messages.GuestReturn_notListed(e.getMessage()));
             }
             chooseStartAfter(BETWEEN_ATTEMPTS, patience);
             return;
         } catch (ProxmoxException e) {
-            patience.bear(e, loan::waitsFor);
+            patience.bear(e, lease::waitsFor);
             chooseStartAfter(patience.pause(), patience);
             return;
         }
@@ -149,7 +150,7 @@ public final class BorrowedGuest {
 
     /** Of the time for the way on which it is; negative when that is over. */
     private Duration left() {
-        return terms.timeout().minus(Duration.between(loan.since(), Instant.now()));
+        return terms.timeout().minus(Duration.between(lease.since(), Instant.now()));
     }
 
     /** Ends the way when nothing has come of looking at the guest by then; an operation has a limit of its own. */
@@ -160,32 +161,32 @@ public final class BorrowedGuest {
                     return;
                 }
             }
-            Object guest = loan.guest() == null ? terms.guest() : loan.guest();
+            Object guest = lease.guest() == null ? terms.guest() : lease.guest();
             end.completeExceptionally(new AbortException(
-                    Messages.BorrowedGuest_timeout(terms.timeout().toSeconds(), guest)));
+                    Messages.LeasedGuest_timeout(terms.timeout().toSeconds(), guest)));
         });
     }
 
     /**
      * Puts the guest back as the terms say. Where its start has not come to an end, that is awaited before.
      *
-     * @return the loan once the guest is back; or the failure as a build shows it, or a {@link CancellationException}
+     * @return the lease once the guest is back; or the failure as a build shows it, or a {@link CancellationException}
      */
     @NonNull
-    public CompletableFuture<Loan> putBack() {
-        if (loan.phase() != Loan.Phase.RETURNING) {
-            loan = loan.returning();
+    public CompletableFuture<Lease> putBack() {
+        if (lease.phase() != Lease.Phase.RETURNING) {
+            lease = lease.returning();
         }
-        if (terms.onExit() == OnExit.LEAVE || loan.guest() == null) {
+        if (terms.onExit() == OnExit.LEAVE || lease.guest() == null) {
             finish();
-        } else if (loan.request() != null) {
+        } else if (lease.request() != null) {
             attempt(null, this::operate);
         } else {
             // one part for the start that is awaited, one for the looks
             limitLooks(Collections.max(List.of(left(), terms.kept().multipliedBy(2))));
-            Upid start = loan.startUnderWay();
+            Upid start = lease.startUnderWay();
             if (start == null) {
-                chooseWayBack(WayBack.Start.OVER);
+                chooseWayBack(GuestReturn.Start.OVER);
             } else {
                 connected(connection -> awaitStart(connection, start));
             }
@@ -195,7 +196,7 @@ public final class BorrowedGuest {
 
     /** However that task ends, or if it may not be looked at: how the guest is then decides. */
     private void awaitStart(ServerConnection connection, Upid task) {
-        log.accept(Messages.BorrowedGuest_awaitsStart(task));
+        log.accept(Messages.LeasedGuest_awaitsStart(task));
         Duration limit = Collections.max(List.of(left().minus(terms.kept()), terms.kept()));
         CompletableFuture<TaskOutcome> start = connection
                 .tasks()
@@ -206,29 +207,29 @@ public final class BorrowedGuest {
         start.whenComplete((outcome, failure) -> chooseWayBack(startAfter(task, outcome, failure)));
     }
 
-    private static WayBack.Start startAfter(
+    private static GuestReturn.Start startAfter(
             Upid task, @CheckForNull TaskOutcome outcome, @CheckForNull Throwable failure) {
         if (failure instanceof TimeoutException) {
-            return WayBack.Start.UNDER_WAY;
+            return GuestReturn.Start.UNDER_WAY;
         }
         return task.isHaRequest() && (outcome == null || outcome.isSuccessful())
-                ? WayBack.Start.LEFT_TO_HIGH_AVAILABILITY
-                : WayBack.Start.OVER;
+                ? GuestReturn.Start.LEFT_TO_HIGH_AVAILABILITY
+                : GuestReturn.Start.OVER;
     }
 
-    private void chooseWayBack(WayBack.Start start) {
-        WayBack wayBack = new WayBack(terms, loan, start, log);
+    private void chooseWayBack(GuestReturn.Start start) {
+        GuestReturn wayBack = new GuestReturn(terms, lease, start, log);
         connected(connection -> look(wayBack, connection));
     }
 
-    private void look(WayBack wayBack, ServerConnection connection) throws ProxmoxException, GuestException {
-        WayBack.Decision decision = wayBack.look(connection.client());
+    private void look(GuestReturn wayBack, ServerConnection connection) throws ProxmoxException, GuestException {
+        GuestReturn.Decision decision = wayBack.look(connection.client());
         Duration again = decision.again();
         PowerAction action = decision.action();
         if (again != null) {
             ControllerThreads.workers().after(again, () -> connected(anew -> look(wayBack, anew)));
         } else if (action != null) {
-            loan = loan.with(terms.toPutBack(loan.selector(), action, left()));
+            lease = lease.with(terms.toPutBack(lease.selector(), action, left()));
             operate();
         } else {
             finish();
@@ -246,8 +247,8 @@ public final class BorrowedGuest {
                     listener,
                     terms.server(),
                     terms.credentialsId(),
-                    loan.request(),
-                    loan.operation(),
+                    lease.request(),
+                    lease.operation(),
                     this::reached);
             operation = next;
         }
@@ -256,10 +257,10 @@ public final class BorrowedGuest {
 
     private CompletionStage<?> reached(OperationState state) {
         synchronized (this) {
-            loan = loan.with(state);
+            lease = lease.with(state);
         }
-        CompletionStage<?> saved = progress.reached(loan);
-        if (abortWanted && !loan.isStartUncertain()) {
+        CompletionStage<?> saved = progress.reached(lease);
+        if (abortWanted && !lease.isStartUncertain()) {
             // after this step, which tells what becomes of the task
             ControllerThreads.workers().now(this::giveUp);
         }
@@ -267,7 +268,7 @@ public final class BorrowedGuest {
     }
 
     private void ended(BuildOperation last, @CheckForNull Throwable failure) {
-        loan = loan.with(last.state());
+        lease = lease.with(last.state());
         if (end.isDone()) {
             // given up a moment before
             return;
@@ -276,12 +277,12 @@ public final class BorrowedGuest {
             finish();
         } else if (failure instanceof ShutdownIgnoredException && hasLastResort()) {
             log.accept(last.failed(failure).getMessage());
-            log.accept(Messages.BorrowedGuest_stops());
-            loan = loan.with(terms.lastResort(loan.selector(), left()));
+            log.accept(Messages.LeasedGuest_stops());
+            lease = lease.with(terms.lastResort(lease.selector(), left()));
             operate();
         } else if (isToBeTakenUpAgain(failure)) {
-            log.accept(Messages.BorrowedGuest_looksAgain(
-                    loan.underWay().operation(), failure.getMessage(), BETWEEN_ATTEMPTS.toSeconds()));
+            log.accept(Messages.LeasedGuest_looksAgain(
+                    lease.underWay().operation(), failure.getMessage(), BETWEEN_ATTEMPTS.toSeconds()));
             takeUpAgain();
         } else {
             end.completeExceptionally(last.failed(failure));
@@ -289,8 +290,8 @@ public final class BorrowedGuest {
     }
 
     private boolean hasLastResort() {
-        return loan.phase() == Loan.Phase.RETURNING
-                && terms.hasLastResort(loan.underWay().operation());
+        return lease.phase() == Lease.Phase.RETURNING
+                && terms.hasLastResort(lease.underWay().operation());
     }
 
     /**
@@ -298,21 +299,21 @@ public final class BorrowedGuest {
      * after it, and there is time to look again.
      */
     private boolean isToBeTakenUpAgain(Throwable failure) {
-        return loan.phase() == Loan.Phase.RETURNING
+        return lease.phase() == Lease.Phase.RETURNING
                 && (failure instanceof IOException || failure instanceof OperationTimeoutException)
-                && loan.isRequested()
+                && lease.isRequested()
                 && left().compareTo(BETWEEN_ATTEMPTS) > 0;
     }
 
     private void takeUpAgain() {
-        Duration soFar = Duration.between(loan.operation().begun(), Instant.now());
-        loan = loan.withTime(soFar.plus(left()));
+        Duration soFar = Duration.between(lease.operation().begun(), Instant.now());
+        lease = lease.withTime(soFar.plus(left()));
         ControllerThreads.workers().after(BETWEEN_ATTEMPTS, this::operate);
     }
 
     private void finish() {
-        loan = loan.phase() == Loan.Phase.STARTING ? loan.lent() : loan.returned();
-        end.complete(loan);
+        lease = lease.phase() == Lease.Phase.STARTING ? lease.leased() : lease.returned();
+        end.complete(lease);
     }
 
     /**
@@ -322,9 +323,9 @@ public final class BorrowedGuest {
      */
     public void abort() {
         synchronized (this) {
-            if (operation != null && !abortWanted && loan.isStartUncertain()) {
+            if (operation != null && !abortWanted && lease.isStartUncertain()) {
                 abortWanted = true;
-                log.accept(Messages.BorrowedGuest_awaitsAnswer());
+                log.accept(Messages.LeasedGuest_awaitsAnswer());
                 return;
             }
         }
@@ -361,7 +362,7 @@ public final class BorrowedGuest {
                 attempt(null, () -> connected(settings.present(last), exchange));
                 return;
             }
-            settings.read(ControllerThreads.workers(), loan.phase() == Loan.Phase.RETURNING, terms.timeout())
+            settings.read(ControllerThreads.workers(), lease.phase() == Lease.Phase.RETURNING, terms.timeout())
                     .whenComplete((read, failure) -> attempt(null, () -> {
                         if (failure instanceof IOException told) {
                             throw told;
@@ -384,7 +385,7 @@ public final class BorrowedGuest {
 
     /** What it takes to start a guest and to put it back, which is the same. */
     private List<RequiredPrivilege> needs() {
-        Integer vmid = terms.guest().vmidOf(loan.guest());
+        Integer vmid = terms.guest().vmidOf(lease.guest());
         return vmid == null ? List.of() : new PowerOperation(PowerAction.START).needs(vmid, GuestConfig.UNKNOWN);
     }
 

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
@@ -11,9 +11,11 @@ import hudson.model.FreeStyleProject;
 import hudson.model.Job;
 import hudson.model.Run;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.build.TimelineEntry.Outcome;
 import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
 import io.jenkins.plugins.proxmox.pve.Eventually;
-import io.jenkins.plugins.proxmox.server.TimelineEntry.Outcome;
+import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;

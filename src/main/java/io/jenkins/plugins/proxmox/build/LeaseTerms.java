@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
@@ -22,7 +22,7 @@ import java.util.List;
  * @param waitsForLock whether to wait, both times, until a lock of the guest is released
  * @param cancelsTask whether a task that is under way ends when the build is aborted
  */
-public record LoanTerms(
+public record LeaseTerms(
         @CheckForNull String server,
         @CheckForNull String credentialsId,
         @NonNull GuestSelector guest,
@@ -45,14 +45,14 @@ public record LoanTerms(
     /**
      * @throws IllegalArgumentException when the timeout makes no sense
      */
-    public LoanTerms {
+    public LeaseTerms {
         OperationRequest.requirePossible(timeout);
     }
 
     /** The same on that server. Whoever borrows settles for one: tomorrow the default may be another. */
     @NonNull
-    public LoanTerms on(@CheckForNull String settled) {
-        return new LoanTerms(settled, credentialsId, guest, timeout, waitsForLock, cancelsTask, onExit);
+    public LeaseTerms on(@CheckForNull String settled) {
+        return new LeaseTerms(settled, credentialsId, guest, timeout, waitsForLock, cancelsTask, onExit);
     }
 
     /** What makes the guest run, seen as {@code now} by one look. */
@@ -76,14 +76,14 @@ public record LoanTerms(
      *
      * @param left of the time for putting it back
      */
-    OperationRequest toPutBack(GuestSelector lent, PowerAction action, Duration left) {
+    OperationRequest toPutBack(GuestSelector leased, PowerAction action, Duration left) {
         if (action == PowerAction.STOP) {
-            return lastResort(lent, left);
+            return lastResort(leased, left);
         }
         Duration share = hasLastResort(new PowerOperation(action))
                 ? Duration.ofMillis((long) (left.toMillis() * SHARE_OF_SHUTDOWN))
                 : left;
-        return request(lent, action, Collections.max(List.of(share, kept())));
+        return request(leased, action, Collections.max(List.of(share, kept())));
     }
 
     /** Whether a guest that does not obey that action is stopped: only where nobody chose the action as such. */
@@ -96,8 +96,8 @@ public record LoanTerms(
      *
      * @param left of the time for putting the guest back
      */
-    OperationRequest lastResort(GuestSelector lent, Duration left) {
-        return request(lent, PowerAction.STOP, Collections.max(List.of(left, LEAST_FOR_STOP)));
+    OperationRequest lastResort(GuestSelector leased, Duration left) {
+        return request(leased, PowerAction.STOP, Collections.max(List.of(left, LEAST_FOR_STOP)));
     }
 
     private OperationRequest request(GuestSelector of, PowerAction action, Duration within) {

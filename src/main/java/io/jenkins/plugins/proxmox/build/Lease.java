@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
@@ -19,11 +19,11 @@ import java.util.Map;
  *
  * @param request the operation under way; null until one look at the guest has told which it is to be
  * @param operation how far that is; while no request is chosen for the way back, how far the start came
- * @param guest as it was lent; null before
+ * @param guest as it was leased; null before
  * @param found the state in which it was found: {@code running}, {@code stopped} or {@code paused}; null before
  * @param since when the way began on which it is: to the running guest, or back
  */
-public record Loan(
+public record Lease(
         @NonNull Phase phase,
         @CheckForNull OperationRequest request,
         @NonNull OperationState operation,
@@ -37,29 +37,29 @@ public record Loan(
         /** The guest is brought to run. */
         STARTING,
         /** It runs for the one that borrowed it. */
-        LENT,
+        IN_USE,
         /** It is put back. */
         RETURNING,
         /** Nothing more to do. */
         RETURNED
     }
 
-    /** The loan of a guest that nobody has looked at yet. */
+    /** The lease of a guest that nobody has looked at yet. */
     @NonNull
-    public static Loan begin() {
+    public static Lease begin() {
         OperationState operation = OperationState.begin();
-        return new Loan(Phase.STARTING, null, operation, null, null, operation.begun());
+        return new Lease(Phase.STARTING, null, operation, null, null, operation.begun());
     }
 
-    /** This loan as it is to be taken up by another process than the one that saved it. */
+    /** This lease as it is to be taken up by another process than the one that saved it. */
     @NonNull
-    public Loan resumed() {
+    public Lease resumed() {
         return with(operation.resumed());
     }
 
-    /** Whether there may be something to put back: the guest is lent, or a request to start it has left. */
+    /** Whether there may be something to put back: the guest is leased, or a request to start it has left. */
     public boolean isToBePutBack() {
-        return phase == Phase.LENT || isStartRequested();
+        return phase == Phase.IN_USE || isStartRequested();
     }
 
     private boolean isStartRequested() {
@@ -96,25 +96,25 @@ public record Loan(
     public String waitsFor() {
         return switch (phase) {
             case STARTING -> operation.waitsFor();
-            case LENT -> Messages.Loan_lent(guest);
-            case RETURNING -> Messages.Loan_returning(operation.waitsFor());
-            case RETURNED -> Messages.Loan_returned(guest);
+            case IN_USE -> Messages.Lease_inUse(guest);
+            case RETURNING -> Messages.Lease_returning(operation.waitsFor());
+            case RETURNED -> Messages.Lease_returned(guest);
         };
     }
 
-    /** With the operation that comes next. The time of the one that starts the guest began with the loan. */
-    Loan with(OperationRequest chosen) {
-        return new Loan(
+    /** With the operation that comes next. The time of the one that starts the guest began with the lease. */
+    Lease with(OperationRequest chosen) {
+        return new Lease(
                 phase, chosen, phase == Phase.STARTING ? operation : OperationState.begin(), guest, found, since);
     }
 
-    Loan with(OperationState reached) {
-        return new Loan(phase, request, reached, guest, found, since);
+    Lease with(OperationState reached) {
+        return new Lease(phase, request, reached, guest, found, since);
     }
 
     /** With the operation under way, which is given more time. */
-    Loan withTime(Duration timeout) {
-        return new Loan(phase, underWay().within(timeout), operation, guest, found, since);
+    Lease withTime(Duration timeout) {
+        return new Lease(phase, underWay().within(timeout), operation, guest, found, since);
     }
 
     /** What the operation under way is to do. */
@@ -127,24 +127,24 @@ public record Loan(
     }
 
     /** After the operation that made it run. Where nothing had to be done, or another build did it, it was running. */
-    Loan lent() {
+    Lease leased() {
         boolean resumed = request != null && request.operation().equals(new PowerOperation(PowerAction.RESUME));
         String before = !operation.changed() ? "running" : resumed ? "paused" : "stopped";
-        return new Loan(Phase.LENT, request, operation, operation.guest(), before, since);
+        return new Lease(Phase.IN_USE, request, operation, operation.guest(), before, since);
     }
 
     /** Begins the way back, also from a start that has not come to its end. */
     @NonNull
-    public Loan returning() {
+    public Lease returning() {
         if (phase != Phase.STARTING) {
-            return new Loan(Phase.RETURNING, null, OperationState.begin(), guest, found, Instant.now());
+            return new Lease(Phase.RETURNING, null, OperationState.begin(), guest, found, Instant.now());
         }
         String before = operation.before() == null ? null : operation.before().status();
-        return new Loan(Phase.RETURNING, null, operation, operation.guest(), before, Instant.now());
+        return new Lease(Phase.RETURNING, null, operation, operation.guest(), before, Instant.now());
     }
 
-    Loan returned() {
-        return new Loan(Phase.RETURNED, request, operation, guest, found, since);
+    Lease returned() {
+        return new Lease(Phase.RETURNED, request, operation, guest, found, since);
     }
 
     /** The task of a start that nobody has seen the end of; null when there is none. */
@@ -157,7 +157,7 @@ public record Loan(
     @NonNull
     GuestSelector selector() {
         if (guest == null) {
-            throw new IllegalStateException("not lent");
+            throw new IllegalStateException("not leased");
         }
         return new GuestSelector(guest.location().vmid(), null, null);
     }

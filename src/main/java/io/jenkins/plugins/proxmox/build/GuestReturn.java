@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
@@ -21,7 +21,7 @@ import java.util.function.Consumer;
  * What puts a borrowed guest back: tells by looking at it, again where one look does not tell. A server that is not
  * reached just then is no reason to leave a guest as it is; the time that the terms give for that is used.
  */
-final class WayBack {
+final class GuestReturn {
 
     /**
      * What to do: look again after a while, carry out an action, or, with neither, nothing.
@@ -41,17 +41,17 @@ final class WayBack {
         UNDER_WAY
     }
 
-    private final LoanTerms terms;
-    private final Loan loan;
+    private final LeaseTerms terms;
+    private final Lease lease;
     private final Start start;
     private final Consumer<String> log;
     private final Patience patience;
     private final Instant begun = Instant.now();
     private boolean toldNotListed;
 
-    WayBack(LoanTerms terms, Loan loan, Start start, Consumer<String> log) {
+    GuestReturn(LeaseTerms terms, Lease lease, Start start, Consumer<String> log) {
         this.terms = terms;
-        this.loan = loan;
+        this.lease = lease;
         this.start = start;
         this.log = log;
         this.patience = new Patience(log);
@@ -67,7 +67,7 @@ final class WayBack {
     Decision look(ProxmoxClient client) throws ProxmoxException, GuestException {
         GuestStatus now;
         try {
-            Guest found = new GuestFinder(client).find(loan.selector());
+            Guest found = new GuestFinder(client).find(lease.selector());
             now = client.status(found.location());
         } catch (GuestNotListedException e) {
             if (isLate()) {
@@ -79,13 +79,13 @@ final class WayBack {
             if (isLate()) {
                 throw e;
             }
-            patience.bear(e, () -> Messages.WayBack_waits(loan.guest()));
+            patience.bear(e, () -> Messages.GuestReturn_waits(lease.guest()));
             return new Decision(patience.pause(), null);
         }
         patience.relieve();
         if (start == Start.UNDER_WAY && !now.running()) {
-            throw new GuestException(
-                    Messages.WayBack_mayComeUp(loan.guest(), loan.operation().upid()));
+            throw new GuestException(Messages.GuestReturn_mayComeUp(
+                    lease.guest(), lease.operation().upid()));
         }
         return mayStartLater(now) && !isLate() ? later() : decide(now);
     }
@@ -93,21 +93,21 @@ final class WayBack {
     private void tellOnce(GuestNotListedException unknown) {
         if (!toldNotListed) {
             toldNotListed = true;
-            log.accept(Messages.WayBack_notListed(unknown.getMessage()));
+            log.accept(Messages.GuestReturn_notListed(unknown.getMessage()));
         }
     }
 
     private Decision decide(GuestStatus now) {
-        String guest = String.valueOf(loan.guest());
-        Optional<PowerAction> action = terms.onExit().action(loan.found(), now);
+        String guest = String.valueOf(lease.guest());
+        Optional<PowerAction> action = terms.onExit().action(lease.found(), now);
         if (action.isPresent()) {
-            log.accept(Messages.WayBack_action(guest, action.get(), terms.onExit(), loan.found()));
+            log.accept(Messages.GuestReturn_action(guest, action.get(), terms.onExit(), lease.found()));
             return new Decision(null, action.get());
         }
         log.accept(
-                now.state().equals(loan.found())
-                        ? Messages.WayBack_asFound(guest, now.state())
-                        : Messages.WayBack_leftSo(guest, now.state()));
+                now.state().equals(lease.found())
+                        ? Messages.GuestReturn_asFound(guest, now.state())
+                        : Messages.GuestReturn_leftSo(guest, now.state()));
         return NOTHING;
     }
 
@@ -123,7 +123,7 @@ final class WayBack {
     }
 
     private boolean isLate() {
-        return age(loan.since()).compareTo(terms.untilPutBack()) > 0;
+        return age(lease.since()).compareTo(terms.untilPutBack()) > 0;
     }
 
     private Decision later() {

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
@@ -6,6 +6,8 @@ import hudson.init.Terminator;
 import hudson.model.Run;
 import io.jenkins.plugins.proxmox.pve.client.Lane;
 import io.jenkins.plugins.proxmox.pve.client.Lanes;
+import io.jenkins.plugins.proxmox.server.CoalescedRun;
+import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -76,7 +78,7 @@ public final class BuildRecords {
     private static final class Writing {
 
         private final Run<?, ?> run;
-        private final SharedRun<Void> writes = new SharedRun<>(this::begin);
+        private final CoalescedRun<Void> writes = new CoalescedRun<>(this::begin);
 
         @CheckForNull
         private Future<?> planned;

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  *
  * @param <T> what comes of it
  */
-final class SharedRun<T> {
+public final class CoalescedRun<T> {
 
     private final Supplier<CompletableFuture<T>> work;
 
@@ -24,13 +24,13 @@ final class SharedRun<T> {
     /**
      * @param work begins one run and returns at once
      */
-    SharedRun(Supplier<CompletableFuture<T>> work) {
+    public CoalescedRun(Supplier<CompletableFuture<T>> work) {
         this.work = work;
     }
 
     /** What comes of a run that begins now or later. Returns at once. */
     @NonNull
-    CompletableFuture<T> ask() {
+    public CompletableFuture<T> ask() {
         CompletableFuture<T> asked;
         synchronized (this) {
             if (underWay != null) {
@@ -46,7 +46,7 @@ final class SharedRun<T> {
 
     /** What comes of the run that is under way; null when none is. */
     @CheckForNull
-    synchronized CompletableFuture<T> underWay() {
+    public synchronized CompletableFuture<T> underWay() {
         return underWay;
     }
 

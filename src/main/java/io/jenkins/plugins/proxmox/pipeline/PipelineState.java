@@ -8,9 +8,9 @@ import java.util.concurrent.ExecutionException;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
 /** The state of a Pipeline on disk, written in the one thread of that Pipeline, which may be busy with its script. */
-final class SavedBuild {
+final class PipelineState {
 
-    private SavedBuild() {}
+    private PipelineState() {}
 
     /**
      * Saves what the steps of the build remember at present, one of which has come to that phase of an operation. Returns at

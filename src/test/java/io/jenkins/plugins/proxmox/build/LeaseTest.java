@@ -1,10 +1,11 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
+import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
@@ -18,13 +19,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The one limit in time of each way of a borrowed guest. */
-class LoanTest {
+/** The one limit in time of each way of a leased guest. */
+class LeaseTest {
 
     private static final GuestSelector GUEST = new GuestSelector(100, null, null);
 
-    private static LoanTerms within(Duration timeout) {
-        return new LoanTerms(null, null, GUEST, timeout, false, false, OnExit.RESTORE);
+    private static LeaseTerms within(Duration timeout) {
+        return new LeaseTerms(null, null, GUEST, timeout, false, false, OnExit.RESTORE);
     }
 
     private static Duration seconds(long seconds) {
@@ -32,8 +33,8 @@ class LoanTest {
     }
 
     @Test
-    void theTimeOfTheStartBeginsWithTheLoan() {
-        Loan begun = Loan.begin();
+    void theTimeOfTheStartBeginsWithTheLease() {
+        Lease begun = Lease.begin();
         OperationRequest start = within(seconds(300)).toStart("stopped");
         assertThat(begun.with(start).operation().begun(), is(begun.since()));
         assertThat(start.timeout(), is(seconds(300)));
@@ -41,12 +42,12 @@ class LoanTest {
 
     @Test
     void theTimesAreKeptAcrossARestart() throws Exception {
-        Loan begun = Loan.begin().with(within(seconds(300)).toStart("stopped"));
-        Loan read = (Loan) copy(begun);
+        Lease begun = Lease.begin().with(within(seconds(300)).toStart("stopped"));
+        Lease read = (Lease) copy(begun);
         assertThat(read.resumed().since(), is(begun.since()));
         assertThat(read.resumed().operation().begun(), is(begun.since()));
-        Loan back = read.returning();
-        assertThat(((Loan) copy(back)).since(), is(back.since()));
+        Lease back = read.returning();
+        assertThat(((Lease) copy(back)).since(), is(back.since()));
     }
 
     private static Object copy(Object saved) throws Exception {
@@ -71,11 +72,11 @@ class LoanTest {
         "  1,     1,  1, 30"
     })
     void sharesWhatIsLeftBetweenAShutdownAndItsLastResort(long timeout, long left, long shutdown, long stop) {
-        LoanTerms terms = within(seconds(timeout));
+        LeaseTerms terms = within(seconds(timeout));
         OperationRequest first = terms.toPutBack(GUEST, PowerAction.SHUTDOWN, seconds(left));
         assertThat(first.timeout(), is(seconds(shutdown)));
         OperationRequest last = terms.lastResort(GUEST, seconds(left).minus(first.timeout()));
-        assertThat(last.action(), is(PowerAction.STOP));
+        assertThat(last.operation(), is(new PowerOperation(PowerAction.STOP)));
         assertThat(last.timeout(), is(seconds(stop)));
     }
 
@@ -83,7 +84,7 @@ class LoanTest {
     @ParameterizedTest
     @ValueSource(longs = {3, 10, 60, 90, 300, 3600})
     void puttingBackTakesNoMoreThanTheTimeoutAndWhatALastStopNeeds(long timeout) {
-        LoanTerms terms = within(seconds(timeout));
+        LeaseTerms terms = within(seconds(timeout));
         Duration left = seconds(timeout).minus(terms.untilPutBack());
         Duration shutdown = terms.toPutBack(GUEST, PowerAction.SHUTDOWN, left).timeout();
         Duration stop = terms.lastResort(GUEST, left.minus(shutdown)).timeout();
@@ -93,7 +94,7 @@ class LoanTest {
 
     @Test
     void givesWhateverElseIsDoneAllThatIsLeft() {
-        LoanTerms terms = within(seconds(300));
+        LeaseTerms terms = within(seconds(300));
         assertThat(terms.toPutBack(GUEST, PowerAction.START, seconds(200)).timeout(), is(seconds(200)));
         assertThat(terms.toPutBack(GUEST, PowerAction.STOP, seconds(-5)).timeout(), is(seconds(30)));
     }

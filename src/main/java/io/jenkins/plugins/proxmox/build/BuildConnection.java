@@ -1,10 +1,11 @@
-package io.jenkins.plugins.proxmox.server;
+package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.model.Run;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
+import io.jenkins.plugins.proxmox.server.ServerConnections;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 

@@ -5,7 +5,7 @@ import hudson.util.ListBoxModel;
 import java.util.Locale;
 
 /** After which builds a post-build step is carried out; the names are those of the conditions of {@code post}. */
-enum Occasion {
+enum BuildCondition {
     ALWAYS,
     SUCCESS,
     /** Unstable, failed or aborted. */
@@ -28,9 +28,9 @@ enum Occasion {
 
     static ListBoxModel menu() {
         ListBoxModel menu = new ListBoxModel();
-        menu.add(Messages.Occasion_always(), ALWAYS.optionName());
-        menu.add(Messages.Occasion_success(), SUCCESS.optionName());
-        menu.add(Messages.Occasion_unsuccessful(), UNSUCCESSFUL.optionName());
+        menu.add(Messages.BuildCondition_always(), ALWAYS.optionName());
+        menu.add(Messages.BuildCondition_success(), SUCCESS.optionName());
+        menu.add(Messages.BuildCondition_unsuccessful(), UNSUCCESSFUL.optionName());
         return menu;
     }
 
