@@ -2,12 +2,16 @@ package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.AbortException;
 import hudson.model.Run;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import io.jenkins.plugins.proxmox.server.ServerConnections;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** The connection of a build to the server and with the credentials that it names, as they are at present. */
 public final class BuildConnection implements ServerConnection.Source {
@@ -43,6 +47,20 @@ public final class BuildConnection implements ServerConnection.Source {
         if (present == null) {
             throw new SettingsUnavailableException(Messages.BuildConnection_beingRead(), true, null);
         }
+        return use(present);
+    }
+
+    /** A name may be given to another server at any time; what has begun on one is not continued on the other. */
+    private ServerConnection use(ServerConnection present) throws AbortException {
+        ServerConnection before = last;
+        if (before != null
+                && Collections.disjoint(
+                        before.client().addresses(), present.client().addresses())) {
+            throw new AbortException(Messages.BuildConnection_anotherServer(
+                    ProxmoxServers.nameOf(build.getParent(), server),
+                    present.client().addresses(),
+                    before.client().addresses()));
+        }
         last = present;
         return present;
     }
@@ -50,9 +68,11 @@ public final class BuildConnection implements ServerConnection.Source {
     @NonNull
     @Override
     public CompletableFuture<ServerConnection> read() {
-        return ServerConnections.read(build, server, credentialsId).whenComplete((read, failure) -> {
-            if (read != null) {
-                last = read;
+        return ServerConnections.read(build, server, credentialsId).thenApply(read -> {
+            try {
+                return use(read);
+            } catch (AbortException e) {
+                throw new CompletionException(e);
             }
         });
     }

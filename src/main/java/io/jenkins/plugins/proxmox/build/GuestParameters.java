@@ -50,11 +50,12 @@ public final class GuestParameters {
         if (text == null) {
             return null;
         }
-        if (!WHOLE_NUMBER.matcher(text).matches()) {
+        Integer vmid = GuestLocation.parseVmid(text);
+        if (vmid == null) {
             throw new IllegalArgumentException(Messages.GuestParameters_noVmid(
                     Text.singleLine(text), GuestLocation.SMALLEST_VMID, GuestLocation.LARGEST_VMID));
         }
-        return GuestLocation.requireVmid(Long.parseLong(text));
+        return vmid;
     }
 
     /** The name of a node as it is given: one with blanks around it is to be refused, not mended. */

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.build;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
@@ -12,6 +13,8 @@ import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -21,6 +24,7 @@ import java.util.Map;
  * @param operation how far that is; while no request is chosen for the way back, how far the start came
  * @param guest as it was leased; null before
  * @param found the state in which it was found: {@code running}, {@code stopped} or {@code paused}; null before
+ * @param addresses of the server on which the guest was found; empty before
  * @param since when the way began on which it is: to the running guest, or back
  */
 public record Lease(
@@ -29,6 +33,7 @@ public record Lease(
         @NonNull OperationState operation,
         @CheckForNull ObservedGuest guest,
         @CheckForNull String found,
+        @NonNull List<ServerAddress> addresses,
         @NonNull Instant since)
         implements Serializable {
 
@@ -48,7 +53,7 @@ public record Lease(
     @NonNull
     public static Lease begin() {
         OperationState operation = OperationState.begin();
-        return new Lease(Phase.STARTING, null, operation, null, null, operation.begun());
+        return new Lease(Phase.STARTING, null, operation, null, null, List.of(), operation.begun());
     }
 
     /** This lease as it is to be taken up by another process than the one that saved it. */
@@ -105,16 +110,32 @@ public record Lease(
     /** With the operation that comes next. The time of the one that starts the guest began with the lease. */
     Lease with(OperationRequest chosen) {
         return new Lease(
-                phase, chosen, phase == Phase.STARTING ? operation : OperationState.begin(), guest, found, since);
+                phase,
+                chosen,
+                phase == Phase.STARTING ? operation : OperationState.begin(),
+                guest,
+                found,
+                addresses,
+                since);
     }
 
     Lease with(OperationState reached) {
-        return new Lease(phase, request, reached, guest, found, since);
+        return new Lease(phase, request, reached, guest, found, addresses, since);
+    }
+
+    /** With the addresses of the server on which the guest is looked for. */
+    Lease on(List<ServerAddress> present) {
+        return new Lease(phase, request, operation, guest, found, present, since);
+    }
+
+    /** Whether a server at {@code present} is another one than that on which the guest was found. */
+    boolean isElsewhere(List<ServerAddress> present) {
+        return !addresses.isEmpty() && Collections.disjoint(addresses, present);
     }
 
     /** With the operation under way, which is given more time. */
     Lease withTime(Duration timeout) {
-        return new Lease(phase, underWay().within(timeout), operation, guest, found, since);
+        return new Lease(phase, underWay().within(timeout), operation, guest, found, addresses, since);
     }
 
     /** What the operation under way is to do. */
@@ -130,21 +151,21 @@ public record Lease(
     Lease leased() {
         boolean resumed = request != null && request.operation().equals(new PowerOperation(PowerAction.RESUME));
         String before = !operation.changed() ? "running" : resumed ? "paused" : "stopped";
-        return new Lease(Phase.IN_USE, request, operation, operation.guest(), before, since);
+        return new Lease(Phase.IN_USE, request, operation, operation.guest(), before, addresses, since);
     }
 
     /** Begins the way back, also from a start that has not come to its end. */
     @NonNull
     public Lease returning() {
         if (phase != Phase.STARTING) {
-            return new Lease(Phase.RETURNING, null, OperationState.begin(), guest, found, Instant.now());
+            return new Lease(Phase.RETURNING, null, OperationState.begin(), guest, found, addresses, Instant.now());
         }
         String before = operation.before() == null ? null : operation.before().status();
-        return new Lease(Phase.RETURNING, null, operation, operation.guest(), before, Instant.now());
+        return new Lease(Phase.RETURNING, null, operation, operation.guest(), before, addresses, Instant.now());
     }
 
     Lease returned() {
-        return new Lease(Phase.RETURNED, request, operation, guest, found, since);
+        return new Lease(Phase.RETURNED, request, operation, guest, found, addresses, since);
     }
 
     /** The task of a start that nobody has seen the end of; null when there is none. */

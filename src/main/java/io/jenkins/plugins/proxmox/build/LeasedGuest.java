@@ -9,6 +9,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestNotListedException;
@@ -378,7 +379,13 @@ public final class LeasedGuest {
         }
     }
 
-    private void connected(ServerConnection present, Exchange exchange) {
+    private void connected(ServerConnection present, Exchange exchange) throws AbortException {
+        List<ServerAddress> addresses = present.client().addresses();
+        if (lease.isElsewhere(addresses)) {
+            throw new AbortException(
+                    Messages.BuildConnection_anotherServer(terms.server(), addresses, lease.addresses()));
+        }
+        lease = lease.on(addresses);
         connection = present;
         present.workers().now(() -> attempt(present.client(), () -> exchange.with(present)));
     }

@@ -7,6 +7,7 @@ import hudson.model.ManagementLink;
 import hudson.security.Permission;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import io.jenkins.plugins.proxmox.server.ServerSettings;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -101,7 +102,7 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
 
     /** Whether any certificate of the server is believed, for the page. */
     public boolean isUnverified(ProxmoxServer server) {
-        return AskedServer.of(server).isUnverified();
+        return ServerSettings.of(server).isUnverified();
     }
 
     /** The picture of a server as JSON; {@code pending} when it is being taken. Only reads, and seldom asks anew. */

@@ -4,6 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.Lanes;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+import io.jenkins.plugins.proxmox.server.ServerSettings;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ final class RecentPictures {
     private final LongSupplier nanoClock;
 
     /** A server whose configuration was changed is another one, even under the same name. */
-    private final Map<AskedServer, Inquiry> inquiries = new HashMap<>();
+    private final Map<ServerSettings, Inquiry> inquiries = new HashMap<>();
 
     RecentPictures(Function<ProxmoxServer, ServerPicture> photographer) {
         this(photographer, System::nanoTime);
@@ -77,11 +78,11 @@ final class RecentPictures {
 
     /** Forgets all servers but these. */
     synchronized void keepOnly(Collection<ProxmoxServer> servers) {
-        inquiries.keySet().retainAll(servers.stream().map(AskedServer::of).toList());
+        inquiries.keySet().retainAll(servers.stream().map(ServerSettings::of).toList());
     }
 
     private synchronized Inquiry inquiry(ProxmoxServer server, Duration fresh) {
-        AskedServer asked = AskedServer.of(server);
+        ServerSettings asked = ServerSettings.of(server);
         Inquiry last = inquiries.get(asked);
         if (last != null && !isOutdated(last, fresh)) {
             return last;

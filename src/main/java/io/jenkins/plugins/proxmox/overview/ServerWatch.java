@@ -13,7 +13,8 @@ import io.jenkins.plugins.proxmox.pve.client.Lanes;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
-import io.jenkins.plugins.proxmox.server.ServerAccess;
+import io.jenkins.plugins.proxmox.server.ServerConnections;
+import io.jenkins.plugins.proxmox.server.ServerSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -65,10 +66,10 @@ public final class ServerWatch extends AsyncPeriodicWork {
     }
 
     /** What is wrong. A server whose configuration was changed has no history. */
-    private final Map<AskedServer, Condition> conditions = new HashMap<>();
+    private final Map<ServerSettings, Condition> conditions = new HashMap<>();
 
     /** With what each server was asked at its last check. */
-    private final Map<AskedServer, ServerAccess> checked = new HashMap<>();
+    private final Map<ServerSettings, Object> checked = new HashMap<>();
 
     private InstantSource clock = InstantSource.system();
 
@@ -107,7 +108,7 @@ public final class ServerWatch extends AsyncPeriodicWork {
     protected void execute(TaskListener listener) throws InterruptedException {
         CompletableFuture<?>[] checks = ProxmoxConfiguration.get().getServers().stream()
                 .map(server -> CompletableFuture.runAsync(
-                        () -> check(server, ServerAccess.of(server)), THREADS.of(server.getName())))
+                        () -> check(server, ServerConnections.access(server)), THREADS.of(server.getName())))
                 .toArray(CompletableFuture[]::new);
         try {
             CompletableFuture.allOf(checks).get();
@@ -116,29 +117,29 @@ public final class ServerWatch extends AsyncPeriodicWork {
         }
     }
 
-    private void check(ProxmoxServer server, ServerAccess access) {
-        note(AskedServer.of(server), access, UsabilityCheck.of(server));
+    private void check(ProxmoxServer server, Object access) {
+        note(ServerSettings.of(server), access, UsabilityCheck.of(server));
     }
 
     /** Checks those servers in the background that are asked with something else than at their last check. */
     void checkChanged() {
         for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
             THREADS.of(server.getName()).execute(() -> {
-                ServerAccess access = ServerAccess.of(server);
-                if (!isChecked(AskedServer.of(server), access)) {
+                Object access = ServerConnections.access(server);
+                if (!isChecked(ServerSettings.of(server), access)) {
                     check(server, access);
                 }
             });
         }
     }
 
-    private synchronized boolean isChecked(AskedServer server, ServerAccess access) {
+    private synchronized boolean isChecked(ServerSettings server, Object access) {
         return access.equals(checked.get(server));
     }
 
-    private synchronized void note(AskedServer server, ServerAccess access, Optional<Trouble> trouble) {
-        Set<AskedServer> configured = ProxmoxConfiguration.get().getServers().stream()
-                .map(AskedServer::of)
+    private synchronized void note(ServerSettings server, Object access, Optional<Trouble> trouble) {
+        Set<ServerSettings> configured = ProxmoxConfiguration.get().getServers().stream()
+                .map(ServerSettings::of)
                 .collect(Collectors.toSet());
         conditions.keySet().retainAll(configured);
         checked.keySet().retainAll(configured);
@@ -161,7 +162,7 @@ public final class ServerWatch extends AsyncPeriodicWork {
     synchronized Map<String, Trouble> troubles() {
         Map<String, Trouble> troubles = new LinkedHashMap<>();
         for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
-            Condition condition = conditions.get(AskedServer.of(server));
+            Condition condition = conditions.get(ServerSettings.of(server));
             if (condition != null && condition.counts()) {
                 troubles.put(server.getName(), condition.trouble);
             }
@@ -182,7 +183,7 @@ public final class ServerWatch extends AsyncPeriodicWork {
 
         @Override
         public void onChange(Saveable saved, XmlFile file) {
-            if (active && ServerAccess.mayChangeWith(saved)) {
+            if (active && ServerConnections.mayChangeWith(saved)) {
                 Timer.get().schedule(get()::checkChanged, delay().toMillis(), TimeUnit.MILLISECONDS);
             }
         }

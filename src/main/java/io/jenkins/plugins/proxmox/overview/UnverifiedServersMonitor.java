@@ -5,6 +5,7 @@ import hudson.Extension;
 import hudson.ExtensionList;
 import hudson.model.AdministrativeMonitor;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
+import io.jenkins.plugins.proxmox.server.ServerSettings;
 import java.io.IOException;
 import java.util.List;
 import jenkins.model.Jenkins;
@@ -47,9 +48,9 @@ public final class UnverifiedServersMonitor extends AdministrativeMonitor {
     @NonNull
     public List<String> getServers() {
         return ProxmoxConfiguration.get().getServers().stream()
-                .map(AskedServer::of)
-                .filter(AskedServer::isUnverified)
-                .map(AskedServer::name)
+                .map(ServerSettings::of)
+                .filter(ServerSettings::isUnverified)
+                .map(ServerSettings::name)
                 .toList();
     }
 

@@ -1,19 +1,13 @@
 package io.jenkins.plugins.proxmox.pipeline;
 
-import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.Extension;
 import hudson.Util;
-import hudson.model.Item;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import hudson.util.FormValidation;
-import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.BuildConnection;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
-import io.jenkins.plugins.proxmox.build.GuestFields;
-import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.build.ScriptArguments;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.guest.VmActions;
@@ -39,10 +33,8 @@ import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.text.Wording;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
-import io.jenkins.plugins.proxmox.server.CredentialsMenu;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
-import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -53,88 +45,23 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
-import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
-import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
-import org.kohsuke.stapler.QueryParameter;
-import org.kohsuke.stapler.verb.POST;
 
 /**
  * {@code proxmoxStatus vmid: 100}: how a guest is at this moment; without a guest, the server with its nodes and the
  * guests that the identity may see.
  */
-public final class ProxmoxStatusStep extends Step implements Serializable {
+public final class ProxmoxStatusStep extends GuestStep {
     private static final long serialVersionUID = 1L;
 
-    private Integer vmid;
-    private String name;
-    private String server;
-    private String node;
-    private String credentialsId;
     private boolean checkPermissions;
 
     @DataBoundConstructor
     public ProxmoxStatusStep() {
         // everything is optional
-    }
-
-    @CheckForNull
-    public Integer getVmid() {
-        return vmid;
-    }
-
-    /**
-     * @param vmid a number, or a text that holds one. Declared as neither, because declarative Pipelines refuse a literal
-     *     text where a number is declared, and the other way round.
-     * @throws IllegalArgumentException when it holds no VMID
-     */
-    @DataBoundSetter
-    public void setVmid(@CheckForNull Object vmid) {
-        this.vmid = GuestParameters.vmid(vmid);
-    }
-
-    @CheckForNull
-    public String getName() {
-        return name;
-    }
-
-    @DataBoundSetter
-    public void setName(@CheckForNull String name) {
-        this.name = Util.fixEmptyAndTrim(name);
-    }
-
-    @CheckForNull
-    public String getServer() {
-        return server;
-    }
-
-    @DataBoundSetter
-    public void setServer(@CheckForNull String server) {
-        this.server = Util.fixEmptyAndTrim(server);
-    }
-
-    @CheckForNull
-    public String getNode() {
-        return node;
-    }
-
-    @DataBoundSetter
-    public void setNode(@CheckForNull String node) {
-        this.node = GuestParameters.node(node);
-    }
-
-    @CheckForNull
-    public String getCredentialsId() {
-        return credentialsId;
-    }
-
-    @DataBoundSetter
-    public void setCredentialsId(@CheckForNull String credentialsId) {
-        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
     }
 
     /** Whether to tell also what the identity may do with the guest. */
@@ -173,11 +100,11 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         @Override
         public boolean start() throws Exception {
             try {
-                boolean aboutServer = step.vmid == null && step.name == null && step.node == null;
+                boolean aboutServer = !step.namesGuest();
                 if (aboutServer && step.checkPermissions) {
                     throw new IllegalArgumentException(Messages.ProxmoxStatusStep_permissionsOfWhat());
                 }
-                guest = aboutServer ? null : GuestParameters.selector(step.vmid, step.name, step.node);
+                guest = aboutServer ? null : step.guest();
             } catch (IllegalArgumentException e) {
                 throw (Exception) BuildConsole.failure(e);
             }
@@ -225,11 +152,12 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
                 TaskListener listener = getContext().get(TaskListener.class);
                 Run<?, ?> run = getContext().get(Run.class);
                 Patience patience = Patience.brief(BuildConsole.of(listener));
-                Duration longest = ProxmoxServers.timeToAsk(run, step.server);
+                Duration longest = ProxmoxServers.timeToAsk(run, step.getServer());
                 limit(end, longest, patience);
-                String server = ProxmoxServers.nameOf(run.getParent(), step.server);
+                String server = ProxmoxServers.nameOf(run.getParent(), step.getServer());
                 new CurrentConnection(
-                                new BuildConnection(run, step.server, step.credentialsId), BuildConsole.of(listener))
+                                new BuildConnection(run, step.getServer(), step.getCredentialsId()),
+                                BuildConsole.of(listener))
                         .read(ControllerThreads.workers(), false, longest)
                         .whenComplete((connection, failure) -> {
                             if (failure == null) {
@@ -402,7 +330,12 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
     }
 
     @Extension
-    public static final class DescriptorImpl extends StepDescriptor {
+    public static final class DescriptorImpl extends GuestStepDescriptor {
+
+        @Override
+        boolean requiresGuest() {
+            return false;
+        }
 
         @Override
         public String getFunctionName() {
@@ -416,40 +349,8 @@ public final class ProxmoxStatusStep extends Step implements Serializable {
         }
 
         @Override
-        public Set<? extends Class<?>> getRequiredContext() {
-            return Set.of(Run.class, TaskListener.class);
-        }
-
-        @Override
-        public Step newInstance(Map<String, Object> arguments) throws Exception {
-            return ScriptArguments.instantiate(ProxmoxStatusStep.class, arguments);
-        }
-
-        @Override
         public String argumentsToString(@NonNull Map<String, Object> arguments) {
             return ScriptArguments.summary(arguments, "vmid", "name", "server");
-        }
-
-        @POST
-        public ListBoxModel doFillServerItems(@AncestorInPath Item item) {
-            return ProxmoxServers.menu(item);
-        }
-
-        @POST
-        public ListBoxModel doFillCredentialsIdItems(
-                @AncestorInPath Item item, @QueryParameter String server, @QueryParameter String credentialsId) {
-            return CredentialsMenu.ofItem(item, server, credentialsId);
-        }
-
-        @POST
-        public FormValidation doCheckVmid(
-                @AncestorInPath Item item, @QueryParameter String value, @QueryParameter String name) {
-            return GuestFields.checkVmid(item, value, name, false);
-        }
-
-        @POST
-        public FormValidation doCheckNode(@AncestorInPath Item item, @QueryParameter String value) {
-            return GuestFields.checkNode(item, value);
         }
     }
 }

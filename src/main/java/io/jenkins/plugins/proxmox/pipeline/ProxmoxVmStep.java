@@ -3,11 +3,8 @@ package io.jenkins.plugins.proxmox.pipeline;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Extension;
-import hudson.Util;
-import hudson.model.Item;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.BuildOperation;
@@ -18,43 +15,28 @@ import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
-import io.jenkins.plugins.proxmox.server.CredentialsMenu;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
-import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionStage;
-import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
-import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
-import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
-import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
  * {@code proxmoxVm action: 'start', vmid: 100}: an operation on a guest, awaited until the guest is seen as wanted.
  */
-public final class ProxmoxVmStep extends Step implements Serializable {
+public final class ProxmoxVmStep extends GuestOperationStep {
     private static final long serialVersionUID = 1L;
 
     private final String action;
-    private Integer vmid;
-    private String name;
-    private String server;
-    private String node;
-    private String credentialsId;
-    private int timeout = DescriptorImpl.DEFAULT_TIMEOUT;
     private boolean wait = true;
-    private boolean waitForLock;
-    private boolean cancelTask;
 
     /**
      * @param action one of the names of {@link VmActions}
@@ -68,75 +50,6 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         return action;
     }
 
-    @CheckForNull
-    public Integer getVmid() {
-        return vmid;
-    }
-
-    /**
-     * @param vmid a number, or a text that holds one. Declared as neither, because declarative Pipelines refuse a literal
-     *     text where a number is declared, and the other way round.
-     * @throws IllegalArgumentException when it holds no VMID
-     */
-    @DataBoundSetter
-    public void setVmid(@CheckForNull Object vmid) {
-        this.vmid = GuestParameters.vmid(vmid);
-    }
-
-    @CheckForNull
-    public String getName() {
-        return name;
-    }
-
-    @DataBoundSetter
-    public void setName(@CheckForNull String name) {
-        this.name = Util.fixEmptyAndTrim(name);
-    }
-
-    @CheckForNull
-    public String getServer() {
-        return server;
-    }
-
-    @DataBoundSetter
-    public void setServer(@CheckForNull String server) {
-        this.server = Util.fixEmptyAndTrim(server);
-    }
-
-    @CheckForNull
-    public String getNode() {
-        return node;
-    }
-
-    @DataBoundSetter
-    public void setNode(@CheckForNull String node) {
-        this.node = GuestParameters.node(node);
-    }
-
-    @CheckForNull
-    public String getCredentialsId() {
-        return credentialsId;
-    }
-
-    @DataBoundSetter
-    public void setCredentialsId(@CheckForNull String credentialsId) {
-        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
-    }
-
-    /** Seconds. */
-    public int getTimeout() {
-        return timeout;
-    }
-
-    /**
-     * @param timeout a number, or a text that holds one, as with {@link #setVmid}
-     * @throws IllegalArgumentException when it holds no possible number of seconds
-     */
-    @DataBoundSetter
-    public void setTimeout(@CheckForNull Object timeout) {
-        this.timeout = (int) GuestParameters.timeout(timeout).toSeconds();
-    }
-
     public boolean isWait() {
         return wait;
     }
@@ -146,35 +59,16 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         this.wait = wait;
     }
 
-    public boolean isWaitForLock() {
-        return waitForLock;
-    }
-
-    @DataBoundSetter
-    public void setWaitForLock(boolean waitForLock) {
-        this.waitForLock = waitForLock;
-    }
-
-    public boolean isCancelTask() {
-        return cancelTask;
-    }
-
-    @DataBoundSetter
-    public void setCancelTask(boolean cancelTask) {
-        this.cancelTask = cancelTask;
-    }
-
     @Override
     public StepExecution start(StepContext context) throws Exception {
         try {
             OperationRequest request = OperationRequest.of(
-                            GuestParameters.selector(vmid, name, node),
-                            GuestParameters.choice("action", action, VmActions.values()))
-                    .within(Duration.ofSeconds(timeout))
+                            guest(), GuestParameters.choice("action", action, VmActions.values()))
+                    .within(limit())
                     .awaited(wait)
-                    .waitsForLock(waitForLock)
-                    .cancelsTask(cancelTask);
-            return new Execution(context, request, server, credentialsId);
+                    .waitsForLock(isWaitForLock())
+                    .cancelsTask(isCancelTask());
+            return new Execution(context, request, getServer(), getCredentialsId());
         } catch (IllegalArgumentException e) {
             throw (Exception) BuildConsole.failure(e);
         }
@@ -281,10 +175,7 @@ public final class ProxmoxVmStep extends Step implements Serializable {
     }
 
     @Extension
-    public static final class DescriptorImpl extends StepDescriptor {
-
-        /** Seconds, for the form too. */
-        public static final int DEFAULT_TIMEOUT = (int) OperationRequest.DEFAULT_TIMEOUT.toSeconds();
+    public static final class DescriptorImpl extends GuestOperationStepDescriptor {
 
         @Override
         public String getFunctionName() {
@@ -298,16 +189,6 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         }
 
         @Override
-        public Set<? extends Class<?>> getRequiredContext() {
-            return Set.of(Run.class, TaskListener.class);
-        }
-
-        @Override
-        public Step newInstance(Map<String, Object> arguments) throws Exception {
-            return ScriptArguments.instantiate(ProxmoxVmStep.class, arguments);
-        }
-
-        @Override
         public String argumentsToString(@NonNull Map<String, Object> arguments) {
             return ScriptArguments.summary(arguments, "action", "vmid", "name");
         }
@@ -315,28 +196,6 @@ public final class ProxmoxVmStep extends Step implements Serializable {
         @POST
         public ListBoxModel doFillActionItems() {
             return GuestFields.actions();
-        }
-
-        @POST
-        public ListBoxModel doFillServerItems(@AncestorInPath Item item) {
-            return ProxmoxServers.menu(item);
-        }
-
-        @POST
-        public ListBoxModel doFillCredentialsIdItems(
-                @AncestorInPath Item item, @QueryParameter String server, @QueryParameter String credentialsId) {
-            return CredentialsMenu.ofItem(item, server, credentialsId);
-        }
-
-        @POST
-        public FormValidation doCheckVmid(
-                @AncestorInPath Item item, @QueryParameter String value, @QueryParameter String name) {
-            return GuestFields.checkVmid(item, value, name, true);
-        }
-
-        @POST
-        public FormValidation doCheckNode(@AncestorInPath Item item, @QueryParameter String value) {
-            return GuestFields.checkNode(item, value);
         }
     }
 }

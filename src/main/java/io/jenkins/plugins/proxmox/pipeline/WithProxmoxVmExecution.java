@@ -19,6 +19,7 @@ import java.util.logging.Logger;
 import org.jenkinsci.plugins.workflow.steps.BodyExecution;
 import org.jenkinsci.plugins.workflow.steps.BodyExecutionCallback;
 import org.jenkinsci.plugins.workflow.steps.EnvironmentExpander;
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 
@@ -38,13 +39,16 @@ final class WithProxmoxVmExecution extends StepExecution {
     /** While it runs; afterwards it would hold its outcome, which perhaps cannot be saved. */
     private BodyExecution body;
 
-    /** Of the body that went well. */
-    private Kept result;
+    /** Of the body that went well. It can be of any kind, so it is not saved: after a restart the step returns null. */
+    private transient Object result;
+
+    /** Whether the body returned something, which {@link #result} no longer has after a restart. */
+    private boolean returnedSomething;
 
     /** Why the step fails, or is going to once the guest is put back: the start, the body or an abort; or null. */
     private volatile Throwable failure;
 
-    /** Of the body, where it cannot be saved as it is; {@link #failure} then only tells of it. */
+    /** Of the body as it was; {@link #failure} is what can be saved of it. */
     private transient volatile Throwable unsavedFailure;
 
     private transient volatile LeasedGuest guest;
@@ -161,16 +165,16 @@ final class WithProxmoxVmExecution extends StepExecution {
             failure = e instanceof AbortException ? new AbortException(notPutBack(e)) : e;
         } else if (e != null && e != failure) {
             tell(notPutBack(e));
-            failure.addSuppressed(e);
+            (unsavedFailure == null ? failure : unsavedFailure).addSuppressed(e);
         }
         if (failure != null) {
             getContext().onFailure(unsavedFailure == null ? failure : unsavedFailure);
             return;
         }
-        if (result != null && result.isLost()) {
+        if (returnedSomething && result == null) {
             tell(Messages.WithProxmoxVmStep_resultLost());
         }
-        getContext().onSuccess(result == null ? null : result.value());
+        getContext().onSuccess(result);
     }
 
     private String notPutBack(Throwable e) {
@@ -262,19 +266,17 @@ final class WithProxmoxVmExecution extends StepExecution {
 
         @Override
         public void onSuccess(StepContext context, Object result) {
-            step.result = Kept.of(result);
+            step.result = result;
+            step.returnedSomething = result != null;
             end(null);
         }
 
         @Override
         public void onFailure(StepContext context, Throwable t) {
-            if (Kept.canBeSaved(t)) {
-                end(t);
-            } else {
-                // as Jenkins does with it on the page of the step
-                step.unsavedFailure = t;
-                end(new ProxyException(t));
-            }
+            // what a script throws may not be serializable; Jenkins shows it the same way on the page of the step
+            boolean isJenkins = t instanceof FlowInterruptedException || t instanceof AbortException;
+            step.unsavedFailure = t;
+            end(isJenkins ? t : new ProxyException(t));
         }
 
         private void end(@CheckForNull Throwable t) {

@@ -12,9 +12,7 @@ import hudson.model.Saveable;
 import hudson.model.User;
 import hudson.model.listeners.SaveableListener;
 import io.jenkins.plugins.proxmox.pve.client.Lanes;
-import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.server.CachedCredentials.Reader;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,8 +33,7 @@ public final class CredentialsCache extends SaveableListener {
      * @param build in whose scope they are looked up; null for those of the server
      */
     record Key(
-            String server,
-            List<ServerAddress> addresses,
+            ServerSettings server,
             String credentialsId,
             @CheckForNull String build) {}
 
@@ -58,7 +55,8 @@ public final class CredentialsCache extends SaveableListener {
     @NonNull
     CachedCredentials of(Key key, Reader reader) {
         return cached.computeIfAbsent(
-                key, absent -> new CachedCredentials(reader, THREADS.of(key.server()), saves::get, System::nanoTime));
+                key,
+                absent -> new CachedCredentials(reader, THREADS.of(key.server().name()), saves::get, System::nanoTime));
     }
 
     /** Forgets what nobody has asked for in a while. */

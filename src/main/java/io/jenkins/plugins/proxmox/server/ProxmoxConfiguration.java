@@ -25,8 +25,6 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
 
     private List<ProxmoxServer> servers = new ArrayList<>();
 
-    private List<Renaming> renamings = new ArrayList<>();
-
     public ProxmoxConfiguration() {
         load();
     }
@@ -65,7 +63,6 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
             }
             requireOneTrust(server);
         }
-        this.renamings = Renaming.after(renamings, this.servers, wanted);
         this.servers = new ArrayList<>(wanted);
         save();
     }
@@ -106,12 +103,6 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
             servers = changed;
             save();
         }
-    }
-
-    /** What the server is called now that was called {@code name} when a build began. */
-    @NonNull
-    synchronized String nameNow(String name, long buildBegunMillis) {
-        return Renaming.nameNow(renamings, name, buildBegunMillis);
     }
 
     @Override

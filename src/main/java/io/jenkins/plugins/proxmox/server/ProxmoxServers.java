@@ -90,8 +90,7 @@ public final class ProxmoxServers {
     }
 
     /**
-     * The server that a build means, by the name that it had when the build began; the default is the first one that its
-     * job may use.
+     * The server that a build means; the default is the first one that its job may use.
      *
      * @throws AbortException when there is no such server, or the job may not use it
      */
@@ -103,8 +102,7 @@ public final class ProxmoxServers {
             throw new AbortException(Messages.ProxmoxServers_none());
         }
         List<ProxmoxServer> usable = usable(all, job);
-        String given = Util.fixEmptyAndTrim(name);
-        String wanted = given == null ? null : ProxmoxConfiguration.get().nameNow(given, run.getStartTimeInMillis());
+        String wanted = Util.fixEmptyAndTrim(name);
         Optional<ProxmoxServer> found =
                 usable.stream().filter(server -> isCalled(server, wanted)).findFirst();
         if (found.isPresent()) {

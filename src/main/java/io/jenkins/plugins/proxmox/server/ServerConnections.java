@@ -2,13 +2,16 @@ package io.jenkins.plugins.proxmox.server;
 
 import com.cloudbees.plugins.credentials.CredentialsMatchers;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import com.cloudbees.plugins.credentials.domains.DomainRequirement;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
+import hudson.ProxyConfiguration;
 import hudson.Util;
 import hudson.model.Run;
+import hudson.model.Saveable;
 import hudson.security.ACL;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
@@ -95,13 +98,24 @@ public final class ServerConnections {
     }
 
     /**
-     * The settings of a server with the credentials of its own.
-     *
-     * @throws IOException as {@link #of}
+     * What the controller itself asks a server with: addresses, secret, trust, proxy. Equal to another one as long as nothing
+     * of it was changed, and of no other use. Reads the credentials if they were not read lately; asks no server.
      */
     @NonNull
-    static ClientSettings settings(ProxmoxServer server) throws IOException {
-        return settings(server, credentials(server).present().authentication());
+    public static Object access(ProxmoxServer server) {
+        try {
+            return settings(server, credentials(server).present().authentication());
+        } catch (IOException | RuntimeException | LinkageError e) {
+            // whatever hinders the lookup is told by the one who asks the server
+            return e.toString();
+        }
+    }
+
+    /** Whether saving {@code saved} may change which servers there are, or what one is asked with. */
+    public static boolean mayChangeWith(@CheckForNull Saveable saved) {
+        return saved instanceof ProxmoxConfiguration
+                || saved instanceof SystemCredentialsProvider
+                || saved instanceof ProxyConfiguration;
     }
 
     /**
@@ -200,7 +214,7 @@ public final class ServerConnections {
         List<ServerAddress> addresses = addresses(server);
         return CredentialsCache.get()
                 .of(
-                        new CredentialsCache.Key(name, addresses, id, build),
+                        new CredentialsCache.Key(ServerSettings.of(server), id, build),
                         () -> readNow(name, id, () -> lookup.apply(CredentialsMenu.requirements(addresses)), missing));
     }
 

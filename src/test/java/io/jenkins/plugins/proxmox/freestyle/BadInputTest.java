@@ -84,7 +84,9 @@ class BadInputTest {
                     step.setName("web-1");
                 }),
                 "Both vmid: 100 and name: 'web-1' are given: say only one of them.");
-        fails(starting(step -> step.setVmid("0")), "0 is not a VMID: they go from 100 to 999999999.");
+        fails(
+                starting(step -> step.setVmid("0")),
+                "vmid: \"0\" is not a VMID: VMIDs are numbers from 100 to 999999999.");
         fails(
                 starting(step -> step.setVmid("web-1")),
                 "vmid: \"web-1\" is not a VMID: VMIDs are numbers from 100 to 999999999. "

@@ -78,9 +78,12 @@ class BadInputTest {
         failsAndSendsNothing(
                 "proxmoxVm action: 'start', vmid: 100, name: 'web-1'",
                 "Both vmid: 100 and name: 'web-1' are given: say only one of them.");
-        failsAndSendsNothing("proxmoxVm action: 'start', vmid: 0", "0 is not a VMID: they go from 100 to 999999999.");
         failsAndSendsNothing(
-                "proxmoxVm action: 'start', vmid: -100", "-100 is not a VMID: they go from 100 to 999999999.");
+                "proxmoxVm action: 'start', vmid: 0",
+                "vmid: \"0\" is not a VMID: VMIDs are numbers from 100 to 999999999.");
+        failsAndSendsNothing(
+                "proxmoxVm action: 'start', vmid: -100",
+                "vmid: \"-100\" is not a VMID: VMIDs are numbers from 100 to 999999999.");
         failsAndSendsNothing(
                 "def id = 'web-1'\nproxmoxVm(action: 'start', vmid: id)",
                 "vmid: \"web-1\" is not a VMID: VMIDs are numbers from 100 to 999999999. "
@@ -88,7 +91,7 @@ class BadInputTest {
         failsAndSendsNothing(
                 "def id = ''\nproxmoxVm(action: 'start', vmid: id)",
                 "No guest is given: say vmid: 100 or name: 'web-1'.");
-        failsAndSendsNothing("proxmoxStatus vmid: 12345678901", "12345678901 is not a VMID");
+        failsAndSendsNothing("proxmoxStatus vmid: 12345678901", "vmid: \"12345678901\" is not a VMID");
         failsAndSendsNothing("proxmoxStatus node: 'pve1'", "No guest is given");
     }
 

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pipeline;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
 
@@ -123,22 +124,14 @@ class WaitingBuildTest {
     }
 
     @Test
-    void goesOnWithItsServerUnderAnotherName(JenkinsRule jenkins) throws Exception {
+    void failsClearlyWhenItsServerIsRenamed(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            WorkflowRun run = build(jenkins, """
-                    proxmoxVm action: 'start', vmid: 103, waitForLock: true, server: 'lab'
-                    proxmoxVm action: 'start', vmid: 100, server: 'lab'
-                    """);
-            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting for the end of it", run);
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true, server: 'lab'");
+            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup)", run);
             rename("lab", "production");
-            rename("production", "cluster");
-            lab.proxmox.cluster().guest(103).locked(null);
-            ended(jenkins, Result.SUCCESS, run);
-            assertThat(lab.proxmox.writes().size(), is(2));
-
-            WorkflowRun later = ended(
-                    jenkins, Result.FAILURE, build(jenkins, "proxmoxVm action: 'stop', vmid: 100, server: 'lab'"));
-            jenkins.assertLogContains("no Proxmox VE server named \"lab\". Configured are: cluster.", later);
+            ended(jenkins, Result.FAILURE, run);
+            jenkins.assertLogContains("no Proxmox VE server named \"lab\". Configured are: production.", run);
+            assertThat(lab.proxmox.writes(), is(empty()));
         }
     }
 
@@ -158,11 +151,21 @@ class WaitingBuildTest {
     }
 
     @Test
-    void staysWithItsServerWhenAnotherOneTakesItsName(JenkinsRule jenkins) throws Exception {
-        staysWithItsServer(jenkins, ", server: 'lab'", other -> {
-            rename("lab", "old");
-            other.server("lab", "theirs");
-        });
+    void failsRatherThanUseAnotherServerThatTookTheName(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
+            WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true, server: 'lab'");
+            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup)", run);
+            ProxmoxServer theirs = new ProxmoxServer("lab", other.proxmox.address());
+            theirs.setCredentialsId("theirs");
+            theirs.setVerificationOff(true);
+            ProxmoxConfiguration.get().setServers(List.of(theirs));
+            ended(jenkins, Result.FAILURE, run);
+            jenkins.assertLogContains("The name \"lab\" now belongs to another Proxmox VE server", run);
+            assertThat(lab.proxmox.writes(), is(empty()));
+            assertThat(other.requests(), is(0));
+        }
     }
 
     @Test

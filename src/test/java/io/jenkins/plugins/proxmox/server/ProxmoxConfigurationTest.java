@@ -162,17 +162,17 @@ class ProxmoxConfigurationTest {
         lab.setCredentialsId("ci");
         ConfiguredProxmox.add(ConfiguredProxmox.token(
                 "ci", "jenkins@pve!ci", UUID.randomUUID().toString()));
-        ServerAccess before = null;
+        Object before = null;
         for (int save = 0; save < 2; save++) {
             jenkins.jenkins.setProxy(
                     new ProxyConfiguration("proxy.example.org", 3128, "user", "password", "*.example.com\nlocalhost"));
-            ServerAccess now = ServerAccess.of(lab);
+            Object now = ServerConnections.access(lab);
             assertThat(save == 0 || now.equals(before), is(true));
             before = now;
         }
         jenkins.jenkins.setProxy(
                 new ProxyConfiguration("proxy.example.org", 3128, "user", "password", "*.example.com"));
-        assertThat(ServerAccess.of(lab).equals(before), is(false));
+        assertThat(ServerConnections.access(lab).equals(before), is(false));
     }
 
     @Test

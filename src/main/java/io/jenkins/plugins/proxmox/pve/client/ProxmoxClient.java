@@ -66,7 +66,7 @@ public final class ProxmoxClient implements Closeable {
     private static final long LATELY = TimeUnit.SECONDS.toNanos(30);
 
     private final HttpTransport transport;
-    private final ServerAddress address;
+    private final List<ServerAddress> addresses;
     private final Authentication authentication;
     private final LongSupplier nanoClock;
     private final RequestBudget budget;
@@ -88,7 +88,7 @@ public final class ProxmoxClient implements Closeable {
 
     ProxmoxClient(ClientSettings settings, LongSupplier nanoClock) {
         this.transport = new HttpTransport(settings.http(), Answers::isWorthAnotherAddress);
-        this.address = settings.addresses().get(0);
+        this.addresses = settings.addresses();
         this.authentication = settings.authentication();
         this.nanoClock = nanoClock;
         this.budget = RequestBudget.UNLIMITED;
@@ -100,7 +100,7 @@ public final class ProxmoxClient implements Closeable {
 
     private ProxmoxClient(ProxmoxClient whole, RequestBudget budget) {
         this.transport = whole.transport;
-        this.address = whole.address;
+        this.addresses = whole.addresses;
         this.authentication = whole.authentication;
         this.nanoClock = whole.nanoClock;
         this.budget = budget;
@@ -118,9 +118,14 @@ public final class ProxmoxClient implements Closeable {
         return new ProxmoxClient(this, RequestBudget.of(requests));
     }
 
+    /** The addresses of the server, in the order in which they are tried. */
+    public List<ServerAddress> addresses() {
+        return addresses;
+    }
+
     /** Which server is asked: {@code host:port} of the first address. */
     public String server() {
-        return address.toString();
+        return addresses.get(0).toString();
     }
 
     /** Whether the server did not accept the identity when it was asked last. Asks nobody. */
@@ -372,7 +377,7 @@ public final class ProxmoxClient implements Closeable {
     private <T> Listing<T> told(ApiRequest request, Listing<T> list) {
         for (String entry : list.leftOut().entries()) {
             if (toldLeftOut.size() < MOST_TOLD && toldLeftOut.add(entry)) {
-                LOGGER.warning(() -> request + " on " + address + ": left out of the list: " + entry);
+                LOGGER.warning(() -> request + " on " + server() + ": left out of the list: " + entry);
             }
         }
         return list;
@@ -426,7 +431,7 @@ public final class ProxmoxClient implements Closeable {
         try {
             return session.current(this::logIn);
         } catch (InterruptedIOException e) {
-            throw ConnectionFailure.of(request, address, null, false, e);
+            throw ConnectionFailure.of(request, addresses.get(0), null, false, e);
         }
     }
 

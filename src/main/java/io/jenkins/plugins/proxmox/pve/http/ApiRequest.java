@@ -10,7 +10,6 @@ public record ApiRequest(Method method, ApiPath path, Map<String, String> form) 
     public enum Method {
         GET,
         POST,
-        PUT,
         DELETE
     }
 

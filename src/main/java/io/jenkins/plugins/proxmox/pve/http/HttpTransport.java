@@ -257,7 +257,7 @@ public final class HttpTransport implements Closeable {
         message.setHeader(HttpHeaders.ACCEPT, "application/json");
         // as sensitive: a log of HttpClient leaves them out
         headers.forEach((name, value) -> message.setHeader(new BasicHeader(name, value, true)));
-        if (request.method() == ApiRequest.Method.POST || request.method() == ApiRequest.Method.PUT) {
+        if (request.method() == ApiRequest.Method.POST) {
             // a form knows its length; Proxmox VE answers 501 to a chunked body
             message.setEntity(new UrlEncodedFormEntity(
                     request.form().entrySet().stream()

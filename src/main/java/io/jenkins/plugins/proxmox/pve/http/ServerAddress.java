@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
 import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.io.Serializable;
 import java.net.IDN;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import org.apache.hc.core5.net.InetAddressUtils;
  * <p>{@link #parse(String)} accepts what people copy from a browser or from documentation. An IPv6 host is held
  * without its brackets.
  */
-public record ServerAddress(String host, int port) {
+public record ServerAddress(String host, int port) implements Serializable {
 
     /** The port of {@code pveproxy}, used when an address names none. */
     public static final int DEFAULT_PORT = 8006;

@@ -57,12 +57,12 @@ public record Guest(
     private static int vmid(JsonNode json) {
         JsonFields.objectWith("vmid", json);
         String text = json.path("vmid").asText();
-        boolean number = text.matches("[0-9]{1,18}");
-        if (number && GuestLocation.isVmid(Long.parseLong(text))) {
-            return Integer.parseInt(text);
+        Integer vmid = GuestLocation.parseVmid(text);
+        if (vmid != null) {
+            return vmid;
         }
         String why = GuestLocation.noVmid(Text.singleLine(text));
-        throw number ? new Listing.OddEntryException(why) : new IllegalArgumentException(why);
+        throw text.matches("[0-9]+") ? new Listing.OddEntryException(why) : new IllegalArgumentException(why);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
+import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.Serializable;
 import java.util.regex.Pattern;
@@ -45,7 +46,14 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
         return (int) vmid;
     }
 
-    static boolean isVmid(long number) {
+    /** The VMID that {@code text} is, or null when it is none. */
+    @Nullable
+    public static Integer parseVmid(String text) {
+        boolean number = text.matches("[0-9]{1,18}");
+        return number && isVmid(Long.parseLong(text)) ? Integer.valueOf(text) : null;
+    }
+
+    private static boolean isVmid(long number) {
         return number >= SMALLEST_VMID && number <= LARGEST_VMID;
     }
 

@@ -1,13 +1,11 @@
-package io.jenkins.plugins.proxmox.overview;
-
-import io.jenkins.plugins.proxmox.server.ProxmoxServer;
+package io.jenkins.plugins.proxmox.server;
 
 /**
- * A server with all that was configured for asking it, as a value: each time the configuration is saved or loaded its
- * servers are other objects, with the same in them. The folders are left out, since they say who may use a server and not
- * how it is asked.
+ * The settings of a server that matter for asking it, as a value: each time the configuration is saved or loaded, its servers
+ * are other objects with the same in them. The folders are left out, since they say who may use a server and not how it is
+ * asked.
  */
-record AskedServer(
+public record ServerSettings(
         String name,
         String addresses,
         String credentialsId,
@@ -17,8 +15,9 @@ record AskedServer(
         int connectTimeout,
         int responseTimeout) {
 
-    static AskedServer of(ProxmoxServer server) {
-        return new AskedServer(
+    /** The present settings of the server. */
+    public static ServerSettings of(ProxmoxServer server) {
+        return new ServerSettings(
                 server.getName(),
                 server.getAddresses(),
                 server.getCredentialsId(),
@@ -30,7 +29,7 @@ record AskedServer(
     }
 
     /** Whether any certificate is believed. With a certificate or fingerprint besides, which contradicts, nothing is sent. */
-    boolean isUnverified() {
+    public boolean isUnverified() {
         return verificationOff && caCertificates.isEmpty() && fingerprint.isEmpty();
     }
 }
