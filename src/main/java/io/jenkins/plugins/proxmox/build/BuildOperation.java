@@ -124,17 +124,17 @@ public final class BuildOperation {
         CompletableFuture<Void> kept = CompletableFuture.completedFuture(null);
         if (reached.phase() == Phase.REQUEST) {
             keep(TimelineEntry.underWay(serverName(), request, reached));
-            kept = BuildRecords.write(build);
+            kept = BuildRecordWriter.write(build);
         } else if (reached.phase() == Phase.AWAIT_TASK) {
             keep(TimelineEntry.underWay(serverName(), request, reached));
-            BuildRecords.writeSoon(build);
+            BuildRecordWriter.writeSoon(build);
         }
         return progress.reached(reached).thenCombine(kept, (saved, written) -> saved);
     }
 
     private void keepEnd(@CheckForNull Throwable failure) {
         keep(TimelineEntry.of(serverName(), request, operation.state(), failure));
-        BuildRecords.writeSoon(build);
+        BuildRecordWriter.writeSoon(build);
     }
 
     private void keep(TimelineEntry entry) {

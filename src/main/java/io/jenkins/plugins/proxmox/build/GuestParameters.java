@@ -114,7 +114,7 @@ public final class GuestParameters {
             return choices[chosen];
         }
         String line = Text.singleLine(text);
-        Optional<String> nearest = NearestName.to(line, names);
+        Optional<String> nearest = SpellingSuggestion.to(line, names);
         throw new IllegalArgumentException(
                 nearest.isPresent()
                         ? Messages.GuestParameters_misspelledChoice(parameter, line, nearest.get(), all)

@@ -7,11 +7,11 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestNotListedException;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
-import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.PollInterval;
+import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -45,7 +45,7 @@ final class GuestReturn {
     private final Lease lease;
     private final Start start;
     private final Consumer<String> log;
-    private final Patience patience;
+    private final RetryPolicy retryPolicy;
     private final Instant begun = Instant.now();
     private boolean toldNotListed;
 
@@ -54,7 +54,7 @@ final class GuestReturn {
         this.lease = lease;
         this.start = start;
         this.log = log;
-        this.patience = new Patience(log);
+        this.retryPolicy = new RetryPolicy(log);
     }
 
     /**
@@ -67,7 +67,7 @@ final class GuestReturn {
     Decision look(ProxmoxClient client) throws ProxmoxException, GuestException {
         GuestStatus now;
         try {
-            Guest found = new GuestFinder(client).find(lease.selector());
+            ListedGuest found = new GuestFinder(client).find(lease.selector());
             now = client.status(found.location());
         } catch (GuestNotListedException e) {
             if (isLate()) {
@@ -79,10 +79,10 @@ final class GuestReturn {
             if (isLate()) {
                 throw e;
             }
-            patience.bear(e, () -> Messages.GuestReturn_waits(lease.guest()));
-            return new Decision(patience.pause(), null);
+            retryPolicy.bear(e, () -> Messages.GuestReturn_waits(lease.guest()));
+            return new Decision(retryPolicy.pause(), null);
         }
-        patience.relieve();
+        retryPolicy.relieve();
         if (start == Start.UNDER_WAY && !now.running()) {
             throw new GuestException(Messages.GuestReturn_mayComeUp(
                     lease.guest(), lease.operation().upid()));

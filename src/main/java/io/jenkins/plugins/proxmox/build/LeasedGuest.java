@@ -13,8 +13,8 @@ import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestNotListedException;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
@@ -25,7 +25,7 @@ import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.pve.operation.OperationTimeoutException;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.operation.ShutdownIgnoredException;
-import io.jenkins.plugins.proxmox.pve.task.Patience;
+import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import java.io.IOException;
@@ -119,33 +119,33 @@ public final class LeasedGuest {
             return end;
         }
         limitLooks(left());
-        Patience patience = Patience.brief(log);
-        connected(connection -> chooseStart(connection.client(), patience));
+        RetryPolicy retryPolicy = RetryPolicy.brief(log);
+        connected(connection -> chooseStart(connection.client(), retryPolicy));
         return end;
     }
 
-    private void chooseStart(ProxmoxClient client, Patience patience) throws ProxmoxException, GuestException {
+    private void chooseStart(ProxmoxClient client, RetryPolicy retryPolicy) throws ProxmoxException, GuestException {
         try {
-            Guest found = new GuestFinder(client).find(terms.guest());
+            ListedGuest found = new GuestFinder(client).find(terms.guest());
             lease = lease.with(terms.toStart(client.status(found.location()).state()));
-            patience.relieve();
+            retryPolicy.relieve();
         } catch (GuestNotListedException e) {
             if (!toldNotListed) {
                 toldNotListed = true;
                 log.accept(Messages.GuestReturn_notListed(e.getMessage()));
             }
-            chooseStartAfter(BETWEEN_ATTEMPTS, patience);
+            chooseStartAfter(BETWEEN_ATTEMPTS, retryPolicy);
             return;
         } catch (ProxmoxException e) {
-            patience.bear(e, lease::waitsFor);
-            chooseStartAfter(patience.pause(), patience);
+            retryPolicy.bear(e, lease::waitsFor);
+            chooseStartAfter(retryPolicy.pause(), retryPolicy);
             return;
         }
         operate();
     }
 
-    private void chooseStartAfter(Duration pause, Patience patience) {
-        Runnable again = () -> connected(anew -> chooseStart(anew.client(), patience));
+    private void chooseStartAfter(Duration pause, RetryPolicy retryPolicy) {
+        Runnable again = () -> connected(anew -> chooseStart(anew.client(), retryPolicy));
         ControllerThreads.workers().after(pause, again);
     }
 

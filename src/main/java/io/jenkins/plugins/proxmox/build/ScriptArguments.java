@@ -76,7 +76,7 @@ public final class ScriptArguments {
                 .map(DescribableParameter::getName)
                 .toList();
         String line = Text.singleLine(name);
-        Optional<String> nearest = NearestName.to(line, known);
+        Optional<String> nearest = SpellingSuggestion.to(line, known);
         throw new IllegalArgumentException(
                 nearest.isPresent()
                         ? Messages.ScriptArguments_misspelled(line, nearest.get())

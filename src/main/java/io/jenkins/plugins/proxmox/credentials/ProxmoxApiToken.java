@@ -13,7 +13,7 @@ import hudson.model.Item;
 import hudson.security.AccessControlled;
 import hudson.util.FormValidation;
 import hudson.util.Secret;
-import io.jenkins.plugins.proxmox.pve.diagnosis.TokenInput;
+import io.jenkins.plugins.proxmox.pve.diagnosis.TokenInputCheck;
 import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.util.Optional;
@@ -96,7 +96,7 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
                 return FormValidation.ok();
             }
             String typed = Util.fixNull(value);
-            Optional<String> complaint = TokenInput.complaintAboutId(typed);
+            Optional<String> complaint = TokenInputCheck.complaintAboutId(typed);
             if (complaint.isPresent()) {
                 return FormValidation.error(complaint.get());
             }
@@ -111,7 +111,7 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
             if (!mayEditCredentials(item)) {
                 return FormValidation.ok();
             }
-            return TokenInput.complaintAboutSecret(Secret.toString(value))
+            return TokenInputCheck.complaintAboutSecret(Secret.toString(value))
                     .map(FormValidation::error)
                     .orElseGet(FormValidation::ok);
         }

@@ -11,7 +11,7 @@ import hudson.model.TaskListener;
 import hudson.tasks.BuildStepDescriptor;
 import hudson.tasks.Builder;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /** The build step "Proxmox VE: control a guest": what {@code proxmoxVm} does in Pipelines. */
-public final class GuestBuildStep extends Builder implements SimpleBuildStep, GuestControl {
+public final class GuestBuildStep extends Builder implements SimpleBuildStep, GuestActionStep {
 
     private final String action;
     private String vmid;
@@ -106,7 +106,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
 
     @Override
     public String getTimeout() {
-        return timeout == null ? GuestForm.DEFAULT_TIMEOUT : timeout;
+        return timeout == null ? GuestFormDescriptor.DEFAULT_TIMEOUT : timeout;
     }
 
     @DataBoundSetter
@@ -157,7 +157,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
 
     @Symbol("proxmoxGuest")
     @Extension
-    public static final class DescriptorImpl extends BuildStepDescriptor<Builder> implements GuestForm {
+    public static final class DescriptorImpl extends BuildStepDescriptor<Builder> implements GuestFormDescriptor {
 
         @NonNull
         @Override
@@ -173,7 +173,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
 
         @POST
         public ListBoxModel doFillActionItems(@QueryParameter String action) {
-            return GuestFields.keeping(action, GuestFields.actions());
+            return GuestFormFields.keeping(action, GuestFormFields.actions());
         }
     }
 }

@@ -18,7 +18,7 @@ import hudson.tasks.Publisher;
 import hudson.tasks.Recorder;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
-import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import java.io.IOException;
@@ -34,7 +34,7 @@ import org.kohsuke.stapler.verb.POST;
  * The post-build step "Proxmox VE: control a guest": as {@link GuestBuildStep}, but after the build, also after one that
  * failed or was aborted. Its own failure makes the build a failed one.
  */
-public final class GuestPostBuildStep extends Recorder implements SimpleBuildStep, GuestControl {
+public final class GuestPostBuildStep extends Recorder implements SimpleBuildStep, GuestActionStep {
 
     private final String action;
     private String when;
@@ -129,7 +129,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
     @Override
     public String getTimeout() {
-        return timeout == null ? GuestForm.DEFAULT_TIMEOUT : timeout;
+        return timeout == null ? GuestFormDescriptor.DEFAULT_TIMEOUT : timeout;
     }
 
     @DataBoundSetter
@@ -220,10 +220,10 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
     @Symbol("proxmoxGuestAfterwards")
     @Extension
-    public static final class DescriptorImpl extends BuildStepDescriptor<Publisher> implements GuestForm {
+    public static final class DescriptorImpl extends BuildStepDescriptor<Publisher> implements GuestFormDescriptor {
 
         public DescriptorImpl() {
-            GuestForm.FIELDS.forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
+            GuestFormDescriptor.FIELDS.forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
             List.of("action", "wait").forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
         }
 
@@ -241,12 +241,12 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
         @POST
         public ListBoxModel doFillActionItems(@QueryParameter String action) {
-            return GuestFields.keeping(action, GuestFields.actions());
+            return GuestFormFields.keeping(action, GuestFormFields.actions());
         }
 
         @POST
         public ListBoxModel doFillWhenItems(@QueryParameter String when) {
-            return GuestFields.keeping(when, BuildCondition.menu());
+            return GuestFormFields.keeping(when, BuildCondition.menu());
         }
     }
 }

@@ -40,7 +40,7 @@ final class GuestReturnDisposer extends SimpleBuildWrapper.Disposer {
 
     /** Puts it back where there may be something to put back; the failure of the start is the one that counts. */
     void afterFailedStart(Run<?, ?> build, TaskListener listener, Exception failure) {
-        if (failure instanceof ExecutorThread.AbortedAgainException) {
+        if (failure instanceof ExecutorWait.AbortedAgainException) {
             BuildConsole.of(listener)
                     .accept(Messages.GuestReturnDisposer_failed(Messages.GuestReturnDisposer_aborted()));
             return;
@@ -66,6 +66,6 @@ final class GuestReturnDisposer extends SimpleBuildWrapper.Disposer {
 
     private void putBack(Run<?, ?> build, TaskListener listener) throws IOException, InterruptedException {
         LeasedGuest guest = new LeasedGuest(build, listener, terms, lease, LeasedGuest.Progress.UNSAVED);
-        ExecutorThread.await(guest.putBack(), guest::giveUp);
+        ExecutorWait.await(guest.putBack(), guest::giveUp);
     }
 }

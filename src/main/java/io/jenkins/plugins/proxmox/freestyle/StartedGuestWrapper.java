@@ -11,7 +11,7 @@ import hudson.model.TaskListener;
 import hudson.tasks.BuildWrapperDescriptor;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
-import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.build.Lease;
 import io.jenkins.plugins.proxmox.build.LeaseTerms;
@@ -30,7 +30,7 @@ import org.kohsuke.stapler.verb.POST;
  * The build wrapper "Proxmox VE: run with a started guest": the guest is started before the build, or left running, and
  * put back as it was found after it, whatever happened in it.
  */
-public final class StartedGuestWrapper extends SimpleBuildWrapper implements GuestChoice {
+public final class StartedGuestWrapper extends SimpleBuildWrapper implements GuestFormValues {
 
     private String vmid;
     private String name;
@@ -104,7 +104,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
 
     @Override
     public String getTimeout() {
-        return timeout == null ? GuestForm.DEFAULT_TIMEOUT : timeout;
+        return timeout == null ? GuestFormDescriptor.DEFAULT_TIMEOUT : timeout;
     }
 
     @DataBoundSetter
@@ -160,7 +160,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
         terms = terms.on(ProxmoxServers.nameOf(build.getParent(), terms.server()));
         LeasedGuest guest = new LeasedGuest(build, listener, terms, Lease.begin(), LeasedGuest.Progress.UNSAVED);
         try {
-            Lease leased = ExecutorThread.awaitWhole(guest.start(), guest::abort, guest::giveUp);
+            Lease leased = ExecutorWait.awaitWhole(guest.start(), guest::abort, guest::giveUp);
             context.setDisposer(new GuestReturnDisposer(terms, leased));
             leased.environment().forEach(context::env);
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -183,10 +183,10 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
 
     @Symbol("proxmoxGuestStarted")
     @Extension
-    public static final class DescriptorImpl extends BuildWrapperDescriptor implements GuestForm {
+    public static final class DescriptorImpl extends BuildWrapperDescriptor implements GuestFormDescriptor {
 
         public DescriptorImpl() {
-            GuestForm.FIELDS.stream()
+            GuestFormDescriptor.FIELDS.stream()
                     // what an abort does to a task is another matter where the guest is put back
                     .filter(field -> !field.equals("cancelTask"))
                     .forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
@@ -205,7 +205,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
 
         @POST
         public ListBoxModel doFillOnExitItems(@QueryParameter String onExit) {
-            return GuestFields.keeping(onExit, GuestFields.onExits());
+            return GuestFormFields.keeping(onExit, GuestFormFields.onExits());
         }
     }
 }

@@ -50,7 +50,7 @@ final class VariableExpansion {
     }
 
     /** The guest that is meant. */
-    GuestSelector guest(GuestChoice choice) {
+    GuestSelector guest(GuestFormValues choice) {
         return GuestParameters.selector(
                 GuestParameters.vmid(text("vmid", choice.getVmid())),
                 text("name", choice.getName()),
@@ -58,7 +58,7 @@ final class VariableExpansion {
     }
 
     /** The time that is given for the whole. */
-    Duration timeout(GuestChoice choice) {
+    Duration timeout(GuestFormValues choice) {
         return GuestParameters.timeout(text("timeout", choice.getTimeout()));
     }
 

@@ -30,10 +30,10 @@ import org.kohsuke.stapler.verb.POST;
 @Symbol("proxmoxOverview")
 public final class ProxmoxOverview extends ManagementLink implements StaplerProxy {
 
-    /** How long a request is held for a picture that is not there yet; the script asks again then. */
+    /** How long a request is held for a view that is not there yet; the script asks again then. */
     private static final Duration HOLD = Duration.ofSeconds(1);
 
-    private final RecentPictures pictures = new RecentPictures(ServerInquiry::about);
+    private final ServerViewCache views = new ServerViewCache(ServerViewQuery::about);
 
     @Override
     public String getDisplayName() {
@@ -77,7 +77,7 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
         if (!Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
             return null;
         }
-        Set<String> servers = new HashSet<>(ServerWatch.get().troubles().keySet());
+        Set<String> servers = new HashSet<>(PeriodicServerCheck.get().troubles().keySet());
         if (UnverifiedServersMonitor.get().isEnabled()) {
             servers.addAll(UnverifiedServersMonitor.get().getServers());
         }
@@ -105,28 +105,28 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
         return ServerSettings.of(server).isUnverified();
     }
 
-    /** The picture of a server as JSON; {@code pending} when it is being taken. Only reads, and seldom asks anew. */
+    /** The view of a server as JSON; {@code pending} when it is being taken. Only reads, and seldom asks anew. */
     @GET
     public HttpResponse doServer(@QueryParameter String name) throws InterruptedException {
         Jenkins.get().checkPermission(Jenkins.MANAGE);
-        ServerPicture picture = pictures.of(server(name), HOLD);
-        return new JsonAnswer(
-                picture == null
-                        ? PictureJson.pending()
-                        : PictureJson.of(picture, Jenkins.get().hasPermission(Jenkins.ADMINISTER)));
+        ServerView view = views.of(server(name), HOLD);
+        return new JsonResponse(
+                view == null
+                        ? ServerViewJson.pending()
+                        : ServerViewJson.of(view, Jenkins.get().hasPermission(Jenkins.ADMINISTER)));
     }
 
-    /** Begins to take a new picture of a server. */
+    /** Begins to take a new view of a server. */
     @POST
     public HttpResponse doRefresh(@QueryParameter String name) {
         Jenkins.get().checkPermission(Jenkins.MANAGE);
-        pictures.renew(server(name));
+        views.renew(server(name));
         return HttpResponses.ok();
     }
 
     private ProxmoxServer server(String name) {
         List<ProxmoxServer> servers = getServers();
-        pictures.keepOnly(servers);
+        views.keepOnly(servers);
         return servers.stream()
                 .filter(server -> server.getName().equals(name))
                 .findFirst()

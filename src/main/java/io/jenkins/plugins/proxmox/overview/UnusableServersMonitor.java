@@ -15,7 +15,7 @@ import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * Tells administrators which servers cannot be used and why, as {@link ServerWatch} found. Shown with Administer only:
+ * Tells administrators which servers cannot be used and why, as {@link PeriodicServerCheck} found. Shown with Administer only:
  * the explanations name accounts and addresses.
  */
 @Extension
@@ -37,7 +37,7 @@ public final class UnusableServersMonitor extends AdministrativeMonitor {
     @NonNull
     public Map<String, String> getTroubles() {
         Map<String, String> sentences = new LinkedHashMap<>();
-        ServerWatch.get().troubles().forEach((server, trouble) -> sentences.put(server, trouble.sentence()));
+        PeriodicServerCheck.get().troubles().forEach((server, trouble) -> sentences.put(server, trouble.sentence()));
         return sentences;
     }
 
@@ -49,7 +49,7 @@ public final class UnusableServersMonitor extends AdministrativeMonitor {
             disable(true);
         } else if (request.hasParameter("check")) {
             ConnectionCache.get().forgetRefusedPasswords();
-            ServerWatch.get().doRun();
+            PeriodicServerCheck.get().doRun();
         }
         return HttpResponses.redirectViaContextPath("/manage");
     }

@@ -7,7 +7,7 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.build.ScriptArguments;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
@@ -134,12 +134,12 @@ abstract class GuestStep extends Step implements Serializable {
         @POST
         public FormValidation doCheckVmid(
                 @AncestorInPath Item item, @QueryParameter String value, @QueryParameter String name) {
-            return GuestFields.checkVmid(item, value, name, requiresGuest());
+            return GuestFormFields.checkVmid(item, value, name, requiresGuest());
         }
 
         @POST
         public FormValidation doCheckNode(@AncestorInPath Item item, @QueryParameter String value) {
-            return GuestFields.checkNode(item, value);
+            return GuestFormFields.checkNode(item, value);
         }
     }
 }

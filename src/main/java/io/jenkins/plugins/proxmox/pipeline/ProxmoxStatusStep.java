@@ -16,21 +16,21 @@ import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
-import io.jenkins.plugins.proxmox.pve.model.LeftOut;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
+import io.jenkins.plugins.proxmox.pve.model.SkippedEntries;
 import io.jenkins.plugins.proxmox.pve.operation.CurrentConnection;
 import io.jenkins.plugins.proxmox.pve.operation.Deadline;
 import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
-import io.jenkins.plugins.proxmox.pve.task.Patience;
+import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
 import io.jenkins.plugins.proxmox.pve.text.Wording;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
@@ -151,9 +151,9 @@ public final class ProxmoxStatusStep extends GuestStep {
             try {
                 TaskListener listener = getContext().get(TaskListener.class);
                 Run<?, ?> run = getContext().get(Run.class);
-                Patience patience = Patience.brief(BuildConsole.of(listener));
+                RetryPolicy retryPolicy = RetryPolicy.brief(BuildConsole.of(listener));
                 Duration longest = ProxmoxServers.timeToAsk(run, step.getServer());
-                limit(end, longest, patience);
+                limit(end, longest, retryPolicy);
                 String server = ProxmoxServers.nameOf(run.getParent(), step.getServer());
                 new CurrentConnection(
                                 new BuildConnection(run, step.getServer(), step.getCredentialsId()),
@@ -161,7 +161,7 @@ public final class ProxmoxStatusStep extends GuestStep {
                         .read(ControllerThreads.workers(), false, longest)
                         .whenComplete((connection, failure) -> {
                             if (failure == null) {
-                                connection.workers().now(() -> ask(end, connection, server, listener, patience));
+                                connection.workers().now(() -> ask(end, connection, server, listener, retryPolicy));
                             } else {
                                 end.completeExceptionally(BuildConsole.failure(failure));
                             }
@@ -174,9 +174,9 @@ public final class ProxmoxStatusStep extends GuestStep {
             }
         }
 
-        private void limit(CompletableFuture<Object> end, Duration time, Patience patience) {
+        private void limit(CompletableFuture<Object> end, Duration time, RetryPolicy retryPolicy) {
             Deadline.set(time, ControllerThreads.workers(), end, () -> {
-                ProxmoxException trouble = patience.trouble();
+                ProxmoxException trouble = retryPolicy.trouble();
                 end.completeExceptionally(new AbortException(Wording.sentences(
                         Messages.ProxmoxStatusStep_timeout(time.toSeconds(), getStatus()),
                         trouble == null ? Messages.ProxmoxStatusStep_silent() : trouble.getMessage())));
@@ -188,7 +188,7 @@ public final class ProxmoxStatusStep extends GuestStep {
                 ServerConnection connection,
                 String server,
                 TaskListener listener,
-                Patience patience) {
+                RetryPolicy retryPolicy) {
             if (end.isDone()) {
                 return;
             }
@@ -198,10 +198,10 @@ public final class ProxmoxStatusStep extends GuestStep {
                 end.complete(guest == null ? ofServer(client, server, log) : ofGuest(client, log));
             } catch (ProxmoxException e) {
                 try {
-                    patience.bear(e, this::getStatus);
+                    retryPolicy.bear(e, this::getStatus);
                     connection
                             .workers()
-                            .after(patience.pause(), () -> ask(end, connection, server, listener, patience));
+                            .after(retryPolicy.pause(), () -> ask(end, connection, server, listener, retryPolicy));
                 } catch (ProxmoxException last) {
                     failed(end, last, client, listener);
                 }
@@ -222,7 +222,7 @@ public final class ProxmoxStatusStep extends GuestStep {
 
         private Map<String, Object> ofGuest(ProxmoxClient client, Consumer<String> log)
                 throws ProxmoxException, GuestException {
-            Guest found = new GuestFinder(client).find(guest);
+            ListedGuest found = new GuestFinder(client).find(guest);
             GuestStatus now = client.status(found.location());
             Map<String, Object> status = new LinkedHashMap<>();
             status.put("vmid", now.location().vmid());
@@ -301,8 +301,8 @@ public final class ProxmoxStatusStep extends GuestStep {
                 nodes.add(entry);
             }
             List<Map<String, Object>> guests = new ArrayList<>();
-            Listing<Guest> visible = client.guests();
-            for (Guest each : visible) {
+            Listing<ListedGuest> visible = client.guests();
+            for (ListedGuest each : visible) {
                 Map<String, Object> entry = new LinkedHashMap<>();
                 entry.put("vmid", each.location().vmid());
                 entry.put("name", each.name());
@@ -320,7 +320,7 @@ public final class ProxmoxStatusStep extends GuestStep {
             status.put("guests", guests);
             log.accept(Messages.ProxmoxStatusStep_server(
                     version.version(), nodes.size(), guests.size(), client.identity()));
-            for (LeftOut leftOut : List.of(clusterNodes.leftOut(), visible.leftOut())) {
+            for (SkippedEntries leftOut : List.of(clusterNodes.leftOut(), visible.leftOut())) {
                 if (!leftOut.isEmpty()) {
                     log.accept(leftOut.inWords());
                 }

@@ -8,7 +8,7 @@ import hudson.model.TaskListener;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.BuildOperation;
-import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.build.ScriptArguments;
 import io.jenkins.plugins.proxmox.pve.guest.VmActions;
@@ -195,7 +195,7 @@ public final class ProxmoxVmStep extends GuestOperationStep {
 
         @POST
         public ListBoxModel doFillActionItems() {
-            return GuestFields.actions();
+            return GuestFormFields.actions();
         }
     }
 }

@@ -6,7 +6,7 @@ import hudson.Extension;
 import hudson.Util;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
-import io.jenkins.plugins.proxmox.build.GuestFields;
+import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.build.LeaseTerms;
 import io.jenkins.plugins.proxmox.build.ScriptArguments;
@@ -91,7 +91,7 @@ public final class WithProxmoxVmStep extends GuestOperationStep {
 
         @POST
         public ListBoxModel doFillOnExitItems() {
-            return GuestFields.onExits();
+            return GuestFormFields.onExits();
         }
     }
 }

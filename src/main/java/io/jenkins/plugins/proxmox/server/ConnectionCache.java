@@ -8,7 +8,7 @@ import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
-import io.jenkins.plugins.proxmox.pve.task.NodePace;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,7 +36,7 @@ public final class ConnectionCache extends PeriodicWork {
     private record Entry(ServerConnection connection, long lastUse) {}
 
     /** What those share who use a server as different identities. */
-    private record Shared(Workers workers, NodePace pace) {}
+    private record Shared(Workers workers, NodeRateLimit pace) {}
 
     private final Map<ClientSettings, Entry> connections = new HashMap<>();
 
@@ -62,7 +62,7 @@ public final class ConnectionCache extends PeriodicWork {
 
     private ServerConnection connect(ClientSettings settings) {
         Shared server = servers.computeIfAbsent(
-                settings.addresses(), addresses -> new Shared(ControllerThreads.ofServer(), new NodePace()));
+                settings.addresses(), addresses -> new Shared(ControllerThreads.ofServer(), new NodeRateLimit()));
         return ServerConnection.of(new ProxmoxClient(settings), server.workers, server.pace);
     }
 

@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.server;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.security.ACL;
 import hudson.security.ACLContext;
-import io.jenkins.plugins.proxmox.pve.client.Lane;
+import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.util.concurrent.Executor;
@@ -22,9 +22,9 @@ public final class ControllerThreads {
     private static final int EXCHANGES_PER_SERVER = 4;
 
     /** For what waits for nothing: no server, no secret store, no disk. */
-    private static final Executor AT_ONCE = new Lane(POOL, 4);
+    private static final Executor AT_ONCE = new ConcurrencyLimit(POOL, 4);
 
-    private static final Executor PUNCTUAL = new Lane(POOL, 1);
+    private static final Executor PUNCTUAL = new ConcurrencyLimit(POOL, 1);
 
     private ControllerThreads() {}
 
@@ -50,6 +50,6 @@ public final class ControllerThreads {
     /** Threads for the exchanges of builds with a server, which all connections to it share. */
     @NonNull
     static Workers ofServer() {
-        return new Workers(new Lane(POOL, EXCHANGES_PER_SERVER), PUNCTUAL, Timer.get());
+        return new Workers(new ConcurrencyLimit(POOL, EXCHANGES_PER_SERVER), PUNCTUAL, Timer.get());
     }
 }

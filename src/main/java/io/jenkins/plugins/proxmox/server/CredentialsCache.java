@@ -11,7 +11,7 @@ import hudson.model.ItemGroup;
 import hudson.model.Saveable;
 import hudson.model.User;
 import hudson.model.listeners.SaveableListener;
-import io.jenkins.plugins.proxmox.pve.client.Lanes;
+import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
 import io.jenkins.plugins.proxmox.server.CachedCredentials.Reader;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class CredentialsCache extends SaveableListener {
 
     /** For each server, so that a store that hangs does not keep the readers of other secrets waiting. */
-    private static final Lanes<String> THREADS = new Lanes<>(ControllerThreads.pool(), 4);
+    private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ControllerThreads.pool(), 4);
 
     /**
      * Which credentials.

@@ -12,7 +12,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionCheck;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport;
 import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
-import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
+import io.jenkins.plugins.proxmox.pve.http.HttpTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
 import io.jenkins.plugins.proxmox.pve.text.Text;
@@ -42,8 +42,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     private String caCertificates = "";
     private String fingerprint = "";
     private boolean verificationOff;
-    private int connectTimeout = secondsOf(ClientTimeouts.DEFAULT.connect());
-    private int responseTimeout = secondsOf(ClientTimeouts.DEFAULT.response());
+    private int connectTimeout = secondsOf(HttpTimeouts.DEFAULT.connect());
+    private int responseTimeout = secondsOf(HttpTimeouts.DEFAULT.response());
 
     /**
      * @param name by which jobs choose it
@@ -149,7 +149,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
      */
     @DataBoundSetter
     public void setConnectTimeout(int connectTimeout) {
-        this.connectTimeout = connectTimeout == 0 ? secondsOf(ClientTimeouts.DEFAULT.connect()) : connectTimeout;
+        this.connectTimeout = connectTimeout == 0 ? secondsOf(HttpTimeouts.DEFAULT.connect()) : connectTimeout;
     }
 
     /** Seconds. */
@@ -162,7 +162,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
      */
     @DataBoundSetter
     public void setResponseTimeout(int responseTimeout) {
-        this.responseTimeout = responseTimeout == 0 ? secondsOf(ClientTimeouts.DEFAULT.response()) : responseTimeout;
+        this.responseTimeout = responseTimeout == 0 ? secondsOf(HttpTimeouts.DEFAULT.response()) : responseTimeout;
     }
 
     private static int secondsOf(Duration duration) {
@@ -222,8 +222,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
      * @throws IllegalArgumentException when it is too short
      */
     @NonNull
-    ClientTimeouts timeouts() {
-        return new ClientTimeouts(Duration.ofSeconds(connectTimeout), Duration.ofSeconds(responseTimeout));
+    HttpTimeouts timeouts() {
+        return new HttpTimeouts(Duration.ofSeconds(connectTimeout), Duration.ofSeconds(responseTimeout));
     }
 
     @Extension
@@ -240,12 +240,12 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
         /** Seconds, for the form. */
         public int getDefaultConnectTimeout() {
-            return secondsOf(ClientTimeouts.DEFAULT.connect());
+            return secondsOf(HttpTimeouts.DEFAULT.connect());
         }
 
         /** Seconds, for the form. */
         public int getDefaultResponseTimeout() {
-            return secondsOf(ClientTimeouts.DEFAULT.response());
+            return secondsOf(HttpTimeouts.DEFAULT.response());
         }
 
         @POST
@@ -337,12 +337,12 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
         @POST
         public FormValidation doCheckConnectTimeout(@QueryParameter String value) {
-            return check(() -> new ClientTimeouts(seconds(value), ClientTimeouts.DEFAULT.response()));
+            return check(() -> new HttpTimeouts(seconds(value), HttpTimeouts.DEFAULT.response()));
         }
 
         @POST
         public FormValidation doCheckResponseTimeout(@QueryParameter String value) {
-            return check(() -> new ClientTimeouts(ClientTimeouts.DEFAULT.connect(), seconds(value)));
+            return check(() -> new HttpTimeouts(HttpTimeouts.DEFAULT.connect(), seconds(value)));
         }
 
         private static Duration seconds(@CheckForNull String value) {
@@ -396,7 +396,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             try {
                 server.setConnectTimeout(secondsOf(seconds(connectTimeout)));
                 server.setResponseTimeout(secondsOf(seconds(responseTimeout)));
-                ClientTimeouts fitting = ConnectionCheck.timeouts(
+                HttpTimeouts fitting = ConnectionCheck.timeouts(
                         server.timeouts(), server.serverAddresses().size());
                 server.setConnectTimeout(secondsOf(fitting.connect()));
                 server.setResponseTimeout(secondsOf(fitting.response()));

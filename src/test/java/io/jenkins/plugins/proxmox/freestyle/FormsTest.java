@@ -155,7 +155,7 @@ class FormsTest {
     @Test
     void acceptVariablesAndNameMistakes() throws Exception {
         FreeStyleProject job = jenkins.createFreeStyleProject();
-        GuestForm form = jenkins.jenkins.getDescriptorByType(GuestBuildStep.DescriptorImpl.class);
+        GuestFormDescriptor form = jenkins.jenkins.getDescriptorByType(GuestBuildStep.DescriptorImpl.class);
         assertThat(form.doCheckVmid(job, "${VMID}", "").kind, is(FormValidation.Kind.OK));
         assertThat(form.doCheckVmid(job, "101", "").kind, is(FormValidation.Kind.OK));
         assertThat(form.doCheckVmid(job, "", "${NAME}").kind, is(FormValidation.Kind.OK));

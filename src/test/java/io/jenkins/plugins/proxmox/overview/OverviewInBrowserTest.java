@@ -270,7 +270,7 @@ class OverviewInBrowserTest {
     void isWarnedOfServersThatCannotBeUsed() throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             lab.proxmox.access().deleteToken("jenkins@pve!ci");
-            ServerWatch.get().execute(TaskListener.NULL);
+            PeriodicServerCheck.get().execute(TaskListener.NULL);
             browser.goTo("manage/");
             WebElement warning = browser.element(By.className("proxmox-monitor"));
             assertThat(warning.getText(), containsString("does not accept jenkins@pve!ci"));

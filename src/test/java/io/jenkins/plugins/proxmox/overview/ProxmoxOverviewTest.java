@@ -71,25 +71,25 @@ class ProxmoxOverviewTest {
         return browser.getPage(browser.addCrumb(request)).getWebResponse();
     }
 
-    /** As the script does it: asks until the picture is there. */
-    private JsonNode picture(String user, String server) throws Exception {
-        JsonNode picture;
+    /** As the script does it: asks until the view is there. */
+    private JsonNode view(String user, String server) throws Exception {
+        JsonNode view;
         do {
             WebResponse answer = get(user, "server?name=" + server);
             assertThat(answer.getContentAsString(), answer.getStatusCode(), is(200));
             assertThat(answer.getContentType(), is("application/json"));
-            picture = JSON.readTree(answer.getContentAsString());
-        } while (picture.path("state").asText().equals("pending"));
-        return picture;
+            view = JSON.readTree(answer.getContentAsString());
+        } while (view.path("state").asText().equals("pending"));
+        return view;
     }
 
-    private static JsonNode guest(JsonNode picture, int vmid) {
-        for (JsonNode guest : picture.path("guests")) {
+    private static JsonNode guest(JsonNode view, int vmid) {
+        for (JsonNode guest : view.path("guests")) {
             if (guest.path("vmid").asInt() == vmid) {
                 return guest;
             }
         }
-        throw new AssertionError("no guest " + vmid + " in " + picture);
+        throw new AssertionError("no guest " + vmid + " in " + view);
     }
 
     private static List<String> texts(JsonNode array) {
@@ -98,9 +98,8 @@ class ProxmoxOverviewTest {
         return texts;
     }
 
-    private static List<String> rights(JsonNode picture, int vmid) {
-        return texts(
-                picture.path("rights").get(guest(picture, vmid).path("rights").asInt()));
+    private static List<String> rights(JsonNode view, int vmid) {
+        return texts(view.path("rights").get(guest(view, vmid).path("rights").asInt()));
     }
 
     @Test
@@ -121,14 +120,14 @@ class ProxmoxOverviewTest {
     @EnumSource(Generation.class)
     void tellsOfAGuestThatIsLeftOut(Generation generation) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation)) {
-            assertThat(picture("manager", "lab").has("leftOut"), is(false));
+            assertThat(view("manager", "lab").has("leftOut"), is(false));
             lab.proxmox.cluster().vm(50, "pve1", "left-behind");
             ConfiguredProxmox.add(ConfiguredProxmox.token("other", "jenkins@pve!ci", lab.example.ciSecret()));
             lab.server("fresh", "other");
-            JsonNode picture = picture("manager", "fresh");
-            assertThat(picture.path("guests").size(), is(14));
+            JsonNode view = view("manager", "fresh");
+            assertThat(view.path("guests").size(), is(14));
             assertThat(
-                    picture.path("leftOut").asText(),
+                    view.path("leftOut").asText(),
                     is("Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999)."));
         }
     }
@@ -204,19 +203,19 @@ class ProxmoxOverviewTest {
     void showsNodesGuestsAndWhatJenkinsMayDo(Generation generation) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation)) {
             lab.proxmox.cluster().guest(101).tagged("ci;test");
-            JsonNode picture = picture("manager", "lab");
-            assertThat(picture.path("state").asText(), is("seen"));
-            assertThat(picture.path("version").asText(), is(generation == Generation.V9 ? "9.2.11" : "8.3.2"));
-            assertThat(picture.path("nodes").size(), is(2));
-            assertThat(picture.path("nodes").get(0).has("cpu"), is(false));
-            assertThat(picture.path("guests").size(), is(14));
-            assertThat(guest(picture, 101).path("status").asText(), is("running"));
-            assertThat(texts(guest(picture, 101).path("tags")), is(List.of("ci", "test")));
-            assertThat(guest(picture, 103).path("lock").asText(), is("backup"));
-            assertThat(guest(picture, 900).path("template").asBoolean(), is(true));
-            assertThat(guest(picture, 200).path("type").asText(), is("CT"));
+            JsonNode view = view("manager", "lab");
+            assertThat(view.path("state").asText(), is("seen"));
+            assertThat(view.path("version").asText(), is(generation == Generation.V9 ? "9.2.11" : "8.3.2"));
+            assertThat(view.path("nodes").size(), is(2));
+            assertThat(view.path("nodes").get(0).has("cpu"), is(false));
+            assertThat(view.path("guests").size(), is(14));
+            assertThat(guest(view, 101).path("status").asText(), is("running"));
+            assertThat(texts(guest(view, 101).path("tags")), is(List.of("ci", "test")));
+            assertThat(guest(view, 103).path("lock").asText(), is("backup"));
+            assertThat(guest(view, 900).path("template").asBoolean(), is(true));
+            assertThat(guest(view, 200).path("type").asText(), is("CT"));
             assertThat(
-                    rights(picture, 100),
+                    rights(view, 100),
                     containsInAnyOrder("see", "power", "snapshot", "roll_back", "clone", "migrate", "agent", "delete"));
         }
     }
@@ -226,27 +225,27 @@ class ProxmoxOverviewTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.unconfigured()) {
             ConfiguredProxmox.add(ConfiguredProxmox.token("auditor", "auditor@pve!ci", lab.example.auditorSecret()));
             lab.server("lab", "auditor");
-            JsonNode picture = picture("manager", "lab");
-            assertThat(picture.path("nodes").get(0).path("cpus").asInt(), is(8));
-            assertThat(picture.path("nodes").get(0).path("uptime").asInt(), is(86_400));
-            assertThat(rights(picture, 100), is(List.of("see", "agent")));
-            assertThat(rights(picture, 200), is(List.of("see")));
+            JsonNode view = view("manager", "lab");
+            assertThat(view.path("nodes").get(0).path("cpus").asInt(), is(8));
+            assertThat(view.path("nodes").get(0).path("uptime").asInt(), is(86_400));
+            assertThat(rights(view, 100), is(List.of("see", "agent")));
+            assertThat(rights(view, 200), is(List.of("see")));
         }
     }
 
     @Test
     void tellsAccountsAndExplanationsToAdministratorsOnly() throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            assertThat(picture("admin", "lab").path("identity").asText(), is("jenkins@pve!ci"));
-            assertThat(picture("manager", "lab").toString(), not(containsString("jenkins@pve")));
+            assertThat(view("admin", "lab").path("identity").asText(), is("jenkins@pve!ci"));
+            assertThat(view("manager", "lab").toString(), not(containsString("jenkins@pve")));
 
             ConfiguredProxmox.add(ConfiguredProxmox.token("gone", "jenkins@pve!gone", lab.example.ciSecret()));
             lab.server("broken", "gone");
-            String forAdmin = picture("admin", "broken").path("explanation").asText();
+            String forAdmin = view("admin", "broken").path("explanation").asText();
             assertThat(forAdmin, containsString("does not accept jenkins@pve!gone"));
             assertThat(forAdmin, containsString("pveum user token list jenkins@pve"));
             assertThat(forAdmin, not(containsString(lab.example.ciSecret())));
-            JsonNode forManager = picture("manager", "broken");
+            JsonNode forManager = view("manager", "broken");
             assertThat(forManager.path("state").asText(), is("unseen"));
             assertThat(forManager.has("explanation"), is(false));
         }
@@ -258,9 +257,9 @@ class ProxmoxOverviewTest {
             lab.server("lab", "nowhere");
             lab.server("for-jobs", "");
             assertThat(
-                    picture("admin", "lab").path("explanation").asText(),
+                    view("admin", "lab").path("explanation").asText(),
                     containsString("its credentials &quot;nowhere&quot; do not exist"));
-            assertThat(picture("admin", "for-jobs").path("state").asText(), is("unasked"));
+            assertThat(view("admin", "for-jobs").path("state").asText(), is("unasked"));
             assertThat(lab.requests(), is(0));
         }
     }
@@ -270,7 +269,7 @@ class ProxmoxOverviewTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             String reason = "<script>alert('1')</script>";
             lab.proxmox.inject(request -> true, new Fault.Answer(403, reason, "application/json", "{\"data\":null}"));
-            String explanation = picture("admin", "lab").path("explanation").asText();
+            String explanation = view("admin", "lab").path("explanation").asText();
             assertThat(explanation, containsString("403 &lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"));
             assertThat(explanation, not(containsString("<script")));
         }
@@ -285,7 +284,7 @@ class ProxmoxOverviewTest {
             assertThat(answer.getContentType(), is("application/json"));
             assertThat(answer.getResponseHeaderValue("X-Content-Type-Options"), is("nosniff"));
             assertThat(answer.getResponseHeaderValue("Cache-Control"), is("no-store"));
-            JsonNode evil = guest(picture("admin", "lab"), 120);
+            JsonNode evil = guest(view("admin", "lab"), 120);
             assertThat(evil.path("name").asText(), is(name));
             assertThat(texts(evil.path("tags")), is(List.of("<img/src=x>", "\"onload='1'")));
         }
@@ -303,8 +302,8 @@ class ProxmoxOverviewTest {
     void asksAServerOnceHoweverOftenItIsLookedAt() throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             for (int i = 0; i < 5; i++) {
-                picture("manager", "lab");
-                picture("admin", "lab");
+                view("manager", "lab");
+                view("admin", "lab");
             }
             List<String> asked =
                     lab.proxmox.requests().stream().map(Object::toString).toList();
@@ -342,7 +341,7 @@ class ProxmoxOverviewTest {
             lab.proxmox.inject(request -> true, new Fault.Delay(Duration.ofSeconds(4)));
             String answer = get("manager", "server?name=lab").getContentAsString();
             assertThat(answer, is("{\"state\":\"pending\"}"));
-            assertThat(picture("manager", "lab").path("state").asText(), is("seen"));
+            assertThat(view("manager", "lab").path("state").asText(), is("seen"));
         }
     }
 
@@ -362,9 +361,9 @@ class ProxmoxOverviewTest {
                     (page - begin) / 1_000_000,
                     (end - page) / 1_000_000,
                     answer.getContentAsString().length());
-            JsonNode picture = picture("manager", "lab");
-            assertThat(picture.path("guests").size(), is(2_014));
-            assertThat(picture.path("rights").size(), is(lessThan(5)));
+            JsonNode view = view("manager", "lab");
+            assertThat(view.path("guests").size(), is(2_014));
+            assertThat(view.path("rights").size(), is(lessThan(5)));
         }
     }
 }

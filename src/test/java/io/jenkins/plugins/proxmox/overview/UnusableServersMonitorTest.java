@@ -61,12 +61,12 @@ class UnusableServersMonitorTest {
     void empty() throws Exception {
         jenkins.empty();
         monitor().disable(false);
-        ServerWatch.get().setClock(() -> now);
+        PeriodicServerCheck.get().setClock(() -> now);
     }
 
     @AfterEach
     void leaveConfigurationsAlone() {
-        ServerWatch.Reconfiguration.active = false;
+        PeriodicServerCheck.Reconfiguration.active = false;
     }
 
     private static UnusableServersMonitor monitor() {
@@ -75,7 +75,7 @@ class UnusableServersMonitorTest {
 
     private static void check() {
         try {
-            ServerWatch.get().execute(TaskListener.NULL);
+            PeriodicServerCheck.get().execute(TaskListener.NULL);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -240,7 +240,7 @@ class UnusableServersMonitorTest {
     void checksAgainAfterTheServersWereConfigured() throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             lab.proxmox.access().deleteToken("jenkins@pve!ci");
-            ServerWatch.Reconfiguration.active = true;
+            PeriodicServerCheck.Reconfiguration.active = true;
             lab.server("again", "ci");
             Eventually.holds("both are checked", () -> monitor().getTroubles().size() == 2);
         }
@@ -300,7 +300,7 @@ class UnusableServersMonitorTest {
             lab.proxmox.access().deleteToken("jenkins@pve!ci");
             check();
             assertThat(monitor().isActivated(), is(true));
-            ServerWatch.Reconfiguration.active = true;
+            PeriodicServerCheck.Reconfiguration.active = true;
             String secret = lab.proxmox.access().token("jenkins@pve!ci", false);
             SystemCredentialsProvider.getInstance().getCredentials().clear();
             ConfiguredProxmox.add(ConfiguredProxmox.token("ci", "jenkins@pve!ci", secret));
@@ -314,7 +314,7 @@ class UnusableServersMonitorTest {
                 ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
             check();
             lab.proxmox.forgetRequests();
-            ServerWatch.Reconfiguration.active = true;
+            PeriodicServerCheck.Reconfiguration.active = true;
             jenkins.rule().jenkins.save();
             ConfiguredProxmox.add(ConfiguredProxmox.secretText("unrelated", "text"));
             saveSystemPage();
@@ -388,7 +388,7 @@ class UnusableServersMonitorTest {
 
     @Test
     void checksSeldomAndNotAtOnce() {
-        ServerWatch watch = ServerWatch.get();
+        PeriodicServerCheck watch = PeriodicServerCheck.get();
         assertThat(watch.getRecurrencePeriod(), is(TimeUnit.MINUTES.toMillis(15)));
         for (int i = 0; i < 100; i++) {
             long delay = watch.getInitialDelay();

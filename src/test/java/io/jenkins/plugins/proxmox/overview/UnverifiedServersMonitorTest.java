@@ -65,7 +65,7 @@ class UnverifiedServersMonitorTest {
     }
 
     private static void check() throws InterruptedException {
-        ServerWatch.get().execute(TaskListener.NULL);
+        PeriodicServerCheck.get().execute(TaskListener.NULL);
     }
 
     private static String badge() {

@@ -57,13 +57,13 @@ class WingTextsTest {
             Map.entry("TicketLogin: ticket login of ", "its text form, for a debugger"),
             Map.entry("TlsTrust: certificate authority ", "its text form, for a debugger"),
             Map.entry("TaskStatus: unexpected end", "stands where the words of Proxmox VE stand otherwise"),
-            Map.entry("OtherProduct: Proxmox Backup Server", "the name of a product"),
-            Map.entry("OtherProduct: Proxmox Datacenter Manager", "the name of a product"),
+            Map.entry("OtherProxmoxProduct: Proxmox Backup Server", "the name of a product"),
+            Map.entry("OtherProxmoxProduct: Proxmox Datacenter Manager", "the name of a product"),
             Map.entry("ProxmoxThreads: Proxmox VE [#", "the name of a thread"),
             Map.entry("RequestBudget: A number of requests is not negative.", "an error of the program"),
-            Map.entry("TlsStrategies: this side only talks to servers", "an error of the program"),
-            Map.entry("TlsStrategies: The JVM offers no TLS as needed: ", "an error of the JVM"),
-            Map.entry("TlsStrategies: no X.509 trust manager", "an error of the JVM"));
+            Map.entry("TlsStrategyFactory: this side only talks to servers", "an error of the program"),
+            Map.entry("TlsStrategyFactory: The JVM offers no TLS as needed: ", "an error of the JVM"),
+            Map.entry("TlsStrategyFactory: no X.509 trust manager", "an error of the JVM"));
 
     private static Map<String, String> texts(Path file) {
         Properties properties = new Properties();

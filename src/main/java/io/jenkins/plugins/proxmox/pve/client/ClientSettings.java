@@ -1,8 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.HttpSettings;
+import io.jenkins.plugins.proxmox.pve.http.HttpTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ProxySettings;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
@@ -26,7 +26,7 @@ public record ClientSettings(HttpSettings http, Authentication authentication) {
         return http.addresses();
     }
 
-    public ClientSettings with(ClientTimeouts other) {
+    public ClientSettings with(HttpTimeouts other) {
         return new ClientSettings(http.with(other), authentication);
     }
 

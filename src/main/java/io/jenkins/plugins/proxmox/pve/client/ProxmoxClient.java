@@ -4,21 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.http.ApiPath;
 import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
-import io.jenkins.plugins.proxmox.pve.http.ConnectionFailure;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailureTranslator;
 import io.jenkins.plugins.proxmox.pve.http.HttpAnswer;
 import io.jenkins.plugins.proxmox.pve.http.HttpTransport;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.http.RequestBudget;
 import io.jenkins.plugins.proxmox.pve.http.RequestLimitException;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
-import io.jenkins.plugins.proxmox.pve.model.Account;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
-import io.jenkins.plugins.proxmox.pve.model.HighAvailability;
+import io.jenkins.plugins.proxmox.pve.model.HaStatus;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
@@ -28,6 +27,7 @@ import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
 import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import io.jenkins.plugins.proxmox.pve.text.Redaction;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.Closeable;
@@ -70,7 +70,7 @@ public final class ProxmoxClient implements Closeable {
     private final Authentication authentication;
     private final LongSupplier nanoClock;
     private final RequestBudget budget;
-    private final Acceptance acceptance;
+    private final IdentityAcceptance acceptance;
 
     @Nullable
     private final TicketSession session;
@@ -87,13 +87,13 @@ public final class ProxmoxClient implements Closeable {
     }
 
     ProxmoxClient(ClientSettings settings, LongSupplier nanoClock) {
-        this.transport = new HttpTransport(settings.http(), Answers::isWorthAnotherAddress);
+        this.transport = new HttpTransport(settings.http(), AnswerReader::isWorthAnotherAddress);
         this.addresses = settings.addresses();
         this.authentication = settings.authentication();
         this.nanoClock = nanoClock;
         this.budget = RequestBudget.UNLIMITED;
         this.toldLeftOut = ConcurrentHashMap.newKeySet();
-        this.acceptance = new Acceptance(nanoClock);
+        this.acceptance = new IdentityAcceptance(nanoClock);
         this.session =
                 authentication instanceof TicketLogin login ? new TicketSession(login.password(), nanoClock) : null;
     }
@@ -165,8 +165,8 @@ public final class ProxmoxClient implements Closeable {
 
     /** What the password begins and ends with, or null when the client has a token. */
     @Nullable
-    public PasswordEnds passwordEnds() {
-        return authentication instanceof TicketLogin login ? PasswordEnds.of(login.password()) : null;
+    public PasswordHint passwordEnds() {
+        return authentication instanceof TicketLogin login ? PasswordHint.of(login.password()) : null;
     }
 
     /** The version of the answering node. Any valid identity may ask. */
@@ -180,10 +180,10 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /** The guests that the identity may see (VM.Audit). */
-    public Listing<Guest> guests() throws ProxmoxException {
+    public Listing<ListedGuest> guests() throws ProxmoxException {
         return list(
                 ApiRequest.get(ApiPath.of("cluster", "resources").with("type", "vm")),
-                (data, date) -> Guest.listFrom(data, date.get()));
+                (data, date) -> ListedGuest.listFrom(data, date.get()));
     }
 
     /**
@@ -235,8 +235,8 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /** Whether high availability acts. Asks for Sys.Audit on {@code /}. */
-    public HighAvailability highAvailability() throws ProxmoxException {
-        return get(ApiPath.of("cluster", "ha", "status", "current"), HighAvailability::from);
+    public HaStatus highAvailability() throws ProxmoxException {
+        return get(ApiPath.of("cluster", "ha", "status", "current"), HaStatus::from);
     }
 
     /** How far the task is. The identity that started it may ask; others need Sys.Audit on the node. */
@@ -340,13 +340,13 @@ public final class ProxmoxClient implements Closeable {
      * A user with its tokens. Asks for Sys.Audit or User.Modify on {@code /access/groups} or on a group of the user;
      * without it, not even the own one is told.
      */
-    public Account account(String userId) throws ProxmoxException {
-        return get(ApiPath.of("access", "users", userId), user -> Account.from(userId, user));
+    public UserAccount account(String userId) throws ProxmoxException {
+        return get(ApiPath.of("access", "users", userId), user -> UserAccount.from(userId, user));
     }
 
     /** The users that the identity may see, without tokens. A user sees itself; a token does not even see its user. */
-    public List<Account> accounts() throws ProxmoxException {
-        return list(ApiPath.of("access", "users"), Account::listed);
+    public List<UserAccount> accounts() throws ProxmoxException {
+        return list(ApiPath.of("access", "users"), UserAccount::listed);
     }
 
     /** All roles of the server, its own and those that administrators added. Any valid identity may ask. */
@@ -431,7 +431,7 @@ public final class ProxmoxClient implements Closeable {
         try {
             return session.current(this::logIn);
         } catch (InterruptedIOException e) {
-            throw ConnectionFailure.of(request, addresses.get(0), null, false, e);
+            throw ConnectionFailureTranslator.of(request, addresses.get(0), null, false, e);
         }
     }
 
@@ -447,7 +447,7 @@ public final class ProxmoxClient implements Closeable {
     private <T> T exchange(ApiRequest request, Map<String, String> headers, Redaction redaction, Reader<T> reader)
             throws ProxmoxException {
         HttpAnswer answer = transport.send(request, headers, budget);
-        return Answers.read(request, answer, identity(), redaction, data -> reader.read(data, answer::givenAt));
+        return AnswerReader.read(request, answer, identity(), redaction, data -> reader.read(data, answer::givenAt));
     }
 
     private TicketSession.Ticket logIn(String password) throws ProxmoxException {
@@ -455,14 +455,14 @@ public final class ProxmoxClient implements Closeable {
         ApiRequest request = ApiRequest.login(userId, password);
         long now = nanoClock.getAsLong();
         HttpAnswer answer = transport.send(request, Map.of(), budget);
-        JsonNode data = Answers.read(request, answer, userId, new Redaction(password), Function.identity());
+        JsonNode data = AnswerReader.read(request, answer, userId, new Redaction(password), Function.identity());
         if (data.path("NeedTFA").asInt() == 1) {
-            throw new SecondFactorRequiredException(userId, Answers.failureOf(request, answer));
+            throw new SecondFactorRequiredException(userId, AnswerReader.failureOf(request, answer));
         }
         String ticket = data.path("ticket").asText("");
         String csrfToken = data.path("CSRFPreventionToken").asText("");
         if (ticket.isEmpty() || csrfToken.isEmpty()) {
-            throw Answers.unexpected(request, answer, Texts.of("answer.no-ticket"));
+            throw AnswerReader.unexpected(request, answer, Texts.of("answer.no-ticket"));
         }
         return new TicketSession.Ticket(data.path("username").asText(userId), ticket, csrfToken, now);
     }

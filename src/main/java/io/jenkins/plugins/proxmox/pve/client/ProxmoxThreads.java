@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The threads of this plugin: one pool for all that blocks, whose idle threads end after half a minute. The pool has no
  * limit of its own, since servers that hang would use it up and leave nothing to the others. Whoever runs something
- * slow in it keeps to a {@link Lane}.
+ * slow in it keeps to a {@link ConcurrencyLimit}.
  */
 public final class ProxmoxThreads {
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.proxmox.pve.model.KnownErrors;
+import io.jenkins.plugins.proxmox.pve.model.ErrorTexts;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /** The server understood who asked but did not do it: wrong parameter, nothing of that name, or not possible now. */
@@ -14,38 +14,38 @@ public final class RequestRejectedException extends ApiException {
 
     /** Whether the guest of the request's path has no configuration on the node of that path. */
     public boolean isNoSuchGuest() {
-        return KnownErrors.isNoSuchGuest(failure().serverSaid());
+        return ErrorTexts.isNoSuchGuest(failure().serverSaid());
     }
 
     /** Whether another task holds the guest's lock, so that the same request may succeed later. */
     public boolean isLockTimeout() {
-        return KnownErrors.isLockTimeout(failure().serverSaid());
+        return ErrorTexts.isLockTimeout(failure().serverSaid());
     }
 
     /** Whether the server could not begin the task that was to carry it out, as under load; nothing was done. */
     public boolean isTaskNotBegun() {
-        return KnownErrors.isTaskNotBegun(failure().serverSaid());
+        return ErrorTexts.isTaskNotBegun(failure().serverSaid());
     }
 
     /** Whether the task has begun but is in no list, since the server could not write that. */
     public boolean isTaskNotListed() {
-        return KnownErrors.isTaskNotListed(failure().serverSaid());
+        return ErrorTexts.isTaskNotListed(failure().serverSaid());
     }
 
     /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
     @CheckForNull
     public String lock() {
-        return KnownErrors.lockIn(failure().serverSaid());
+        return ErrorTexts.lockIn(failure().serverSaid());
     }
 
     /** Whether the cluster, or the part of it that was asked, has no quorum and therefore changes nothing. */
     public boolean isWithoutQuorum() {
-        return KnownErrors.isWithoutQuorum(failure().serverSaid());
+        return ErrorTexts.isWithoutQuorum(failure().serverSaid());
     }
 
     /** Whether the node's cluster file system is not there, as while {@code pve-cluster} is being restarted. */
     public boolean isClusterServiceDown() {
-        return KnownErrors.isClusterServiceDown(failure().serverSaid());
+        return ErrorTexts.isClusterServiceDown(failure().serverSaid());
     }
 
     /**
@@ -53,7 +53,7 @@ public final class RequestRejectedException extends ApiException {
      * asks the cluster file system, before anything else.
      */
     public boolean isRefusedBeforehand() {
-        return KnownErrors.isRefusedWithoutQuorum(failure().serverSaid()) || isClusterServiceDown();
+        return ErrorTexts.isRefusedWithoutQuorum(failure().serverSaid()) || isClusterServiceDown();
     }
 
     /** Whether it may be a trouble of the server that passes, such as a cluster service that is being restarted. */

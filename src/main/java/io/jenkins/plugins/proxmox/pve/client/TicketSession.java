@@ -25,7 +25,7 @@ final class TicketSession {
     /** How long a refused password is not tried again. */
     static final Duration REMEMBERED = Duration.ofMinutes(5);
 
-    /** The same while a password that was accepted before has its {@linkplain Acceptance#GRACE time of grace}. */
+    /** The same while a password that was accepted before has its {@linkplain IdentityAcceptance#GRACE time of grace}. */
     static final Duration REMEMBERED_AT_FIRST = Duration.ofSeconds(30);
 
     /**
@@ -126,7 +126,7 @@ final class TicketSession {
         if (refusal == null) {
             refusedSince = now;
         }
-        boolean atFirst = wasAccepted && now - refusedSince < Acceptance.GRACE.toNanos();
+        boolean atFirst = wasAccepted && now - refusedSince < IdentityAcceptance.GRACE.toNanos();
         Duration kept = atFirst ? REMEMBERED_AT_FIRST : REMEMBERED;
         Instant moment = Instant.now();
         refusal = new Refusal(failure, now + kept.toNanos(), new RememberedRefusal(moment, moment.plus(kept)));

@@ -3,10 +3,10 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
-import io.jenkins.plugins.proxmox.pve.client.PasswordEnds;
+import io.jenkins.plugins.proxmox.pve.client.PasswordHint;
 import io.jenkins.plugins.proxmox.pve.client.SecondFactorRequiredException;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.Realm;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,15 +20,15 @@ final class AuthenticationDiagnosis {
     private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
     private final AuthenticationFailedException failure;
-    private final Questions questions;
-    private final Facts facts;
-    private final Draft draft;
+    private final QuestionBudget questions;
+    private final TextArguments facts;
+    private final DiagnosisBuilder draft;
 
-    AuthenticationDiagnosis(AuthenticationFailedException failure, Questions questions) {
+    AuthenticationDiagnosis(AuthenticationFailedException failure, QuestionBudget questions) {
         this.failure = failure;
         this.questions = questions;
-        this.facts = Facts.of(failure.identity(), failure.failure().address());
-        this.draft = new Draft(failure);
+        this.facts = TextArguments.of(failure.identity(), failure.failure().address());
+        this.draft = new DiagnosisBuilder(failure);
     }
 
     Diagnosis write() {
@@ -93,7 +93,7 @@ final class AuthenticationDiagnosis {
         if (!ids.contains("user-unknown")) {
             return;
         }
-        Optional<List<Realm>> realms = questions.ask(Probe::realms);
+        Optional<List<Realm>> realms = questions.ask(ServerProbe::realms);
         if (realms.isEmpty()) {
             draft.found(Result.UNKNOWN, "realms-unknown", facts);
             ids.add("realm-unknown");
@@ -122,7 +122,7 @@ final class AuthenticationDiagnosis {
 
     /** It is sent as it is, since a password may begin and end with anything. */
     private void considerPassword(List<String> ids) {
-        if (questions.passwordEnds() != PasswordEnds.VISIBLE) {
+        if (questions.passwordEnds() != PasswordHint.VISIBLE) {
             draft.found(Result.NOT_OK, "password-ends", facts.detail(endsInWords()));
             ids.add(0, "password-ends");
         }
@@ -130,7 +130,7 @@ final class AuthenticationDiagnosis {
 
     private String endsInWords() {
         return Texts.plain(
-                questions.passwordEnds() == PasswordEnds.LINE_BREAK ? "password.line-break" : "password.blank");
+                questions.passwordEnds() == PasswordHint.LINE_BREAK ? "password.line-break" : "password.blank");
     }
 
     /** @param namesCauses whether the server names causes, which none does that can make a new secret for a token */

@@ -16,4 +16,14 @@ public record Cause(String id, String sentence, String remedy, List<String> comm
     public Cause {
         commands = List.copyOf(commands);
     }
+
+    /** The address of its section. */
+    String link() {
+        return Diagnosis.PAGE + "#" + anchor;
+    }
+
+    /** Where to read on, as a sentence. */
+    String more() {
+        return Texts.sentence("render.more", TextArguments.of("", "").detail(link()));
+    }
 }

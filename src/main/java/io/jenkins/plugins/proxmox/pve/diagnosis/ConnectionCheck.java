@@ -2,18 +2,18 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.Lanes;
+import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport.Rights;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
-import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
+import io.jenkins.plugins.proxmox.pve.http.HttpTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.Account;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.Role;
+import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.time.Duration;
@@ -37,7 +37,7 @@ public final class ConnectionCheck {
     /** The longest that the whole takes. */
     public static final Duration LONGEST = Duration.ofSeconds(12);
 
-    private static final Lanes<String> THREADS = new Lanes<>(ProxmoxThreads.pool(), 4);
+    private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ProxmoxThreads.pool(), 4);
 
     /** Of which so much is for an explanation, if one is needed. */
     private static final Duration FOR_EXPLANATION = Duration.ofSeconds(3);
@@ -48,7 +48,7 @@ public final class ConnectionCheck {
     private final ProxmoxClient client;
     private final boolean verified;
     private final Duration longest;
-    private final List<Finding> lines = new ArrayList<>();
+    private final List<Evidence> lines = new ArrayList<>();
     private final List<Rights> rights = new ArrayList<>();
 
     private ConnectionCheck(ProxmoxClient client, boolean verified, Duration longest) {
@@ -79,11 +79,11 @@ public final class ConnectionCheck {
      * @param addresses how many are tried one after the other
      */
     @NonNull
-    public static ClientTimeouts timeouts(ClientTimeouts configured, int addresses) {
+    public static HttpTimeouts timeouts(HttpTimeouts configured, int addresses) {
         Duration each = LONGEST.minus(FOR_EXPLANATION).dividedBy(addresses);
-        return new ClientTimeouts(
+        return new HttpTimeouts(
                 within(configured.connect(), each, Duration.ofSeconds(1)),
-                within(configured.response(), each, ClientTimeouts.SHORTEST_RESPONSE));
+                within(configured.response(), each, HttpTimeouts.SHORTEST_RESPONSE));
     }
 
     private static Duration within(Duration configured, Duration share, Duration shortest) {
@@ -122,13 +122,13 @@ public final class ConnectionCheck {
             tellRights();
             return null;
         } catch (ProxmoxException e) {
-            return new Diagnostician(Probe.of(client), FOR_EXPLANATION).explain(e);
+            return new FailureExplainer(ServerProbe.of(client), FOR_EXPLANATION).explain(e);
         }
     }
 
     private void tellRights() throws ProxmoxException {
         Permissions permissions = client.permissions();
-        Listing<Guest> guests = client.guests();
+        Listing<ListedGuest> guests = client.guests();
         long startable = guests.stream()
                 .filter(guest -> permissions.allow(
                         "VM.PowerMgmt", "/vms/" + guest.location().vmid()))
@@ -153,14 +153,14 @@ public final class ConnectionCheck {
 
     /** The user who asks, or whose token does, or null where the server would not tell. */
     @Nullable
-    private Account account(Permissions permissions) {
+    private UserAccount account(Permissions permissions) {
         String userId = facts().user();
         try {
             if (permissions.allow("Sys.Audit", USERS) || permissions.allow("User.Modify", USERS)) {
                 return client.account(userId);
             }
             // a token is not told of its own user; to ask would only cost time
-            List<Account> seen = facts().isToken() ? List.of() : client.accounts();
+            List<UserAccount> seen = facts().isToken() ? List.of() : client.accounts();
             return seen.stream()
                     .filter(account -> account.userId().equals(userId))
                     .findFirst()
@@ -179,15 +179,15 @@ public final class ConnectionCheck {
                 .orElse("");
     }
 
-    private Facts facts() {
-        return Facts.of(client.identity(), "");
+    private TextArguments facts() {
+        return TextArguments.of(client.identity(), "");
     }
 
-    private void note(Result result, String key, Facts facts) {
-        note(new Finding(result, Texts.sentence("check." + key, facts)));
+    private void note(Result result, String key, TextArguments facts) {
+        note(new Evidence(result, Texts.sentence("check." + key, facts)));
     }
 
-    private synchronized void note(Finding line) {
+    private synchronized void note(Evidence line) {
         lines.add(line);
     }
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException.Kind;
 import io.jenkins.plugins.proxmox.pve.http.PresentedCertificate;
@@ -13,13 +13,13 @@ import java.util.List;
 final class ConnectionDiagnosis {
 
     private final Kind kind;
-    private final Facts facts;
-    private final Draft draft;
+    private final TextArguments facts;
+    private final DiagnosisBuilder draft;
 
     private ConnectionDiagnosis(ConnectionFailedException failure) {
         this.kind = failure.kind();
-        this.facts = Facts.of("", failure.address());
-        this.draft = new Draft(failure);
+        this.facts = TextArguments.of("", failure.address());
+        this.draft = new DiagnosisBuilder(failure);
     }
 
     static Diagnosis of(ConnectionFailedException failure) {
@@ -62,7 +62,7 @@ final class ConnectionDiagnosis {
     }
 
     /** What the texts of its cause say of the certificate. */
-    private Facts about(PresentedCertificate certificate) {
+    private TextArguments about(PresentedCertificate certificate) {
         PresentedCertificate early = certificate.lastToBecomeValid();
         PresentedCertificate old = certificate.firstToExpire();
         return switch (kind) {

@@ -12,7 +12,7 @@ import java.util.Set;
  * @param trouble why it went no further, or null when it did
  */
 public record ConnectionReport(
-        List<Finding> lines, List<Rights> rights, @Nullable Diagnosis trouble) {
+        List<Evidence> lines, List<Rights> rights, @Nullable Diagnosis trouble) {
 
     /**
      * The rights on one path.
@@ -28,11 +28,11 @@ public record ConnectionReport(
 
     /** Whether everything is as it should be. */
     public boolean isFine() {
-        return trouble == null && lines.stream().allMatch(line -> line.result() == Finding.Result.OK);
+        return trouble == null && lines.stream().allMatch(line -> line.result() == Evidence.Result.OK);
     }
 
     /** For forms: a {@code div} in which nothing that a server sent is markup. */
     public String toHtml() {
-        return Html.of(this);
+        return DiagnosisHtml.of(this);
     }
 }

@@ -11,7 +11,8 @@ import java.util.List;
  * @param findings what was checked
  * @param causes what explains it, the most likely first; one alone when it is certain
  */
-public record Diagnosis(String headline, @Nullable ServerWords serverSaid, List<Finding> findings, List<Cause> causes) {
+public record Diagnosis(
+        String headline, @Nullable ServerQuote serverSaid, List<Evidence> findings, List<Cause> causes) {
 
     /** Where the sections of {@link Cause#anchor()} are. */
     public static final String PAGE =
@@ -24,17 +25,22 @@ public record Diagnosis(String headline, @Nullable ServerWords serverSaid, List<
 
     /** One line for where no more fits: the headline, and what the server said. */
     public String summary() {
-        List<String> said = Said.lines(this);
+        List<String> said = quoteLines();
         return said.isEmpty() ? headline : headline + " " + said.get(0);
     }
 
     /** For logs: lines without control characters, each command on a line of its own, a line break at the end. */
     public String toPlainText() {
-        return PlainText.of(this);
+        return DiagnosisPlainText.of(this);
     }
 
     /** For forms: a {@code div} in which nothing that a server sent is markup. */
     public String toHtml() {
-        return Html.of(this);
+        return DiagnosisHtml.of(this);
+    }
+
+    /** What the server said, as lines; none when no Proxmox VE server answered. */
+    List<String> quoteLines() {
+        return serverSaid == null ? List.of() : serverSaid.lines();
     }
 }

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
-import io.jenkins.plugins.proxmox.pve.model.Account;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
+import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -23,15 +23,15 @@ final class IdentityWarnings {
     private static final Set<String> POWERFUL =
             Set.of("Permissions.Modify", "Sys.Modify", "Sys.PowerMgmt", "User.Modify", "Realm.Allocate", "VM.Allocate");
 
-    private final Facts facts;
+    private final TextArguments facts;
     private final Permissions permissions;
 
     @Nullable
-    private final Account account;
+    private final UserAccount account;
 
-    private final List<Finding> warnings = new ArrayList<>();
+    private final List<Evidence> warnings = new ArrayList<>();
 
-    private IdentityWarnings(Facts facts, Permissions permissions, @Nullable Account account) {
+    private IdentityWarnings(TextArguments facts, Permissions permissions, @Nullable UserAccount account) {
         this.facts = facts;
         this.permissions = permissions;
         this.account = account;
@@ -42,8 +42,8 @@ final class IdentityWarnings {
      *
      * @param account the user of the identity, or null where the server does not tell
      */
-    static List<Finding> about(String identity, Permissions permissions, @Nullable Account account, Instant now) {
-        IdentityWarnings about = new IdentityWarnings(Facts.of(identity, ""), permissions, account);
+    static List<Evidence> about(String identity, Permissions permissions, @Nullable UserAccount account, Instant now) {
+        IdentityWarnings about = new IdentityWarnings(TextArguments.of(identity, ""), permissions, account);
         about.warnOfPower();
         about.warnOfTheEnd(now);
         return List.copyOf(about.warnings);
@@ -68,7 +68,7 @@ final class IdentityWarnings {
     }
 
     private String howTheTokenCameToIt() {
-        Account.Token token = token();
+        UserAccount.Token token = token();
         if (token == null) {
             return "unlimited-token";
         }
@@ -76,7 +76,7 @@ final class IdentityWarnings {
     }
 
     @Nullable
-    private Account.Token token() {
+    private UserAccount.Token token() {
         return account == null ? null : account.tokens().get(facts.tokenName());
     }
 
@@ -105,8 +105,8 @@ final class IdentityWarnings {
         }
     }
 
-    private void warn(String key, Facts about) {
-        warnings.add(new Finding(
+    private void warn(String key, TextArguments about) {
+        warnings.add(new Evidence(
                 Result.NOT_OK,
                 Texts.sentence("check." + key, about),
                 Texts.commands("check." + key + ".commands", about)));

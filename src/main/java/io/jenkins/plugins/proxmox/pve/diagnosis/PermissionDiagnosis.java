@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Role;
@@ -26,19 +26,19 @@ final class PermissionDiagnosis {
 
     private final PermissionDeniedException failure;
     private final List<RequiredPrivilege> needs;
-    private final Questions questions;
-    private final Facts identity;
-    private final Draft draft;
+    private final QuestionBudget questions;
+    private final TextArguments identity;
+    private final DiagnosisBuilder draft;
 
     /**
      * @param needs what the whole operation needs; what was refused is added to it
      */
-    PermissionDiagnosis(PermissionDeniedException failure, List<RequiredPrivilege> needs, Questions questions) {
+    PermissionDiagnosis(PermissionDeniedException failure, List<RequiredPrivilege> needs, QuestionBudget questions) {
         this.failure = failure;
         this.needs = withRefused(needs, failure);
         this.questions = questions;
-        this.identity = Facts.of(failure.identity(), failure.failure().address());
-        this.draft = new Draft(failure);
+        this.identity = TextArguments.of(failure.identity(), failure.failure().address());
+        this.draft = new DiagnosisBuilder(failure);
     }
 
     private static List<RequiredPrivilege> withRefused(
@@ -55,7 +55,7 @@ final class PermissionDiagnosis {
     }
 
     Diagnosis write() {
-        Facts request = identity.detail(
+        TextArguments request = identity.detail(
                 failure.failure().method() + " " + failure.failure().path());
         String said = RefusalText.of(failure.failure());
         if (failure.aclPath() != null && failure.privileges().stream().anyMatch(name -> !name.isBlank())) {
@@ -76,9 +76,9 @@ final class PermissionDiagnosis {
     private Diagnosis lacking() {
         Permissions onPath =
                 questions.ask(probe -> probe.permissions(failure.aclPath())).orElse(null);
-        Permissions everywhere = questions.ask(Probe::permissions).orElse(null);
+        Permissions everywhere = questions.ask(ServerProbe::permissions).orElse(null);
         noteRights(onPath, everywhere);
-        Facts refused = identity.asking(
+        TextArguments refused = identity.asking(
                 failure.isAnyOfThemEnough() ? Texts.anyOf(failure.privileges()) : Texts.allOf(failure.privileges()),
                 failure.aclPath());
         List<RequiredPrivilege> missing =
@@ -87,9 +87,9 @@ final class PermissionDiagnosis {
             draft.cause("right-present-now", refused);
             return draft.under("denied-privilege", refused);
         }
-        Optional<List<Role>> roles = questions.ask(Probe::roles);
+        Optional<List<Role>> roles = questions.ask(ServerProbe::roles);
         List<RoleGrant> grants = grants(missing, onPath, everywhere, roles);
-        Facts lacked = identity.asking(
+        TextArguments lacked = identity.asking(
                         inWords(missing, grants.get(0).path()), grants.get(0).path())
                 .role(Texts.allOf(grants.stream().map(RoleGrant::inWords).toList()));
         noteRoles(grants, roles);
@@ -150,7 +150,7 @@ final class PermissionDiagnosis {
     }
 
     private void explain(
-            Facts lacked,
+            TextArguments lacked,
             List<RoleGrant> grants,
             @Nullable Permissions onPath,
             @Nullable Permissions everywhere,
@@ -181,7 +181,8 @@ final class PermissionDiagnosis {
             id = "privilege-missing";
         }
         commands.addAll(commandsFor(grants, userHasIt));
-        Facts facts = above != null ? lacked.detail(above) : lacked.detail(everywhere == null ? "" : paths(everywhere));
+        TextArguments facts =
+                above != null ? lacked.detail(above) : lacked.detail(everywhere == null ? "" : paths(everywhere));
         draft.cause(id, facts, commands);
     }
 
@@ -223,7 +224,7 @@ final class PermissionDiagnosis {
     }
 
     /** Whether the user has what the operation needs on the path, which few tokens are told. */
-    private Optional<Boolean> userHasIt(Facts facts, String path) {
+    private Optional<Boolean> userHasIt(TextArguments facts, String path) {
         if (!identity.isToken()) {
             return Optional.of(false);
         }
@@ -244,7 +245,7 @@ final class PermissionDiagnosis {
     }
 
     private void noteRights(@Nullable Permissions onPath, @Nullable Permissions everywhere) {
-        Facts facts = identity.asking("", failure.aclPath());
+        TextArguments facts = identity.asking("", failure.aclPath());
         Set<String> here = onPath == null ? Set.of() : onPath.on(failure.aclPath());
         if (onPath == null) {
             draft.found(Result.UNKNOWN, "rights-here-unknown", facts);
@@ -262,7 +263,7 @@ final class PermissionDiagnosis {
 
     private void noteRoles(List<RoleGrant> grants, Optional<List<Role>> roles) {
         for (RoleGrant grant : grants) {
-            Facts facts = identity.asking(Texts.allOf(List.copyOf(grant.privileges())), grant.path())
+            TextArguments facts = identity.asking(Texts.allOf(List.copyOf(grant.privileges())), grant.path())
                     .role(grant.role());
             if (roles.isEmpty()) {
                 draft.found(Result.UNKNOWN, "roles-unknown", facts);
@@ -279,7 +280,7 @@ final class PermissionDiagnosis {
             lost.removeAll(grant.privileges());
             boolean comesDown = everywhere == null || !everywhere.hasOwnEntry(grant.path());
             if (!lost.isEmpty() && comesDown) {
-                Facts facts = identity.asking("", grant.path()).role(grant.role());
+                TextArguments facts = identity.asking("", grant.path()).role(grant.role());
                 draft.found(Result.UNKNOWN, "replaced", facts.detail(Texts.allOf(List.copyOf(lost))));
             }
         }
@@ -287,7 +288,7 @@ final class PermissionDiagnosis {
 
     /** The entry above whose right does not come down has the role with just what holds there, if there is such a one. */
     private void notePropagation(
-            Facts facts, String above, RoleGrant needed, Permissions everywhere, Optional<List<Role>> roles) {
+            TextArguments facts, String above, RoleGrant needed, Permissions everywhere, Optional<List<Role>> roles) {
         SortedSet<String> there = new TreeSet<>(everywhere.on(above));
         RoleGrant entry = roles.orElse(List.of()).stream()
                 .filter(role -> role.privileges().equals(there))

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -16,11 +16,11 @@ final class RejectionDiagnosis {
 
     private RejectionDiagnosis() {}
 
-    static Diagnosis of(RequestRejectedException failure, Questions questions) {
+    static Diagnosis of(RequestRejectedException failure, QuestionBudget questions) {
         ApiFailure answer = failure.failure();
-        Facts facts = Facts.of(questions.identity(), answer.address());
-        Facts request = facts.detail(answer.method() + " " + answer.path());
-        Draft draft = new Draft(failure);
+        TextArguments facts = TextArguments.of(questions.identity(), answer.address());
+        TextArguments request = facts.detail(answer.method() + " " + answer.path());
+        DiagnosisBuilder draft = new DiagnosisBuilder(failure);
         Matcher noSuchNode = NO_SUCH_NODE.matcher(answer.serverSaid());
         if (failure.isNotImplemented()) {
             noteVersion(questions, draft, facts);
@@ -43,8 +43,8 @@ final class RejectionDiagnosis {
         return draft.under("rejected", facts);
     }
 
-    private static void noteVersion(Questions questions, Draft draft, Facts facts) {
-        Optional<ServerVersion> version = questions.ask(Probe::version);
+    private static void noteVersion(QuestionBudget questions, DiagnosisBuilder draft, TextArguments facts) {
+        Optional<ServerVersion> version = questions.ask(ServerProbe::version);
         if (version.isPresent()) {
             draft.found(Result.UNKNOWN, "version", facts.detail(version.get().version()));
         } else {

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import java.time.Duration;
 import java.util.List;
@@ -16,11 +16,12 @@ final class RelayDiagnosis {
 
     private RelayDiagnosis() {}
 
-    static Diagnosis of(NodeUnreachableException failure, Questions questions) {
+    static Diagnosis of(NodeUnreachableException failure, QuestionBudget questions) {
         String node = failure.node();
-        Facts facts =
-                Facts.of(questions.identity(), failure.failure().address()).detail(node);
-        Draft draft = new Draft(failure);
+        TextArguments facts = TextArguments.of(
+                        questions.identity(), failure.failure().address())
+                .detail(node);
+        DiagnosisBuilder draft = new DiagnosisBuilder(failure);
         Duration took = failure.failure().took();
         if (took != null) {
             draft.found(Result.UNKNOWN, "answer-took", facts.detail(inSeconds(took)));
@@ -30,7 +31,7 @@ final class RelayDiagnosis {
             draft.cause("daemon-silent", facts);
             return draft.under("relay-to-daemon", facts);
         }
-        boolean offline = isOffline(node, questions.ask(Probe::nodes), draft, facts);
+        boolean offline = isOffline(node, questions.ask(ServerProbe::nodes), draft, facts);
         draft.cause(causeOf(failure, offline), facts);
         return draft.under("relay", facts);
     }
@@ -39,7 +40,8 @@ final class RelayDiagnosis {
         return String.format(Locale.ROOT, "%.1f", took.toMillis() / 1000.0);
     }
 
-    private static boolean isOffline(String node, Optional<List<ClusterNode>> nodes, Draft draft, Facts facts) {
+    private static boolean isOffline(
+            String node, Optional<List<ClusterNode>> nodes, DiagnosisBuilder draft, TextArguments facts) {
         if (nodes.isEmpty()) {
             draft.found(Result.UNKNOWN, "nodes-unknown", facts);
             return false;

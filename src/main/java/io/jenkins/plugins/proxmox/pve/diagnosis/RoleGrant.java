@@ -68,33 +68,34 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
 
     /** What the role is and where it goes, as the object of a sentence. */
     String inWords() {
-        return Texts.sentence("grant", Facts.of("", "").asking("", path).role(role));
+        return Texts.sentence("grant", TextArguments.of("", "").asking("", path).role(role));
     }
 
     /** Makes the role where it is missing. */
     List<String> commandsForRole() {
         return exists
                 ? List.of()
-                : Texts.commands("command.role-add", Facts.of("", "").role(role).detail(String.join(" ", privileges)));
+                : Texts.commands(
+                        "command.role-add", TextArguments.of("", "").role(role).detail(String.join(" ", privileges)));
     }
 
     /** Give the role to the token of the facts. */
-    List<String> commandsForToken(Facts facts) {
+    List<String> commandsForToken(TextArguments facts) {
         return Texts.commands("command.grant-token", at(facts));
     }
 
     /** Give the role to the user of the facts. */
-    List<String> commandsForUser(Facts facts) {
+    List<String> commandsForUser(TextArguments facts) {
         return Texts.commands("command.grant-user", at(facts));
     }
 
     /** Show what the user of the facts may do on the path. */
-    List<String> commandsThatShowUser(Facts facts) {
+    List<String> commandsThatShowUser(TextArguments facts) {
         return Texts.commands("command.show-user", at(facts));
     }
 
     /** Let the role come down to everything below its path, for whoever the facts tell. */
-    List<String> commandsToPropagate(Facts facts) {
+    List<String> commandsToPropagate(TextArguments facts) {
         List<String> commands = new ArrayList<>(commandsForRole());
         if (facts.isToken()) {
             commands.addAll(Texts.commands("command.propagate-token", at(facts)));
@@ -103,7 +104,7 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
         return commands;
     }
 
-    private Facts at(Facts facts) {
+    private TextArguments at(TextArguments facts) {
         return facts.asking("", path).role(role);
     }
 }

@@ -29,12 +29,12 @@ final class Texts {
         }
         int last = values.size() - 1;
         String others = String.join(", ", values.subList(0, last));
-        return sentence(key, Facts.of("", "").detail(others, values.get(last)));
+        return sentence(key, TextArguments.of("", "").detail(others, values.get(last)));
     }
 
     /** A text without facts. */
     static String plain(String key) {
-        return sentence(key, Facts.of("", ""));
+        return sentence(key, TextArguments.of("", ""));
     }
 
     /** What is wrong with a secret of that shape, as the end of a sentence. */
@@ -43,12 +43,12 @@ final class Texts {
     }
 
     /** A sentence. */
-    static String sentence(String key, Facts facts) {
+    static String sentence(String key, TextArguments facts) {
         return Text.line(WORDING.text(key, facts.inSentences()));
     }
 
     /** The commands under {@code key}, none when there is no such key. */
-    static List<String> commands(String key, Facts facts) {
+    static List<String> commands(String key, TextArguments facts) {
         return WORDING.has(key) ? WORDING.text(key, facts.inCommands()).lines().toList() : List.of();
     }
 }

@@ -6,11 +6,11 @@ import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.lookup.RunState;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
@@ -201,7 +201,7 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
 
     /** A plain guest that is stopped and is to be started: the start of a running guest is refused without harm. */
     @Override
-    public boolean isReadyAsListed(Guest listed) {
+    public boolean isReadyAsListed(ListedGuest listed) {
         return action == PowerAction.START
                 && listed.status().equals("stopped")
                 && !listed.template()

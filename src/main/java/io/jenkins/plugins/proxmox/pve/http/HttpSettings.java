@@ -13,7 +13,7 @@ import java.util.List;
 public record HttpSettings(
         List<ServerAddress> addresses,
         TlsTrust trust,
-        ClientTimeouts timeouts,
+        HttpTimeouts timeouts,
         @Nullable ProxySettings proxy,
         int maxBodyBytes) {
 
@@ -32,10 +32,10 @@ public record HttpSettings(
 
     /** Settings with default timeouts, no proxy and the default limit of an answer. */
     public static HttpSettings of(List<ServerAddress> addresses, TlsTrust trust) {
-        return new HttpSettings(addresses, trust, ClientTimeouts.DEFAULT, null, DEFAULT_MAX_BODY_BYTES);
+        return new HttpSettings(addresses, trust, HttpTimeouts.DEFAULT, null, DEFAULT_MAX_BODY_BYTES);
     }
 
-    public HttpSettings with(ClientTimeouts other) {
+    public HttpSettings with(HttpTimeouts other) {
         return new HttpSettings(addresses, trust, other, proxy, maxBodyBytes);
     }
 

@@ -83,7 +83,7 @@ public final class HttpTransport implements Closeable {
         Timeout connect = Timeout.of(settings.timeouts().connect());
         Timeout response = Timeout.of(settings.timeouts().response());
         this.connections = PoolingHttpClientConnectionManagerBuilder.create()
-                .setTlsSocketStrategy(TlsStrategies.of(settings.trust()))
+                .setTlsSocketStrategy(TlsStrategyFactory.of(settings.trust()))
                 .setDefaultTlsConfig(
                         TlsConfig.custom().setHandshakeTimeout(connect).build())
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
@@ -91,14 +91,14 @@ public final class HttpTransport implements Closeable {
                         .setSocketTimeout(response)
                         .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                         .build())
-                .setConnectionFactory(QuietConnection.factory(LONGEST_HEADER_LINE))
+                .setConnectionFactory(UnloggedConnection.factory(LONGEST_HEADER_LINE))
                 .setMaxConnPerRoute(CONNECTIONS_PER_ADDRESS)
                 .setMaxConnTotal(CONNECTIONS_PER_ADDRESS * settings.addresses().size())
                 .build();
         this.client = HttpClientBuilder.create()
                 .setConnectionManager(connections)
-                .setRequestExecutor(new CautiousRequestExecutor())
-                .setConnectionReuseStrategy(new ProxmoxConnectionReuse())
+                .setRequestExecutor(new StaleConnectionGuard())
+                .setConnectionReuseStrategy(new KeepAliveStrategy())
                 .setDefaultRequestConfig(RequestConfig.custom()
                         .setConnectionRequestTimeout(response)
                         .setResponseTimeout(response)
@@ -197,48 +197,49 @@ public final class HttpTransport implements Closeable {
         HttpHost host = hosts.get(address);
         boolean again = false;
         for (int attempt = 0; ; attempt++) {
-            ExchangeLimit limit =
-                    new ExchangeLimit(settings.timeouts().response().multipliedBy(2));
+            ExchangeDeadline limit =
+                    new ExchangeDeadline(settings.timeouts().response().multipliedBy(2));
             HttpClientContext context = context(request, limit);
             long start = System.nanoTime();
             budget.take(request);
             try (limit) {
                 HttpAnswer answer = client.execute(
                         host, message(host, request, headers), context, response -> read(address, response, start));
-                if (!CautiousRequestExecutor.wasSent(context)) {
+                if (!StaleConnectionGuard.wasSent(context)) {
                     // the answer to CONNECT: the request itself never left
-                    throw ConnectionFailure.proxyRefused(address, settings.proxy(), answer);
+                    throw ConnectionFailureTranslator.proxyRefused(address, settings.proxy(), answer);
                 }
                 LOGGER.fine(() -> request + " on " + address + ": " + answer.status() + " in "
                         + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) + " ms");
                 return answer;
-            } catch (CautiousRequestExecutor.StaleConnectionException e) {
+            } catch (StaleConnectionGuard.StaleConnectionException e) {
                 connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
                 if (attempt > CONNECTIONS_PER_ADDRESS) {
-                    throw ConnectionFailure.of(request, address, settings.proxy(), false, e);
+                    throw ConnectionFailureTranslator.of(request, address, settings.proxy(), false, e);
                 }
             } catch (ProxmoxException e) {
                 throw e;
             } catch (IOException e) {
-                boolean sent = CautiousRequestExecutor.wasSent(context);
+                boolean sent = StaleConnectionGuard.wasSent(context);
                 IOException why = limit.isOver() ? new SocketTimeoutException(Texts.of("connection.trickles")) : e;
-                ConnectionFailedException failure = ConnectionFailure.of(request, address, settings.proxy(), sent, why);
+                ConnectionFailedException failure =
+                        ConnectionFailureTranslator.of(request, address, settings.proxy(), sent, why);
                 if (again || failure.mayHaveBeenExecuted() || failure.kind() != ConnectionFailedException.Kind.BROKEN) {
                     throw failure;
                 }
                 again = true;
                 connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
             } finally {
-                if (!CautiousRequestExecutor.wasSent(context)) {
+                if (!StaleConnectionGuard.wasSent(context)) {
                     budget.giveBack();
                 }
             }
         }
     }
 
-    private HttpClientContext context(ApiRequest request, ExchangeLimit limit) {
+    private HttpClientContext context(ApiRequest request, ExchangeDeadline limit) {
         HttpClientContext context = HttpClientContext.create();
-        CautiousRequestExecutor.announce(context, request.isWrite(), limit);
+        StaleConnectionGuard.announce(context, request.isWrite(), limit);
         ProxySettings proxy = settings.proxy();
         if (proxy != null && proxy.user() != null) {
             // sent unasked: many proxies close the connection with their 407
@@ -299,7 +300,7 @@ public final class HttpTransport implements Closeable {
             body.write(buffer, 0, n);
             if (body.size() > settings.maxBodyBytes()) {
                 abort(content);
-                throw new ConnectionFailure.AnswerTooLongException(settings.maxBodyBytes());
+                throw new ConnectionFailureTranslator.AnswerTooLongException(settings.maxBodyBytes());
             }
         }
         return body.toByteArray();

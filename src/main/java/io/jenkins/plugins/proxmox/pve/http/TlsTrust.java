@@ -25,7 +25,7 @@ public sealed interface TlsTrust {
          * @throws IllegalArgumentException with a message for the person who pasted it, which does not repeat it
          */
         public static CertificateAuthority fromPem(String pem) {
-            return new CertificateAuthority(new PemText(pem).certificates());
+            return new CertificateAuthority(new PemParser(pem).certificates());
         }
 
         @Override

@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.lookup;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.time.Duration;
@@ -33,17 +33,17 @@ public final class GuestFinder {
      *     and no node that could be asked has the guest
      * @throws GuestException when there is none, more than one, or it lives on another node than asked for
      */
-    public Guest find(GuestSelector selector) throws ProxmoxException, GuestException {
-        Listing<Guest> visible = client.guests();
-        List<Guest> named = visible.stream().filter(selector::matches).toList();
-        List<Guest> found = named.stream().filter(selector::isOnNode).toList();
+    public ListedGuest find(GuestSelector selector) throws ProxmoxException, GuestException {
+        Listing<ListedGuest> visible = client.guests();
+        List<ListedGuest> named = visible.stream().filter(selector::matches).toList();
+        List<ListedGuest> found = named.stream().filter(selector::isOnNode).toList();
         if (found.isEmpty() && !named.isEmpty()) {
             throw new GuestException(Texts.of("finder.elsewhere", selector, list(named)));
         }
         return only(found.isEmpty() ? unlisted(selector, visible) : found, selector);
     }
 
-    private static Guest only(List<Guest> found, GuestSelector selector) throws GuestException {
+    private static ListedGuest only(List<ListedGuest> found, GuestSelector selector) throws GuestException {
         if (found.size() > 1) {
             throw new GuestException(Texts.of("finder.several", selector.name(), list(found)));
         }
@@ -54,7 +54,7 @@ public final class GuestFinder {
      * What single nodes have of a guest that the list does not have, as it is up to ten seconds after the services of the
      * cluster were restarted, and longer without a quorum: then nothing is known of names, nodes, or anything at all.
      */
-    private List<Guest> unlisted(GuestSelector selector, Listing<Guest> visible)
+    private List<ListedGuest> unlisted(GuestSelector selector, Listing<ListedGuest> visible)
             throws ProxmoxException, GuestException {
         List<ClusterNode> nodes = client.nodes();
         List<String> online = nodes.stream()
@@ -71,7 +71,7 @@ public final class GuestFinder {
                     nodes.stream().map(ClusterNode::name).sorted().collect(Collectors.joining(", "))));
         }
         NodeSearch search = new NodeSearch(client, LONGEST_SEARCH);
-        List<Guest> found;
+        List<ListedGuest> found;
         if (selector.vmid() == null) {
             found = search.named(
                     selector,
@@ -88,7 +88,7 @@ public final class GuestFinder {
         return found;
     }
 
-    private GuestException none(GuestSelector selector, Listing<Guest> visible) {
+    private GuestException none(GuestSelector selector, Listing<ListedGuest> visible) {
         GuestException none = selector.vmid() == null
                 ? noSuchName(selector, visible)
                 : new GuestException(Texts.of("finder.no-vmid", selector.vmid()));
@@ -103,15 +103,15 @@ public final class GuestFinder {
                 Texts.of(known ? "finder.no-node-answers" : "finder.no-node-online", selector));
     }
 
-    private GuestException noSuchName(GuestSelector selector, List<Guest> visible) {
+    private GuestException noSuchName(GuestSelector selector, List<ListedGuest> visible) {
         if (visible.isEmpty()) {
             return new GuestException(Texts.of("finder.sees-none", selector, client.identity()));
         }
         String wanted = String.valueOf(selector.name()).toLowerCase(Locale.ROOT);
-        List<Guest> candidates = visible.stream()
+        List<ListedGuest> candidates = visible.stream()
                 .filter(guest -> !guest.name().isEmpty())
-                .sorted(Comparator.comparing((Guest guest) -> !resembles(guest, wanted))
-                        .thenComparing(Guest::name))
+                .sorted(Comparator.comparing((ListedGuest guest) -> !resembles(guest, wanted))
+                        .thenComparing(ListedGuest::name))
                 .toList();
         return new GuestException(Wording.sentences(
                 Texts.of("finder.no-name", selector, visible.size(), client.identity(), list(candidates)),
@@ -123,14 +123,16 @@ public final class GuestFinder {
         return guests == 0 ? "" : Texts.of("finder.nameless", guests);
     }
 
-    private static boolean resembles(Guest guest, String wanted) {
+    private static boolean resembles(ListedGuest guest, String wanted) {
         String name = guest.name().toLowerCase(Locale.ROOT);
         return name.contains(wanted) || wanted.contains(name);
     }
 
-    private static String list(List<Guest> guests) {
-        String shown =
-                guests.stream().limit(MOST_CANDIDATES).map(Guest::toString).collect(Collectors.joining(", "));
+    private static String list(List<ListedGuest> guests) {
+        String shown = guests.stream()
+                .limit(MOST_CANDIDATES)
+                .map(ListedGuest::toString)
+                .collect(Collectors.joining(", "));
         int more = guests.size() - MOST_CANDIDATES;
         return more > 0 ? Texts.of("finder.more", shown, more) : shown;
     }

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.lookup;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.Serializable;
 
@@ -47,11 +47,11 @@ public record GuestSelector(
         return seen == null ? vmid : (Integer) seen.location().vmid();
     }
 
-    boolean matches(Guest guest) {
+    boolean matches(ListedGuest guest) {
         return vmid != null ? vmid == guest.location().vmid() : guest.name().equals(name);
     }
 
-    boolean isOnNode(Guest guest) {
+    boolean isOnNode(ListedGuest guest) {
         return node == null || node.equals(guest.location().node());
     }
 

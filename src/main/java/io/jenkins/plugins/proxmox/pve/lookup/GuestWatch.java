@@ -3,9 +3,9 @@ package io.jenkins.plugins.proxmox.pve.lookup;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
-import io.jenkins.plugins.proxmox.pve.task.Patience;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.task.PollInterval;
+import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ public final class GuestWatch {
     /** What the list tells of a guest with delay, or what another look may tell otherwise at the same time. */
     private record Figure(String status, @Nullable String haState) {
 
-        private static Figure of(Guest listed) {
+        private static Figure of(ListedGuest listed) {
             return new Figure(listed.status(), listed.haState());
         }
 
@@ -183,10 +183,10 @@ public final class GuestWatch {
         due.forEach(wait -> wait.look.complete(null));
     }
 
-    private synchronized List<Wait> changed(List<Guest> guests) {
+    private synchronized List<Wait> changed(List<ListedGuest> guests) {
         errors = 0;
         retryAfter = Duration.ZERO;
-        Map<Integer, Guest> listed = new HashMap<>();
+        Map<Integer, ListedGuest> listed = new HashMap<>();
         guests.forEach(guest -> listed.put(guest.location().vmid(), guest));
         List<Wait> awake = new ArrayList<>();
         for (Wait wait : waits) {
@@ -201,7 +201,7 @@ public final class GuestWatch {
         return awake;
     }
 
-    private boolean isWorthALook(Wait wait, @Nullable Guest listed) {
+    private boolean isWorthALook(Wait wait, @Nullable ListedGuest listed) {
         ObservedGuest seen = wait.seen;
         if (listed == null
                 || !listed.location().equals(seen.location())
@@ -223,7 +223,7 @@ public final class GuestWatch {
     }
 
     private synchronized List<Wait> concerned(@Nullable ProxmoxException trouble) {
-        if (trouble != null && Patience.isFinal(trouble)) {
+        if (trouble != null && RetryPolicy.isFinal(trouble)) {
             return List.copyOf(waits);
         }
         errors++;

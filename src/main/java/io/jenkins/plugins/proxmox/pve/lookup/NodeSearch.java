@@ -6,10 +6,10 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -38,9 +38,9 @@ final class NodeSearch {
     }
 
     /** Asks nodes until one tells whether the identity may see the guest, which it would tell of one elsewhere, too. */
-    List<Guest> visible(int vmid, List<String> nodes) throws ProxmoxException {
+    List<ListedGuest> visible(int vmid, List<String> nodes) throws ProxmoxException {
         for (String node : nodes) {
-            Guest found = ask(new GuestLocation(node, GuestType.QEMU, vmid));
+            ListedGuest found = ask(new GuestLocation(node, GuestType.QEMU, vmid));
             if (found != null) {
                 return List.of(found);
             }
@@ -52,7 +52,7 @@ final class NodeSearch {
     }
 
     /** Asks all nodes for it, whatever the list says of them. */
-    List<Guest> anywhere(GuestSelector selector, List<ClusterNode> nodes) throws ProxmoxException {
+    List<ListedGuest> anywhere(GuestSelector selector, List<ClusterNode> nodes) throws ProxmoxException {
         Set<String> names = new LinkedHashSet<>();
         if (selector.node() != null) {
             names.add(selector.node());
@@ -61,7 +61,7 @@ final class NodeSearch {
         }
         for (String node : names) {
             for (GuestType type : GuestType.values()) {
-                Guest found = isOver() ? null : ask(new GuestLocation(node, type, selector.vmid()));
+                ListedGuest found = isOver() ? null : ask(new GuestLocation(node, type, selector.vmid()));
                 if (found != null) {
                     return List.of(found);
                 }
@@ -71,12 +71,12 @@ final class NodeSearch {
     }
 
     /** The ones of that name among listed guests of which the cluster has forgotten the names. */
-    List<Guest> named(GuestSelector selector, List<Guest> listed) throws ProxmoxException {
+    List<ListedGuest> named(GuestSelector selector, List<ListedGuest> listed) throws ProxmoxException {
         conclusive = true;
-        List<Guest> found = new ArrayList<>();
-        for (Guest guest : listed) {
+        List<ListedGuest> found = new ArrayList<>();
+        for (ListedGuest guest : listed) {
             if (guest.name().isEmpty() && selector.isOnNode(guest) && !isOver()) {
-                Guest asked = ask(guest.location());
+                ListedGuest asked = ask(guest.location());
                 if (asked != null && selector.matches(asked)) {
                     found.add(asked);
                 }
@@ -90,7 +90,7 @@ final class NodeSearch {
     }
 
     @CheckForNull
-    private Guest ask(GuestLocation location) throws ProxmoxException {
+    private ListedGuest ask(GuestLocation location) throws ProxmoxException {
         try {
             return listed(client.status(location));
         } catch (RequestRejectedException e) {
@@ -104,8 +104,8 @@ final class NodeSearch {
         }
     }
 
-    private static Guest listed(GuestStatus now) {
-        return new Guest(
+    private static ListedGuest listed(GuestStatus now) {
+        return new ListedGuest(
                 now.location(),
                 now.name(),
                 now.state(),

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.lookup;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import java.io.Serializable;
 import java.time.Instant;
 
@@ -31,7 +31,7 @@ public record ObservedGuest(
         Instant at)
         implements Serializable {
 
-    public static ObservedGuest of(Guest listed) {
+    public static ObservedGuest of(ListedGuest listed) {
         return new ObservedGuest(
                 listed.location(),
                 listed.name(),
@@ -44,7 +44,7 @@ public record ObservedGuest(
                 listed.listedAt());
     }
 
-    public static ObservedGuest of(Guest listed, GuestStatus current) {
+    public static ObservedGuest of(ListedGuest listed, GuestStatus current) {
         return of(current.name().isEmpty() ? listed.name() : current.name(), current);
     }
 

@@ -12,7 +12,7 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 public record ClusterNode(String name, String status, long uptimeSeconds) {
 
     public static ClusterNode from(JsonNode json) {
-        JsonFields.objectWith("node", json);
+        JsonChecks.objectWith("node", json);
         return new ClusterNode(
                 GuestLocation.requireNodeName(json.path("node").asText()),
                 Text.singleLine(json.path("status").asText("unknown")),

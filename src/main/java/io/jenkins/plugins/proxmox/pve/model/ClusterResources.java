@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param leftOut entries of the list that cannot be used
  */
-public record ClusterResources(List<NodeResource> nodes, List<GuestResource> guests, LeftOut leftOut) {
+public record ClusterResources(List<NodeResource> nodes, List<GuestResource> guests, SkippedEntries leftOut) {
 
     public ClusterResources {
         nodes = List.copyOf(nodes);
@@ -25,7 +25,7 @@ public record ClusterResources(List<NodeResource> nodes, List<GuestResource> gue
 
     @Nullable
     private static Record read(JsonNode resource, Instant listedAt) {
-        if (Guest.isGuest(resource)) {
+        if (ListedGuest.isGuest(resource)) {
             return GuestResource.from(resource, listedAt);
         }
         return resource.path("type").asText().equals("node") ? NodeResource.from(resource) : null;

@@ -37,7 +37,7 @@ public record GuestConfig(Map<String, String> values) {
      * @throws IllegalArgumentException when it is no configuration
      */
     public static GuestConfig from(JsonNode json) {
-        JsonFields.objectWith("digest", json);
+        JsonChecks.objectWith("digest", json);
         Map<String, String> values = new TreeMap<>();
         json.properties()
                 .forEach(field -> values.put(field.getKey(), field.getValue().asText("")));

@@ -14,7 +14,7 @@ import java.util.List;
  * @param usage null when the server knows nothing of it, as of a guest on a node that is off
  */
 public record GuestResource(
-        Guest guest, List<String> tags, @Nullable ResourceUsage usage) {
+        ListedGuest guest, List<String> tags, @Nullable ResourceUsage usage) {
 
     public GuestResource {
         tags = List.copyOf(tags);
@@ -22,7 +22,7 @@ public record GuestResource(
 
     public static GuestResource from(JsonNode json, Instant listedAt) {
         return new GuestResource(
-                Guest.from(json, listedAt), tags(json.path("tags").asText("")), ResourceUsage.from(json));
+                ListedGuest.from(json, listedAt), tags(json.path("tags").asText("")), ResourceUsage.from(json));
     }
 
     /** PVE::Tools::split_list: semicolons as a rule, but commas and blanks are good as well. */

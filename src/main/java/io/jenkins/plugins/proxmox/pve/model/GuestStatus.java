@@ -43,7 +43,7 @@ public record GuestStatus(
     private static final Set<String> OFF = Set.of("prelaunch", "shutdown");
 
     public static GuestStatus from(GuestLocation location, JsonNode json, Instant observedAt) {
-        JsonFields.objectWith("status", json);
+        JsonChecks.objectWith("status", json);
         JsonNode ha = json.path("ha");
         return new GuestStatus(
                 location,

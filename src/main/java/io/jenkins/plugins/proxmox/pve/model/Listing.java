@@ -17,9 +17,9 @@ import java.util.function.Function;
 public final class Listing<T> extends AbstractList<T> {
 
     private final List<T> entries;
-    private final LeftOut leftOut;
+    private final SkippedEntries leftOut;
 
-    private Listing(List<T> entries, LeftOut leftOut) {
+    private Listing(List<T> entries, SkippedEntries leftOut) {
         this.entries = List.copyOf(entries);
         this.leftOut = leftOut;
     }
@@ -43,7 +43,7 @@ public final class Listing<T> extends AbstractList<T> {
     @NonNull
     public static <T> Listing<T> of(JsonNode data, Function<JsonNode, T> reader) {
         Collector<T> collector = new Collector<>();
-        JsonFields.array(data).forEach(element -> collector.add(labelOf(element), () -> reader.apply(element)));
+        JsonChecks.array(data).forEach(element -> collector.add(labelOf(element), () -> reader.apply(element)));
         return collector.listing();
     }
 
@@ -94,13 +94,13 @@ public final class Listing<T> extends AbstractList<T> {
             if (first != null && !ofProxmox) {
                 throw first;
             }
-            return new Listing<>(entries, new LeftOut(leftOut));
+            return new Listing<>(entries, new SkippedEntries(leftOut));
         }
     }
 
     /** What the server listed besides and cannot be used. */
     @NonNull
-    public LeftOut leftOut() {
+    public SkippedEntries leftOut() {
         return leftOut;
     }
 
@@ -110,7 +110,7 @@ public final class Listing<T> extends AbstractList<T> {
                 ? this
                 : new Listing<>(
                         entries,
-                        new LeftOut(
+                        new SkippedEntries(
                                 leftOut.entries().stream().map(redaction::of).toList()));
     }
 

@@ -14,7 +14,7 @@ public record NodeResource(
         String name, String status, @Nullable ResourceUsage usage) {
 
     public static NodeResource from(JsonNode json) {
-        JsonFields.objectWith("node", json);
+        JsonChecks.objectWith("node", json);
         return new NodeResource(
                 GuestLocation.requireNodeName(json.path("node").asText()),
                 Text.singleLine(json.path("status").asText("unknown")),

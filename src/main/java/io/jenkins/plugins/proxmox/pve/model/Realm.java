@@ -14,7 +14,7 @@ public record Realm(String name, String type) {
     public static final String PATTERN = "[A-Za-z][A-Za-z0-9.\\-_]+";
 
     public static Realm from(JsonNode json) {
-        JsonFields.objectWith("realm", json);
+        JsonChecks.objectWith("realm", json);
         return new Realm(
                 Text.singleLine(json.path("realm").asText("")),
                 Text.singleLine(json.path("type").asText("")));

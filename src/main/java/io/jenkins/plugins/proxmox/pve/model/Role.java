@@ -20,7 +20,7 @@ public record Role(String name, Set<String> privileges, boolean builtIn) {
     }
 
     public static Role from(JsonNode json) {
-        JsonFields.objectWith("roleid", json);
+        JsonChecks.objectWith("roleid", json);
         return new Role(
                 Text.singleLine(json.path("roleid").asText("")),
                 Arrays.stream(json.path("privs").asText("").split("[,\\s]+"))

@@ -12,7 +12,7 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 public record ServerVersion(String version, String release) {
 
     public static ServerVersion from(JsonNode json) {
-        JsonFields.objectWith("version", json);
+        JsonChecks.objectWith("version", json);
         return new ServerVersion(
                 Text.singleLine(json.path("version").asText("")),
                 Text.singleLine(json.path("release").asText("")));

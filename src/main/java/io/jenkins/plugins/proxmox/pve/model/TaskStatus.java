@@ -13,7 +13,7 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 public record TaskStatus(boolean running, String exitStatus) {
 
     public static TaskStatus from(JsonNode json) {
-        JsonFields.objectWith("status", json);
+        JsonChecks.objectWith("status", json);
         boolean running = json.path("status").asText().equals("running");
         return new TaskStatus(
                 running, running ? "" : Text.singleLine(json.path("exitstatus").asText("unexpected end")));
@@ -21,22 +21,22 @@ public record TaskStatus(boolean running, String exitStatus) {
 
     /** Whether it failed because the guest has no configuration on the task's node. */
     public boolean isNoSuchGuest() {
-        return KnownErrors.isNoSuchGuest(exitStatus);
+        return ErrorTexts.isNoSuchGuest(exitStatus);
     }
 
     /** Whether it failed because another task held the guest's lock. */
     public boolean isLockTimeout() {
-        return KnownErrors.isLockTimeout(exitStatus);
+        return ErrorTexts.isLockTimeout(exitStatus);
     }
 
     /** Whether it failed because the cluster, or the part of it where the task ran, has no quorum. */
     public boolean isWithoutQuorum() {
-        return KnownErrors.isWithoutQuorum(exitStatus);
+        return ErrorTexts.isWithoutQuorum(exitStatus);
     }
 
     /** Whether it was to shut down a guest that did not obey in the time that it was given. */
     public boolean isShutdownIgnored() {
-        return KnownErrors.isShutdownIgnored(exitStatus);
+        return ErrorTexts.isShutdownIgnored(exitStatus);
     }
 
     /** Whether it ended well, perhaps with warnings. */
@@ -47,12 +47,12 @@ public record TaskStatus(boolean running, String exitStatus) {
     /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
     @CheckForNull
     public String lock() {
-        return KnownErrors.lockIn(exitStatus);
+        return ErrorTexts.lockIn(exitStatus);
     }
 
     /** The number of warnings in its log when it ended well, 0 when there are none. */
     public int warnings() {
-        return KnownErrors.warningsIn(exitStatus);
+        return ErrorTexts.warningsIn(exitStatus);
     }
 
     /** Whether it ended well but wrote warnings into its log. */

@@ -8,7 +8,7 @@ public record TaskSummary(Upid upid, TaskStatus status) {
 
     /** A task whose UPID can be read, as all those of this client can. */
     public static TaskSummary from(JsonNode json) {
-        JsonFields.objectWith("upid", json);
+        JsonChecks.objectWith("upid", json);
         String upid = json.path("upid").asText();
         if (!Upid.isUpid(upid)) {
             throw new Listing.OddEntryException(Upid.noUpid(upid));

@@ -10,8 +10,8 @@ import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestNotListedException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.text.Wording;
@@ -34,7 +34,7 @@ final class BeforeRequest {
     }
 
     OperationState find(OperationState state) throws ProxmoxException, GuestException {
-        Guest found;
+        ListedGuest found;
         try {
             found = new GuestFinder(client).find(request.guest());
         } catch (GuestNotListedException e) {

@@ -10,9 +10,9 @@ import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestNotListedException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.lookup.RunState;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationHistory.Advice;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.text.Wording;
@@ -57,7 +57,7 @@ final class Conflicts {
     /** After "no such guest": from the beginning where it lives now, or the refusal if it did not move. */
     <E extends Exception> OperationState whereItMoved(OperationState state, E refusal)
             throws ProxmoxException, GuestException, E {
-        Guest now;
+        ListedGuest now;
         try {
             now = new GuestFinder(client).find(request.guest());
         } catch (GuestNotListedException unknown) {
@@ -79,7 +79,7 @@ final class Conflicts {
      */
     OperationState movedAway(OperationState state) throws ProxmoxException, GuestException {
         GuestLocation last = state.guest().location();
-        Guest now;
+        ListedGuest now;
         try {
             now = new GuestFinder(client).find(new GuestSelector(last.vmid(), null, null));
         } catch (GuestNotListedException unknown) {

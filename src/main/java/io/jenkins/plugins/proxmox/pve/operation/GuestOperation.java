@@ -4,10 +4,10 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import java.io.Serializable;
@@ -49,7 +49,7 @@ public interface GuestOperation extends Serializable {
      * Whether the cluster's list, which is up to ten seconds old, is enough to send the request: if the guest has changed
      * since, the request does no harm and its refusal is understood.
      */
-    default boolean isReadyAsListed(Guest listed) {
+    default boolean isReadyAsListed(ListedGuest listed) {
         return false;
     }
 

@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.operation;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
-import io.jenkins.plugins.proxmox.pve.model.HighAvailability;
+import io.jenkins.plugins.proxmox.pve.model.HaStatus;
 import io.jenkins.plugins.proxmox.pve.operation.OperationHistory.Advice;
 import java.time.Duration;
 import java.util.Set;
@@ -62,7 +62,7 @@ final class InactiveHighAvailability {
 
     private String modeIfDisarmed() {
         try {
-            HighAvailability present = client.highAvailability();
+            HaStatus present = client.highAvailability();
             return present.isDisarmed() ? present.resourceMode() : "";
         } catch (ProxmoxException unknown) {
             // most identities may not ask

@@ -9,8 +9,8 @@ import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
-import io.jenkins.plugins.proxmox.pve.task.Patience;
 import io.jenkins.plugins.proxmox.pve.task.PollInterval;
+import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.time.Duration;
 import java.util.List;
@@ -29,13 +29,13 @@ public final class OperationSteps {
     private final BeforeRequest before;
     private final AfterRequest after;
     private final Conflicts conflicts;
-    private final Patience patience;
+    private final RetryPolicy retryPolicy;
 
     /** With looks before the request. */
-    private final Patience looks;
+    private final RetryPolicy looks;
 
     /** With requests that were certainly not carried out. */
-    private final Patience requests;
+    private final RetryPolicy requests;
 
     /** At least as long to wait before the next step, since the last one met trouble. */
     private Duration afterTrouble = Duration.ZERO;
@@ -48,9 +48,9 @@ public final class OperationSteps {
         this.conflicts = new Conflicts(client, request, log);
         this.before = new BeforeRequest(client, request, log, conflicts);
         this.after = new AfterRequest(client, request, log, conflicts);
-        this.patience = new Patience(log);
-        this.looks = Patience.brief(log);
-        this.requests = Patience.brief(log);
+        this.retryPolicy = new RetryPolicy(log);
+        this.looks = RetryPolicy.brief(log);
+        this.requests = RetryPolicy.brief(log);
     }
 
     /** How long to wait before the next {@link #advance} of that state, to which the last one led. */
@@ -124,9 +124,9 @@ public final class OperationSteps {
 
     /** That the time is over, unless trouble that is still there explains it: nothing could be sent, or looked at. */
     private GuestException overdue(OperationState state) throws ProxmoxException {
-        for (Patience each : List.of(looks, requests, patience)) {
+        for (RetryPolicy each : List.of(looks, requests, retryPolicy)) {
             ProxmoxException trouble = each.trouble();
-            if (trouble != null && (each != patience || trouble instanceof AuthenticationFailedException)) {
+            if (trouble != null && (each != retryPolicy || trouble instanceof AuthenticationFailedException)) {
                 throw trouble;
             }
         }
@@ -154,7 +154,7 @@ public final class OperationSteps {
 
     private OperationState step(OperationState state) throws ProxmoxException, GuestException {
         return switch (state.phase()) {
-            case FIND -> patiently(state, before::find, state.history().isInTheWay() ? patience : looks);
+            case FIND -> patiently(state, before::find, state.history().isInTheWay() ? retryPolicy : looks);
             case REQUEST -> request(state);
             case LOOK -> patiently(state, after::look);
             case AWAIT_TASK -> patiently(state, after::awaitTask);
@@ -195,10 +195,10 @@ public final class OperationSteps {
      * what will not pass ends the wait.
      */
     private OperationState patiently(OperationState state, Look look) throws ProxmoxException, GuestException {
-        return patiently(state, look, patience);
+        return patiently(state, look, retryPolicy);
     }
 
-    private OperationState patiently(OperationState state, Look look, Patience with)
+    private OperationState patiently(OperationState state, Look look, RetryPolicy with)
             throws ProxmoxException, GuestException {
         try {
             OperationState next = followed(state, look);
@@ -210,7 +210,7 @@ public final class OperationSteps {
         }
     }
 
-    private void bear(ProxmoxException trouble, OperationState state, Patience with) throws ProxmoxException {
+    private void bear(ProxmoxException trouble, OperationState state, RetryPolicy with) throws ProxmoxException {
         with.bear(trouble, state::waitsFor);
         afterTrouble = with.pause();
     }

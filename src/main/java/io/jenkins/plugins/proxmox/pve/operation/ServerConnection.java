@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.operation;
 
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestWatch;
-import io.jenkins.plugins.proxmox.pve.task.NodePace;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
 import io.jenkins.plugins.proxmox.pve.task.Workers;
 import java.io.IOException;
@@ -18,7 +18,7 @@ public record ServerConnection(ProxmoxClient client, TaskWatcher tasks, GuestWat
 
     /** A client and watches of its own for it, the only ones who wait on its server. */
     public static ServerConnection of(ProxmoxClient client, Workers workers) {
-        return of(client, workers, new NodePace());
+        return of(client, workers, new NodeRateLimit());
     }
 
     /**
@@ -26,7 +26,7 @@ public record ServerConnection(ProxmoxClient client, TaskWatcher tasks, GuestWat
      *
      * @param pace shared by all connections to the same server
      */
-    public static ServerConnection of(ProxmoxClient client, Workers workers, NodePace pace) {
+    public static ServerConnection of(ProxmoxClient client, Workers workers, NodeRateLimit pace) {
         return new ServerConnection(
                 client, new TaskWatcher(client, workers, pace), new GuestWatch(client, workers), workers);
     }

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 final class TaskWait {
 
     private final Upid task;
-    private final Patience patience;
+    private final RetryPolicy retryPolicy;
     private final CompletableFuture<TaskOutcome> end = new CompletableFuture<>();
     private final long begun = System.nanoTime();
     private volatile long due;
@@ -20,7 +20,7 @@ final class TaskWait {
 
     TaskWait(Upid task, Consumer<String> log) {
         this.task = task;
-        this.patience = new Patience(log);
+        this.retryPolicy = new RetryPolicy(log);
         this.due = begun + PollInterval.ofTask(Duration.ZERO).toNanos();
     }
 
@@ -49,7 +49,7 @@ final class TaskWait {
 
     /** It was looked at and still runs. */
     void stillRuns(double jitter) {
-        patience.relieve();
+        retryPolicy.relieve();
         listed = true;
         long now = System.nanoTime();
         due = now + (long) (PollInterval.ofTask(Duration.ofNanos(now - begun)).toNanos() * jitter);
@@ -63,7 +63,7 @@ final class TaskWait {
     void met(ProxmoxException trouble, long next) {
         due = next;
         try {
-            patience.bear(trouble, () -> Texts.of("patience.task", task));
+            retryPolicy.bear(trouble, () -> Texts.of("patience.task", task));
         } catch (ProxmoxException isFinal) {
             end.completeExceptionally(isFinal);
         }

@@ -9,19 +9,19 @@ import java.util.function.Consumer;
 
 /**
  * Waits for tasks of one server as one identity, for all who wait there: however many they are, no thread is held
- * between two looks, and a node is asked at the {@link NodePace} that this watcher shares with those of the other
+ * between two looks, and a node is asked at the {@link NodeRateLimit} that this watcher shares with those of the other
  * identities. Thread-safe; asks nothing when nobody waits.
  */
 public final class TaskWatcher {
 
     private final ProxmoxClient client;
     private final Workers workers;
-    private final NodePace pace;
-    private final Map<String, NodeWatch> nodes = new ConcurrentHashMap<>();
+    private final NodeRateLimit pace;
+    private final Map<String, NodeTaskPoller> nodes = new ConcurrentHashMap<>();
 
     /** The only one who waits on its server. Starts no thread and asks nothing yet. */
     public TaskWatcher(ProxmoxClient client, Workers workers) {
-        this(client, workers, new NodePace());
+        this(client, workers, new NodeRateLimit());
     }
 
     /**
@@ -29,7 +29,7 @@ public final class TaskWatcher {
      *
      * @param pace shared by all who wait on the same server
      */
-    public TaskWatcher(ProxmoxClient client, Workers workers, NodePace pace) {
+    public TaskWatcher(ProxmoxClient client, Workers workers, NodeRateLimit pace) {
         this.client = client;
         this.workers = workers;
         this.pace = pace;
@@ -46,8 +46,8 @@ public final class TaskWatcher {
      */
     public CompletionStage<TaskOutcome> watch(Upid task, Consumer<String> log) {
         TaskWait wait = new TaskWait(task, log);
-        NodeWatch node =
-                nodes.computeIfAbsent(task.node(), name -> new NodeWatch(name, client, workers, pace.of(name)));
+        NodeTaskPoller node =
+                nodes.computeIfAbsent(task.node(), name -> new NodeTaskPoller(name, client, workers, pace.of(name)));
         wait.end().whenComplete((outcome, failure) -> node.remove(wait));
         node.add(wait);
         return wait.end();
@@ -60,6 +60,6 @@ public final class TaskWatcher {
 
     /** How many waits there are at this moment. */
     public int waits() {
-        return nodes.values().stream().mapToInt(NodeWatch::waits).sum();
+        return nodes.values().stream().mapToInt(NodeTaskPoller::waits).sum();
     }
 }

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.task;
 
-import io.jenkins.plugins.proxmox.pve.client.Lane;
+import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -41,6 +41,6 @@ public record Workers(Executor executor, Executor punctual, ScheduledExecutorSer
 
     /** The same threads, but at most {@code most} of them at a time: a server that hangs leaves some to the others. */
     public Workers atMost(int most) {
-        return new Workers(new Lane(executor, most), punctual, timer);
+        return new Workers(new ConcurrencyLimit(executor, most), punctual, timer);
     }
 }

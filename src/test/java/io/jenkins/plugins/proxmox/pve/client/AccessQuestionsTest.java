@@ -8,9 +8,9 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.model.Account;
 import io.jenkins.plugins.proxmox.pve.model.Realm;
 import io.jenkins.plugins.proxmox.pve.model.Role;
+import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -88,7 +88,7 @@ class AccessQuestionsTest {
         proxmox.access().expire("jenkins@pve", end.getEpochSecond());
         try (ProxmoxClient login = client(new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD));
                 ProxmoxClient ci = new ProxmoxClient(cluster.settings())) {
-            assertThat(login.accounts(), contains(new Account("jenkins@pve", end, Map.of())));
+            assertThat(login.accounts(), contains(new UserAccount("jenkins@pve", end, Map.of())));
             assertThat(ci.accounts(), is(empty()));
             assertThrows(PermissionDeniedException.class, () -> login.account("jenkins@pve"));
             assertThrows(PermissionDeniedException.class, () -> ci.account("jenkins@pve"));
@@ -98,12 +98,12 @@ class AccessQuestionsTest {
     @Test
     void tellsAnAuditorAnAccountWithItsTokens() throws Exception {
         try (ProxmoxClient auditor = client(ExampleCluster.token("auditor@pve!ci", cluster.auditorSecret()))) {
-            Account jenkins = auditor.account("jenkins@pve");
+            UserAccount jenkins = auditor.account("jenkins@pve");
             assertThat(jenkins.expires(), is(nullValue()));
-            assertThat(jenkins.tokens().get("ci"), is(new Account.Token(false, null)));
-            assertThat(jenkins.tokens().get("limited"), is(new Account.Token(true, null)));
+            assertThat(jenkins.tokens().get("ci"), is(new UserAccount.Token(false, null)));
+            assertThat(jenkins.tokens().get("limited"), is(new UserAccount.Token(true, null)));
             assertThat(jenkins.tokens().get("expired").expires().isBefore(Instant.now()), is(true));
-            assertThat(auditor.accounts(), hasItem(new Account("root@pam", null, Map.of())));
+            assertThat(auditor.accounts(), hasItem(new UserAccount("root@pam", null, Map.of())));
         }
     }
 
@@ -141,12 +141,12 @@ class AccessQuestionsTest {
 
     @Test
     void tellsOfAPasswordOnlyWhatStandsAtItsEnds() {
-        assertThat(PasswordEnds.of("correct horse"), is(PasswordEnds.VISIBLE));
-        assertThat(PasswordEnds.of("correct horse\n"), is(PasswordEnds.LINE_BREAK));
-        assertThat(PasswordEnds.of("correct horse\r\n"), is(PasswordEnds.LINE_BREAK));
-        assertThat(PasswordEnds.of(" correct horse"), is(PasswordEnds.BLANK));
-        assertThat(PasswordEnds.of("correct horse\u00a0"), is(PasswordEnds.BLANK));
-        assertThat(PasswordEnds.of("\ufeffcorrect horse"), is(PasswordEnds.BLANK));
+        assertThat(PasswordHint.of("correct horse"), is(PasswordHint.VISIBLE));
+        assertThat(PasswordHint.of("correct horse\n"), is(PasswordHint.LINE_BREAK));
+        assertThat(PasswordHint.of("correct horse\r\n"), is(PasswordHint.LINE_BREAK));
+        assertThat(PasswordHint.of(" correct horse"), is(PasswordHint.BLANK));
+        assertThat(PasswordHint.of("correct horse\u00a0"), is(PasswordHint.BLANK));
+        assertThat(PasswordHint.of("\ufeffcorrect horse"), is(PasswordHint.BLANK));
     }
 
     @Test
@@ -155,7 +155,7 @@ class AccessQuestionsTest {
                 ProxmoxClient login = client(new TicketLogin("jenkins@pve", "password"))) {
             assertThat(token.secretShape(), is(SecretShape.UUID));
             assertThat(login.secretShape(), is(nullValue()));
-            assertThat(login.passwordEnds(), is(PasswordEnds.VISIBLE));
+            assertThat(login.passwordEnds(), is(PasswordHint.VISIBLE));
             assertThat(token.passwordEnds(), is(nullValue()));
         }
         assertThat(SecretShape.of(""), is(SecretShape.EMPTY));

@@ -9,7 +9,7 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
+import io.jenkins.plugins.proxmox.pve.http.HttpTimeouts;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
@@ -146,7 +146,7 @@ class AuthenticationTest {
     void doesNotTakeTheDelayOfA401ForATimeout() throws Exception {
         proxmox.delayUnauthorized(Duration.ofSeconds(3));
         ClientSettings impatient = cluster.settings(ExampleCluster.token("jenkins@pve!nope", UUID))
-                .with(new ClientTimeouts(Duration.ofSeconds(1), ClientTimeouts.SHORTEST_RESPONSE));
+                .with(new HttpTimeouts(Duration.ofSeconds(1), HttpTimeouts.SHORTEST_RESPONSE));
         try (ProxmoxClient client = new ProxmoxClient(impatient)) {
             long start = System.nanoTime();
             assertThrows(AuthenticationFailedException.class, client::version);

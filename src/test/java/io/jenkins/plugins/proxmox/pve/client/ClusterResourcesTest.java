@@ -20,10 +20,10 @@ import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestResource;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
-import io.jenkins.plugins.proxmox.pve.model.LeftOut;
 import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.ResourceUsage;
+import io.jenkins.plugins.proxmox.pve.model.SkippedEntries;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -107,7 +107,7 @@ class ClusterResourcesTest {
                         "{\"data\":[{\"type\":\"storage\",\"id\":\"storage/a\"},"
                                 + "{\"type\":\"network\",\"network\":\"localnetwork\",\"node\":\"pve1\"},{\"type\":\"pool\"},"
                                 + "{\"type\":\"sdn\",\"sdn\":\"zone\"},{\"type\":\"something-new\"},{}]}"));
-        LeftOut unnamed = new LeftOut(List.of("{} (no type in it)"));
+        SkippedEntries unnamed = new SkippedEntries(List.of("{} (no type in it)"));
         assertThat(seenByCi(), is(new ClusterResources(List.of(), List.of(), unnamed)));
     }
 

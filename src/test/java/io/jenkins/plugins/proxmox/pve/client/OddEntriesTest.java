@@ -11,19 +11,19 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.Account;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
-import io.jenkins.plugins.proxmox.pve.model.LeftOut;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.Realm;
 import io.jenkins.plugins.proxmox.pve.model.Role;
+import io.jenkins.plugins.proxmox.pve.model.SkippedEntries;
 import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
 import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -71,7 +71,7 @@ class OddEntriesTest {
                 new Fault.Answer(200, "OK", "application/json;charset=UTF-8", "{\"data\":" + data + "}"));
     }
 
-    private Listing<Guest> guestsOf(String data) throws ProxmoxException {
+    private Listing<ListedGuest> guestsOf(String data) throws ProxmoxException {
         nextAnswer(data);
         return client.guests();
     }
@@ -83,7 +83,7 @@ class OddEntriesTest {
         assertThat(client.guests(), hasSize(14));
         assertThat(
                 client.guests().leftOut(),
-                is(new LeftOut(List.of("lxc/7 (7" + NO_VMID + ")", "qemu/50 (50" + NO_VMID + ")"))));
+                is(new SkippedEntries(List.of("lxc/7 (7" + NO_VMID + ")", "qemu/50 (50" + NO_VMID + ")"))));
         assertThat(
                 client.guests().leftOut().inWords(),
                 is("Left out of the list: lxc/7 (7" + NO_VMID + "), qemu/50 (50" + NO_VMID + ")."));
@@ -94,7 +94,8 @@ class OddEntriesTest {
 
     @Test
     void takesAClusterWithNothingButSuchAGuestForProxmox() throws Exception {
-        Listing<Guest> guests = guestsOf("[{\"id\":\"qemu/50\",\"type\":\"qemu\",\"node\":\"pve1\",\"vmid\":50}]");
+        Listing<ListedGuest> guests =
+                guestsOf("[{\"id\":\"qemu/50\",\"type\":\"qemu\",\"node\":\"pve1\",\"vmid\":50}]");
         assertThat(guests, is(empty()));
         assertThat(guests.leftOut().entries(), contains("qemu/50 (50" + NO_VMID + ")"));
     }
@@ -104,7 +105,7 @@ class OddEntriesTest {
     @ValueSource(strings = {"4294967295", "4294967396", "1000000000", "99", "0"})
     void readsNoOtherVmidIntoALargeOrSmallNumber(String number) throws Exception {
         for (String vmid : List.of(number, "\"" + number + "\"")) {
-            Listing<Guest> guests = guestsOf("[{\"type\":\"qemu\",\"node\":\"pve1\",\"vmid\":" + vmid + "}]");
+            Listing<ListedGuest> guests = guestsOf("[{\"type\":\"qemu\",\"node\":\"pve1\",\"vmid\":" + vmid + "}]");
             assertThat(guests, is(empty()));
             assertThat(guests.leftOut().inWords(), containsString(number + NO_VMID));
         }
@@ -130,8 +131,8 @@ class OddEntriesTest {
     void leavesOutAGuestThatCannotBeRead(String odd, String told) throws Exception {
         String good = "{\"id\":\"qemu/101\",\"type\":\"qemu\",\"node\":\"pve1\",\"vmid\":\"101\",\"status\":null,"
                 + "\"name\":null,\"template\":\"1\"}";
-        Listing<Guest> guests = guestsOf("[" + odd + "," + good + "]");
-        assertThat(guests.stream().map(Guest::toString).toList(), contains("VM 101 on node pve1"));
+        Listing<ListedGuest> guests = guestsOf("[" + odd + "," + good + "]");
+        assertThat(guests.stream().map(ListedGuest::toString).toList(), contains("VM 101 on node pve1"));
         assertThat(guests.get(0).status(), is("unknown"));
         assertThat(guests.get(0).template(), is(true));
         assertThat(guests.leftOut().entries(), contains(startsWith(told)));
@@ -187,13 +188,13 @@ class OddEntriesTest {
         nextAnswer("[{\"type\":\"pam\"},{\"realm\":\"pve\",\"type\":\"pve\"},[]]");
         assertThat(client.realms(), contains(new Realm("pve", "pve")));
         nextAnswer("[{\"enable\":1},{\"userid\":\"jenkins@pve\"},\"root@pam\"]");
-        assertThat(client.accounts(), contains(new Account("jenkins@pve", null, Map.of())));
+        assertThat(client.accounts(), contains(new UserAccount("jenkins@pve", null, Map.of())));
     }
 
     @Test
     void leavesOutATokenThatIsNone() throws Exception {
         nextAnswer("{\"tokens\":{\"odd\":null,\"ci\":{\"privsep\":\"0\",\"expire\":\"0\"}}}");
-        assertThat(client.account("jenkins@pve").tokens(), is(Map.of("ci", new Account.Token(false, null))));
+        assertThat(client.account("jenkins@pve").tokens(), is(Map.of("ci", new UserAccount.Token(false, null))));
     }
 
     @Test

@@ -18,10 +18,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
@@ -86,8 +86,8 @@ class ProxmoxClientTest {
         assertThat(
                 client.guests().stream().map(guest -> at(listed, guest)).toList(),
                 hasItems(
-                        new Guest(VM_101, "web-1", "running", false, null, null, listed),
-                        new Guest(
+                        new ListedGuest(VM_101, "web-1", "running", false, null, null, listed),
+                        new ListedGuest(
                                 new GuestLocation("pve1", GuestType.QEMU, 900),
                                 "debian-template",
                                 "stopped",
@@ -95,7 +95,7 @@ class ProxmoxClientTest {
                                 null,
                                 null,
                                 listed),
-                        new Guest(
+                        new ListedGuest(
                                 new GuestLocation("pve2", GuestType.QEMU, 110),
                                 "far-away",
                                 "stopped",
@@ -103,12 +103,12 @@ class ProxmoxClientTest {
                                 null,
                                 null,
                                 listed),
-                        new Guest(CT_201, "cache", "running", false, null, null, listed)));
+                        new ListedGuest(CT_201, "cache", "running", false, null, null, listed)));
         assertThat(client.guests(), hasItem(hasToString("CT 201 (cache) on node pve1")));
     }
 
-    private static Guest at(Instant when, Guest guest) {
-        return new Guest(
+    private static ListedGuest at(Instant when, ListedGuest guest) {
+        return new ListedGuest(
                 guest.location(), guest.name(), guest.status(), guest.template(), guest.lock(), guest.haState(), when);
     }
 

@@ -7,7 +7,7 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnostician;
+import io.jenkins.plugins.proxmox.pve.diagnosis.FailureExplainer;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
@@ -63,7 +63,7 @@ class RefusedPasswordTest {
         try (ProxmoxClient client = client("jenkins@pve", "wrong")) {
             assertThrows(AuthenticationFailedException.class, client::version);
             var second = assertThrows(AuthenticationFailedException.class, client::version);
-            String explained = new Diagnostician().explain(second).toPlainText();
+            String explained = new FailureExplainer().explain(second).toPlainText();
             assertThat(explained, containsString("[ ?] " + second.remembered().inWords()));
             assertThat(explained, containsString("The server said: 401 authentication failure"));
         }

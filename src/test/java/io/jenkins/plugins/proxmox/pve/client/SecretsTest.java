@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
-import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ConnectProxy;
+import io.jenkins.plugins.proxmox.pve.http.HttpTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ProxySettings;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
@@ -152,7 +152,7 @@ class SecretsTest {
     }
 
     private void failInManyWays(ClientSettings settings) throws Exception {
-        ClientTimeouts hasty = new ClientTimeouts(Duration.ofSeconds(1), ClientTimeouts.SHORTEST_RESPONSE);
+        HttpTimeouts hasty = new HttpTimeouts(Duration.ofSeconds(1), HttpTimeouts.SHORTEST_RESPONSE);
         try (ProxmoxClient client = new ProxmoxClient(settings.with(hasty))) {
             shown.add(client.toString());
             client.power(VM_100, PowerAction.START, Map.of());

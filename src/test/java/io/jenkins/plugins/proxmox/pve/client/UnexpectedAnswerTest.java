@@ -11,10 +11,10 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
@@ -179,7 +179,7 @@ class UnexpectedAnswerTest {
         assertThat(status.pid(), is(4711L));
         assertThat(status.haManaged(), is(true));
         nextAnswer("{\"data\":[{\"type\":\"qemu\",\"node\":\"pve1\",\"vmid\":\"100\",\"template\":\"1\"}]}");
-        Guest guest = client.guests().get(0);
+        ListedGuest guest = client.guests().get(0);
         assertThat(guest.location(), is(VM_100));
         assertThat(guest.status(), is("unknown"));
         assertThat(guest.template(), is(true));

@@ -8,8 +8,8 @@ import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
-import io.jenkins.plugins.proxmox.pve.model.Guest;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
@@ -85,13 +85,13 @@ public final class WingDemo {
                 + client.nodes().stream()
                         .map((ClusterNode node) -> node.name() + " " + node.status())
                         .collect(Collectors.joining(", ")));
-        for (Guest guest : client.guests()) {
+        for (ListedGuest guest : client.guests()) {
             line(String.format(Locale.ROOT, "%-8s %s%s", guest.status(), guest, guest.template() ? ", template" : ""));
         }
     }
 
     private static void showStatus(ProxmoxClient client, int vmid) throws Exception {
-        Guest guest = new GuestFinder(client).find(new GuestSelector(vmid, null, null));
+        ListedGuest guest = new GuestFinder(client).find(new GuestSelector(vmid, null, null));
         GuestStatus status = client.status(guest.location());
         line(String.format(
                 Locale.ROOT,

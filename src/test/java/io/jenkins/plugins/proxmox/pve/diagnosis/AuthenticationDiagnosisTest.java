@@ -8,7 +8,7 @@ import io.jenkins.plugins.proxmox.pve.client.ApiToken;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
@@ -79,7 +79,7 @@ class AuthenticationDiagnosisTest {
     void quotesTheServer() throws Exception {
         token("jenkins@pve!ci", UUID);
         String reason = explained.generation == Generation.V8 ? "invalid token value!" : "Authentication failed!";
-        assertThat(explained.diagnosis.serverSaid(), is(new ServerWords(401, reason, null)));
+        assertThat(explained.diagnosis.serverSaid(), is(new ServerQuote(401, reason, null)));
     }
 
     @ParameterizedTest

@@ -67,12 +67,12 @@ class BudgetTest {
             ProxmoxException failure = assertThrows(ProxmoxException.class, () -> client.status(VM_101));
             proxmox.forgetRequests();
             meanwhile.accept(proxmox);
-            return new Diagnostician(Probe.of(client), longest).explain(failure);
+            return new FailureExplainer(ServerProbe.of(client), longest).explain(failure);
         }
     }
 
     private Diagnosis explain(Authentication identity, Consumer<SimulatedProxmox> meanwhile) throws Exception {
-        return explain(identity, Diagnostician.LONGEST, meanwhile);
+        return explain(identity, FailureExplainer.LONGEST, meanwhile);
     }
 
     private static void every(SimulatedProxmox server, Predicate<ReceivedRequest> when, Fault fault) {
@@ -98,7 +98,7 @@ class BudgetTest {
     @Test
     void countsTheSecondAttemptsOfBreakingConnections() throws Exception {
         Diagnosis diagnosis = explain(operator, BudgetTest::breakEachRequestOnce);
-        assertThat(requests(), is(Diagnostician.MOST_REQUESTS));
+        assertThat(requests(), is(FailureExplainer.MOST_REQUESTS));
         assertThat("what was learned stays", diagnosis.causes().get(0).id(), is("rights-elsewhere"));
     }
 
@@ -120,21 +120,21 @@ class BudgetTest {
     void asksNoMoreWhenConnectionsToEveryAddressBreak() throws Exception {
         explain(
                 withTwoAddresses(),
-                Diagnostician.LONGEST,
+                FailureExplainer.LONGEST,
                 server -> every(server, request -> true, new Fault.BreakBefore()));
         assertThat("two attempts on each address", requests(), is(4));
     }
 
     @Test
     void countsTheAttemptsOnAnotherAddress() throws Exception {
-        explain(withTwoAddresses(), Diagnostician.LONGEST, server -> {
+        explain(withTwoAddresses(), FailureExplainer.LONGEST, server -> {
             for (int turn = 0; turn < 4; turn++) {
                 int first = turn * 3;
                 server.inject(request -> server.requests().size() == first + 1, new Fault.BreakBefore());
                 server.inject(request -> server.requests().size() == first + 2, new Fault.BreakAfter());
             }
         });
-        assertThat(requests(), is(Diagnostician.MOST_REQUESTS));
+        assertThat(requests(), is(FailureExplainer.MOST_REQUESTS));
     }
 
     @Test
@@ -142,7 +142,7 @@ class BudgetTest {
         proxmox.access().revoke("/vms", "jenkins@pve");
         explain(login, server -> server.access().endAllTickets());
         assertThat(requests(), is(greaterThan(3)));
-        assertThat(requests(), is(lessThanOrEqualTo(Diagnostician.MOST_REQUESTS)));
+        assertThat(requests(), is(lessThanOrEqualTo(FailureExplainer.MOST_REQUESTS)));
     }
 
     @Test
@@ -152,7 +152,7 @@ class BudgetTest {
             server.access().endAllTickets();
             breakEachRequestOnce(server);
         });
-        assertThat(requests(), is(Diagnostician.MOST_REQUESTS));
+        assertThat(requests(), is(FailureExplainer.MOST_REQUESTS));
     }
 
     @Test
@@ -185,7 +185,7 @@ class BudgetTest {
     void hasAsManyRequestsForTheNextExplanation() throws Exception {
         try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
             ProxmoxException failure = assertThrows(ProxmoxException.class, () -> client.status(VM_101));
-            Diagnostician diagnostician = new Diagnostician(Probe.of(client));
+            FailureExplainer diagnostician = new FailureExplainer(ServerProbe.of(client));
             Diagnosis first = diagnostician.explain(failure);
             assertThat(diagnostician.explain(failure), is(first));
         }
@@ -213,8 +213,8 @@ class BudgetTest {
         assertThat(diagnosis.causes().get(0).id(), is("rights-elsewhere"));
         assertThat(
                 diagnosis.findings(),
-                hasItem(new Finding(
-                        Finding.Result.UNKNOWN,
+                hasItem(new Evidence(
+                        Evidence.Result.UNKNOWN,
                         "The server did not tell which roles it has. If it has JenkinsAudit already, the command that makes"
                                 + " it says so.")));
     }
@@ -261,15 +261,16 @@ class BudgetTest {
         try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
             ProxmoxException unsent = assertThrows(
                     ProxmoxException.class, () -> client.limitedTo(0).version());
-            assertThat(new Diagnostician(Probe.of(client)).explain(unsent).headline(), is(unsent.getMessage()));
+            assertThat(
+                    new FailureExplainer(ServerProbe.of(client)).explain(unsent).headline(), is(unsent.getMessage()));
         }
         assertThat(requests(), is(0));
     }
 
     @Test
     void neverThrowsThoughTheProbeDoes() throws Exception {
-        Probe broken = (Probe) Proxy.newProxyInstance(
-                Probe.class.getClassLoader(), new Class<?>[] {Probe.class}, (proxy, method, arguments) -> {
+        ServerProbe broken = (ServerProbe) Proxy.newProxyInstance(
+                ServerProbe.class.getClassLoader(), new Class<?>[] {ServerProbe.class}, (proxy, method, arguments) -> {
                     if (method.getName().equals("limitedTo")) {
                         return proxy;
                     }
@@ -277,10 +278,11 @@ class BudgetTest {
                 });
         try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
             ProxmoxException denied = assertThrows(ProxmoxException.class, () -> client.status(VM_101));
-            assertThat(new Diagnostician(broken).explain(denied).causes().get(0).id(), is("privilege-missing"));
+            assertThat(
+                    new FailureExplainer(broken).explain(denied).causes().get(0).id(), is("privilege-missing"));
             proxmox.access().deleteToken("jenkins@pve!operator");
             ProxmoxException refused = assertThrows(ProxmoxException.class, client::version);
-            Diagnosis diagnosis = new Diagnostician(broken).explain(refused);
+            Diagnosis diagnosis = new FailureExplainer(broken).explain(refused);
             assertThat(diagnosis.causes().isEmpty(), is(false));
         }
     }
@@ -291,7 +293,7 @@ class BudgetTest {
             for (String reason :
                     List.of("", " ", "(", "Permission check failed (, )", "Permission check failed (/, )")) {
                 var failure = new ApiFailure("pve1:8006", "GET", "/version", status, reason, null, Map.of(), null);
-                Diagnosis diagnosis = new Diagnostician().explain(Failures.answer("", failure));
+                Diagnosis diagnosis = new FailureExplainer().explain(Failures.answer("", failure));
                 assertThat(diagnosis.causes().isEmpty(), is(false));
             }
         }

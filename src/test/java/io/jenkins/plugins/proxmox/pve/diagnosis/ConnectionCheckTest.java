@@ -75,21 +75,21 @@ class ConnectionCheckTest {
     }
 
     private static List<String> sentences(ConnectionReport report) {
-        return report.lines().stream().map(Finding::sentence).toList();
+        return report.lines().stream().map(Evidence::sentence).toList();
     }
 
     /** What is said after who was accepted and how many guests there are. */
-    private static List<Finding> warnings(ConnectionReport report) {
+    private static List<Evidence> warnings(ConnectionReport report) {
         return report.lines().subList(4, report.lines().size());
     }
 
     private static void assertWarns(ConnectionReport report, String sentence, String... commands) {
         assertThat(sentences(report), hasItem(startsWith(sentence)));
-        Finding warning = report.lines().stream()
+        Evidence warning = report.lines().stream()
                 .filter(line -> line.sentence().startsWith(sentence))
                 .findFirst()
                 .orElseThrow();
-        assertThat(warning.result(), is(Finding.Result.NOT_OK));
+        assertThat(warning.result(), is(Evidence.Result.NOT_OK));
         assertThat(warning.commands(), is(List.of(commands)));
         for (String command : commands) {
             assertThat(
@@ -121,8 +121,8 @@ class ConnectionCheckTest {
         assertThat(sentences(report), hasItem(containsString("sees: 14")));
         assertThat(
                 report.lines(),
-                hasItem(new Finding(
-                        Finding.Result.UNKNOWN,
+                hasItem(new Evidence(
+                        Evidence.Result.UNKNOWN,
                         "Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999).")));
         assertThat(report.trouble(), nullValue());
     }

@@ -11,7 +11,7 @@ import io.jenkins.plugins.proxmox.pve.client.ApiToken;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException.Kind;
@@ -53,7 +53,7 @@ class ConnectionDiagnosisTest {
         ClientSettings settings = ClientSettings.of(ServerAddress.parseAll(address), TOKEN, trust);
         try (ProxmoxClient client = new ProxmoxClient(settings)) {
             var failure = assertThrows(ConnectionFailedException.class, client::version);
-            return new Diagnostician(Probe.of(client)).explain(failure);
+            return new FailureExplainer(ServerProbe.of(client)).explain(failure);
         }
     }
 
@@ -88,7 +88,7 @@ class ConnectionDiagnosisTest {
         String fingerprint =
                 CertificateFingerprint.of(certificate.certificate()).hex();
         assertThat(
-                diagnosis.findings().stream().map(Finding::sentence).toList(),
+                diagnosis.findings().stream().map(Evidence::sentence).toList(),
                 is(List.of(
                         "The certificate is for CN=pve1.example.org and was issued by "
                                 + authority
@@ -327,9 +327,9 @@ class ConnectionDiagnosisTest {
         TOO_LONG                | longer          | too-long
         """)
     void namesTheCauseOfEveryKind(Kind kind, String message, String cause) {
-        Diagnosis diagnosis = new Diagnostician().explain(Failures.connection(kind, "pve1:8006", message, null));
+        Diagnosis diagnosis = new FailureExplainer().explain(Failures.connection(kind, "pve1:8006", message, null));
         assertThat(diagnosis.causes().stream().map(Cause::id).toList(), is(List.of(cause)));
-        assertThat(diagnosis.findings(), is(List.of(new Finding(Result.NOT_OK, message))));
+        assertThat(diagnosis.findings(), is(List.of(new Evidence(Result.NOT_OK, message))));
     }
 
     @ParameterizedTest
@@ -344,7 +344,7 @@ class ConnectionDiagnosisTest {
         TOO_LONG      | curl -ki https://pve1:8006/api2/json/access/domains
         """)
     void namesTheCommandsOfEveryKind(Kind kind, String commands) {
-        Diagnosis diagnosis = new Diagnostician().explain(Failures.connection(kind, "pve1:8006", "no", null));
+        Diagnosis diagnosis = new FailureExplainer().explain(Failures.connection(kind, "pve1:8006", "no", null));
         assertThat(diagnosis.causes().get(0).commands(), is(Arrays.asList(commands.split("; "))));
         assertThat(
                 diagnosis.headline(),
@@ -355,7 +355,7 @@ class ConnectionDiagnosisTest {
     @Test
     void writesAnIpv6HostWithoutBracketsWhereItIsNoAddress() {
         Diagnosis diagnosis =
-                new Diagnostician().explain(Failures.connection(Kind.REFUSED, "[fd00::1]:8006", "no", null));
+                new FailureExplainer().explain(Failures.connection(Kind.REFUSED, "[fd00::1]:8006", "no", null));
         assertThat(
                 diagnosis.headline(),
                 is("Jenkins cannot talk to Proxmox VE at [fd00::1]:8006. Nothing listens on port 8006 of fd00::1."));

@@ -48,7 +48,7 @@ final class Explained implements AutoCloseable {
         try (ProxmoxClient client = new ProxmoxClient(settings)) {
             ProxmoxException failure = assertThrows(ProxmoxException.class, () -> call.on(client));
             proxmox.forgetRequests();
-            diagnosis = new Diagnostician(Probe.of(client)).explain(failure, List.of(needs));
+            diagnosis = new FailureExplainer(ServerProbe.of(client)).explain(failure, List.of(needs));
             questions = proxmox.requests();
         }
         return this;
@@ -75,8 +75,8 @@ final class Explained implements AutoCloseable {
         return this;
     }
 
-    Explained found(Finding.Result result, String sentence) {
-        assertThat(diagnosis.findings(), hasItem(new Finding(result, sentence)));
+    Explained found(Evidence.Result result, String sentence) {
+        assertThat(diagnosis.findings(), hasItem(new Evidence(result, sentence)));
         return this;
     }
 

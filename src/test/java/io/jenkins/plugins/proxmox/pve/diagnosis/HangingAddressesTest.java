@@ -9,7 +9,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.http.ClientTimeouts;
+import io.jenkins.plugins.proxmox.pve.http.HttpTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
 import java.net.InetAddress;
@@ -42,7 +42,7 @@ class HangingAddressesTest {
     void sayWhyAlthoughAllOfThemAreTried() throws Exception {
         List<ServerAddress> addresses = ServerAddress.parseAll("localhost:" + first.getLocalPort() + ", localhost:"
                 + second.getLocalPort() + ", localhost:" + third.getLocalPort());
-        ClientTimeouts timeouts = ConnectionCheck.timeouts(ClientTimeouts.DEFAULT, addresses.size());
+        HttpTimeouts timeouts = ConnectionCheck.timeouts(HttpTimeouts.DEFAULT, addresses.size());
         ClientSettings settings = ClientSettings.of(
                         addresses, new TicketLogin("jenkins@pve", "unused"), new TlsTrust.JvmTrustStore())
                 .with(timeouts);
@@ -59,11 +59,11 @@ class HangingAddressesTest {
 
     @Test
     void getNoLongerThanIsConfigured() {
-        ClientTimeouts patient = ClientTimeouts.DEFAULT;
-        ClientTimeouts hasty = new ClientTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(6));
-        assertThat(ConnectionCheck.timeouts(patient, 1), is(new ClientTimeouts(seconds(9), seconds(9))));
-        assertThat(ConnectionCheck.timeouts(patient, 3), is(new ClientTimeouts(seconds(3), seconds(5))));
-        assertThat(ConnectionCheck.timeouts(patient, 20), is(new ClientTimeouts(seconds(1), seconds(5))));
+        HttpTimeouts patient = HttpTimeouts.DEFAULT;
+        HttpTimeouts hasty = new HttpTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(6));
+        assertThat(ConnectionCheck.timeouts(patient, 1), is(new HttpTimeouts(seconds(9), seconds(9))));
+        assertThat(ConnectionCheck.timeouts(patient, 3), is(new HttpTimeouts(seconds(3), seconds(5))));
+        assertThat(ConnectionCheck.timeouts(patient, 20), is(new HttpTimeouts(seconds(1), seconds(5))));
         assertThat(ConnectionCheck.timeouts(hasty, 1), is(hasty));
     }
 

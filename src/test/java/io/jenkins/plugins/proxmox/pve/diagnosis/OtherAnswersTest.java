@@ -10,7 +10,7 @@ import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
@@ -107,7 +107,7 @@ class OtherAnswersTest {
                 null,
                 null,
                 Duration.ofMillis(30_040));
-        explained.diagnosis = new Diagnostician().explain(Failures.answer("jenkins@pve!ci", late));
+        explained.diagnosis = new FailureExplainer().explain(Failures.answer("jenkins@pve!ci", late));
         explained.hasCauses("node-silent").found(Result.UNKNOWN, "The answer took 30.0 seconds.");
     }
 
@@ -220,7 +220,7 @@ class OtherAnswersTest {
     @Test
     void namesABackupServerByItsPort() {
         var stranger = Failures.stranger("pbs:8007", 400, "it answered otherwise.");
-        explained.diagnosis = new Diagnostician().explain(stranger);
+        explained.diagnosis = new FailureExplainer().explain(stranger);
         assertThat(
                 explained.diagnosis.headline(),
                 is("pbs:8007 did not answer like Proxmox VE."
@@ -238,7 +238,7 @@ class OtherAnswersTest {
         """)
     void namesAnotherProductByItsWords(String address, int status, String reason, String message, String product) {
         var answer = new ApiFailure(address, "GET", "/version", status, reason, message, Map.of(), null);
-        explained.diagnosis = new Diagnostician().explain(Failures.stranger(answer, "it answered otherwise."));
+        explained.diagnosis = new FailureExplainer().explain(Failures.stranger(answer, "it answered otherwise."));
         explained.hasCauses("backup-server");
         assertThat(
                 explained.cause("backup-server").sentence(),

@@ -6,7 +6,7 @@ import static org.hamcrest.Matchers.is;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.diagnosis.Finding.Result;
+import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
@@ -371,7 +371,7 @@ class PermissionDiagnosisTest {
         try (ProxmoxClient client = new ProxmoxClient(explained.cluster.settings(
                 ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret())))) {
             var denied = Assertions.assertThrows(PermissionDeniedException.class, () -> START.on(client));
-            explained.diagnosis = new Diagnostician()
+            explained.diagnosis = new FailureExplainer()
                     .explain(denied, new PowerOperation(PowerAction.START).needs(100, GuestConfig.UNKNOWN));
         }
         explained

@@ -23,11 +23,11 @@ class RenderingTest {
 
     private static final Diagnosis EXAMPLE = new Diagnosis(
             "Proxmox VE at pve1:8006 does not accept jenkins@pve!ci.",
-            new ServerWords(401, "Authentication failed!", null),
+            new ServerQuote(401, "Authentication failed!", null),
             List.of(
-                    new Finding(Finding.Result.OK, "The realm pve exists on the server."),
-                    new Finding(Finding.Result.NOT_OK, "It is late."),
-                    new Finding(Finding.Result.UNKNOWN, "Who knows?")),
+                    new Evidence(Evidence.Result.OK, "The realm pve exists on the server."),
+                    new Evidence(Evidence.Result.NOT_OK, "It is late."),
+                    new Evidence(Evidence.Result.UNKNOWN, "Who knows?")),
             List.of(
                     new Cause("a", "It is a.", "Do a.", List.of("pveum a", "pveum 'b c'"), "a"),
                     new Cause("b", "It is b.", "Do b.", List.of(), "b")));
@@ -75,7 +75,7 @@ class RenderingTest {
 
     private static Diagnosis explain(int status, String reason, String message) {
         var failure = new ApiFailure("pve1:8006", "GET", "/version", status, reason, message, Map.of(), null);
-        return new Diagnostician().explain(Failures.answer("jenkins@pve!ci", failure));
+        return new FailureExplainer().explain(Failures.answer("jenkins@pve!ci", failure));
     }
 
     @Test
@@ -110,8 +110,8 @@ class RenderingTest {
         assertInert(explain(403, "Permission check failed (/" + hostile + ", VM.Audit)", null));
         assertInert(new Diagnosis(
                 hostile,
-                new ServerWords(401, hostile, hostile),
-                List.of(new Finding(Finding.Result.OK, hostile)),
+                new ServerQuote(401, hostile, hostile),
+                List.of(new Evidence(Evidence.Result.OK, hostile)),
                 List.of(new Cause(hostile, hostile, hostile, List.of(hostile), hostile))));
     }
 
@@ -139,17 +139,17 @@ class RenderingTest {
     @ParameterizedTest
     @ValueSource(strings = {"jenkins@pve", "/vms/100", "pve1:8006", "https://pve1:8006/api2/json"})
     void leavesWhatTheShellLeavesAlone(String word) {
-        assertThat(Shell.quote(word), is(word));
+        assertThat(ShellQuoting.quote(word), is(word));
     }
 
     @Test
     void quotesWhatTheShellWouldInterpret() {
-        assertThat(Shell.quote("jenkins@pve!ci"), is("'jenkins@pve!ci'"));
-        assertThat(Shell.quote("a b"), is("'a b'"));
-        assertThat(Shell.quote("$(reboot)"), is("'$(reboot)'"));
-        assertThat(Shell.quote("it's"), is("'it'\\''s'"));
-        assertThat(Shell.quote(""), is("''"));
-        assertThat(Shell.quote("a\nreboot"), is("'a reboot'"));
-        assertThat(Shell.quote("~root"), is("'~root'"));
+        assertThat(ShellQuoting.quote("jenkins@pve!ci"), is("'jenkins@pve!ci'"));
+        assertThat(ShellQuoting.quote("a b"), is("'a b'"));
+        assertThat(ShellQuoting.quote("$(reboot)"), is("'$(reboot)'"));
+        assertThat(ShellQuoting.quote("it's"), is("'it'\\''s'"));
+        assertThat(ShellQuoting.quote(""), is("''"));
+        assertThat(ShellQuoting.quote("a\nreboot"), is("'a reboot'"));
+        assertThat(ShellQuoting.quote("~root"), is("'~root'"));
     }
 }

@@ -43,7 +43,7 @@ class TranslationTest {
             try (ProxmoxClient client = new ProxmoxClient(
                     example.settings(ExampleCluster.token("jenkins@pve!operator", example.operatorSecret())))) {
                 List<String> said = ConnectionCheck.of(client, true).lines().stream()
-                        .map(Finding::sentence)
+                        .map(Evidence::sentence)
                         .limit(2)
                         .toList();
                 assertThat(

@@ -137,7 +137,7 @@ class ConnectionTest {
     void waitsNoLongerThanTheResponseTimeout() throws Exception {
         proxmox.inject(request -> true, new Fault.Delay(Duration.ofMillis(5_500)));
         ClientSettings impatient =
-                cluster.settings().with(new ClientTimeouts(Duration.ofSeconds(1), ClientTimeouts.SHORTEST_RESPONSE));
+                cluster.settings().with(new HttpTimeouts(Duration.ofSeconds(1), HttpTimeouts.SHORTEST_RESPONSE));
         try (ProxmoxClient hasty = new ProxmoxClient(impatient)) {
             var failure = assertThrows(
                     ConnectionFailedException.class, () -> hasty.power(VM_100, PowerAction.START, Map.of()));
@@ -168,7 +168,7 @@ class ConnectionTest {
                         ServerAddress.parseAll(address),
                         ExampleCluster.token("jenkins@pve!ci", "secret"),
                         new TlsTrust.Unverified())
-                .with(new ClientTimeouts(Duration.ofSeconds(1), ClientTimeouts.SHORTEST_RESPONSE));
+                .with(new HttpTimeouts(Duration.ofSeconds(1), HttpTimeouts.SHORTEST_RESPONSE));
         try (ProxmoxClient client = new ProxmoxClient(settings)) {
             var failure = assertThrows(
                     ConnectionFailedException.class, () -> client.power(VM_100, PowerAction.START, Map.of()));

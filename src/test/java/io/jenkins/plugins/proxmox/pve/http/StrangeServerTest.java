@@ -45,10 +45,10 @@ class StrangeServerTest {
     }
 
     private static ProxmoxClient client(PlainServer server) {
-        return client(server, ClientTimeouts.DEFAULT);
+        return client(server, HttpTimeouts.DEFAULT);
     }
 
-    private static ProxmoxClient client(PlainServer server, ClientTimeouts timeouts) {
+    private static ProxmoxClient client(PlainServer server, HttpTimeouts timeouts) {
         return new ProxmoxClient(new ClientSettings(
                 new HttpSettings(
                         ServerAddress.parseAll(server.address()), new TlsTrust.Unverified(), timeouts, null, LIMIT),
@@ -106,7 +106,7 @@ class StrangeServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"X-Filling: ", "Content-Length: 9000\r\n\r\n"})
     void givesUpAnAnswerThatTrickles(String beginning) throws Exception {
-        ClientTimeouts timeouts = new ClientTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(5));
+        HttpTimeouts timeouts = new HttpTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(5));
         try (PlainServer server = tls(socket -> {
                     socket.getInputStream().read(new byte[8192]);
                     OutputStream out = socket.getOutputStream();

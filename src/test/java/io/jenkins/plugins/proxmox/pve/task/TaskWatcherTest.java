@@ -193,7 +193,7 @@ class TaskWatcherTest {
     @Test
     void sharesThePaceOfANodeWithOtherIdentitiesInTurns() throws Exception {
         String secret = proxmox.access().token("jenkins@pve!other", false);
-        NodePace pace = new NodePace();
+        NodeRateLimit pace = new NodeRateLimit();
         TaskWatcher one = new TaskWatcher(client, new Workers(threads, threads), pace);
         try (ProxmoxClient otherClient =
                 new ProxmoxClient(example.settings(ExampleCluster.token("jenkins@pve!other", secret)))) {

@@ -1,0 +1,54 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.EnvVars;
+import hudson.model.Run;
+import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.BuildOperation;
+import io.jenkins.plugins.proxmox.build.GuestParameters;
+import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
+import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import java.io.IOException;
+
+/** A power action with its options, as the forms of build step and post-build step give it. */
+interface GuestActionStep extends GuestFormValues {
+
+    /** One of the names of {@link VmActions}, or an expression for one. */
+    String getAction();
+
+    /** True or false, or a text that is neither, as {@link GuestFormValues#getWaitForLock}. */
+    Object getWait();
+
+    /** Carries it out in the calling thread; the steps after it find the guest in their environment. */
+    default void carryOut(@NonNull Run<?, ?> run, @NonNull EnvVars environment, @NonNull TaskListener listener)
+            throws IOException, InterruptedException {
+        VariableExpansion expansion = new VariableExpansion(environment);
+        OperationRequest request;
+        String server;
+        try {
+            request = OperationRequest.of(
+                            expansion.guest(this), expansion.choice("action", getAction(), VmActions.values()))
+                    .within(expansion.timeout(this))
+                    .awaited(GuestParameters.flag("wait", getWait(), true))
+                    .waitsForLock(GuestParameters.flag("waitForLock", getWaitForLock(), false))
+                    .cancelsTask(GuestParameters.flag("cancelTask", getCancelTask(), false));
+            server = ProxmoxServers.nameOf(run.getParent(), expansion.text("server", getServer()));
+        } catch (IllegalArgumentException e) {
+            throw (IOException) BuildConsole.failure(e);
+        }
+        BuildOperation operation = new BuildOperation(
+                run,
+                listener,
+                server,
+                getCredentialsId(),
+                request,
+                OperationState.begin(),
+                OperationRun.Progress.UNSAVED);
+        OperationState done = ExecutorWait.await(operation.begin(), operation::abort);
+        run.addOrReplaceAction(new GuestVariables(done.guest()));
+    }
+}

@@ -1,0 +1,120 @@
+package io.jenkins.plugins.proxmox.overview;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.model.GuestResource;
+import io.jenkins.plugins.proxmox.pve.model.GuestRight;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
+import io.jenkins.plugins.proxmox.pve.model.ResourceUsage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * A view of a server as the page gets it. Everything is text for the page to show, but {@code explanation}, which is
+ * markup made and escaped here.
+ *
+ * <p>Who has Manage sees what the servers hold: nodes, guests, what Jenkins may do with them. As whom Jenkins asks, and
+ * why it failed, is for administrators: an explanation names accounts, addresses and the commands of the remedy.
+ */
+final class ServerViewJson {
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    private ServerViewJson() {}
+
+    /** Not there yet. */
+    static ObjectNode pending() {
+        return state("pending");
+    }
+
+    static ObjectNode of(ServerView view, boolean forAdministrator) {
+        ObjectNode json;
+        if (view instanceof ServerView.Seen seen) {
+            json = of(seen, forAdministrator);
+        } else if (view instanceof ServerView.Unseen unseen) {
+            json = state("unseen");
+            if (forAdministrator) {
+                json.put("explanation", unseen.why().toHtml());
+            }
+        } else {
+            json = state("unasked");
+        }
+        return json.put("takenAt", view.takenAt().toEpochMilli());
+    }
+
+    private static ObjectNode of(ServerView.Seen seen, boolean forAdministrator) {
+        ObjectNode json = state("seen");
+        json.put("version", seen.version().version());
+        if (forAdministrator) {
+            json.put("identity", seen.identity());
+        }
+        ArrayNode nodes = json.putArray("nodes");
+        seen.resources().nodes().forEach(node -> nodes.add(of(node)));
+        if (!seen.resources().leftOut().isEmpty()) {
+            json.put("leftOut", seen.resources().leftOut().inWords());
+        }
+        // most guests allow the same: the sets are listed once, a guest has the number of its own
+        List<Set<GuestRight>> rights = new ArrayList<>();
+        ArrayNode guests = json.putArray("guests");
+        for (GuestResource resource : seen.resources().guests()) {
+            Set<GuestRight> here =
+                    GuestRight.of(seen.permissions(), resource.guest().location());
+            if (!rights.contains(here)) {
+                rights.add(here);
+            }
+            guests.add(of(resource).put("rights", rights.indexOf(here)));
+        }
+        ArrayNode sets = json.putArray("rights");
+        rights.forEach(set -> {
+            ArrayNode names = sets.addArray();
+            set.forEach(right -> names.add(right.name().toLowerCase(Locale.ROOT)));
+        });
+        return json;
+    }
+
+    private static ObjectNode of(NodeResource node) {
+        ObjectNode json = NODES.objectNode().put("name", node.name()).put("status", node.status());
+        putUsage(json, node.usage());
+        return json;
+    }
+
+    private static void putUsage(ObjectNode json, @Nullable ResourceUsage usage) {
+        if (usage != null) {
+            json.put("cpu", usage.cpu())
+                    .put("cpus", usage.cpus())
+                    .put("memory", usage.memoryBytes())
+                    .put("maxMemory", usage.maxMemoryBytes())
+                    .put("uptime", usage.uptimeSeconds());
+        }
+    }
+
+    private static ObjectNode of(GuestResource resource) {
+        ListedGuest guest = resource.guest();
+        ObjectNode json = NODES.objectNode()
+                .put("vmid", guest.location().vmid())
+                .put("type", guest.location().type().label())
+                .put("name", guest.name())
+                .put("node", guest.location().node())
+                .put("status", guest.status());
+        if (guest.template()) {
+            json.put("template", true);
+        }
+        if (!resource.tags().isEmpty()) {
+            ArrayNode tags = json.putArray("tags");
+            resource.tags().forEach(tags::add);
+        }
+        if (guest.lock() != null) {
+            json.put("lock", guest.lock());
+        }
+        return json;
+    }
+
+    private static ObjectNode state(String state) {
+        return NODES.objectNode().put("state", state);
+    }
+}

@@ -1,0 +1,168 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import edu.umd.cs.findbugs.annotations.NonNull;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
+import io.jenkins.plugins.proxmox.pve.http.HttpAnswer;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.ErrorTexts;
+import io.jenkins.plugins.proxmox.pve.text.Redaction;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Reads answers: the value of a good one, the exception that a bad one means. */
+final class AnswerReader {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private AnswerReader() {}
+
+    /**
+     * The {@code data} of a successful answer, read by {@code reader}.
+     *
+     * @param identity for messages
+     * @param redaction takes the secrets of the request out of messages
+     * @param reader throws an {@link IllegalArgumentException} for what the call never answers
+     */
+    @NonNull
+    static <T> T read(
+            ApiRequest request, HttpAnswer answer, String identity, Redaction redaction, Function<JsonNode, T> reader)
+            throws ProxmoxException {
+        if (answer.status() < 200 || answer.status() >= 300) {
+            throw failure(request, answer.without(redaction), identity);
+        }
+        JsonNode body = parse(answer.body());
+        if (!body.isObject() || !body.has("data")) {
+            HttpAnswer clean = answer.without(redaction);
+            throw unexpected(request, clean, Texts.of("answer.unexpected", request, words(clean)));
+        }
+        try {
+            return reader.apply(body.get("data"));
+        } catch (IllegalArgumentException e) {
+            HttpAnswer clean = answer.without(redaction);
+            String why = redaction.of(String.valueOf(e.getMessage()));
+            throw unexpected(request, clean, Texts.of("answer.unexpected-why", request, words(clean), why));
+        }
+    }
+
+    /** An answer that is none of Proxmox VE, or none to this request. */
+    @NonNull
+    static NotProxmoxException unexpected(ApiRequest request, HttpAnswer answer, String what) {
+        return new NotProxmoxException(request, failureOf(request, answer), what, answer.retryAfter());
+    }
+
+    private static String words(HttpAnswer answer) {
+        return beginning(answer.body());
+    }
+
+    /**
+     * Whether another address of the cluster may have a better answer, so that the request can go there: a node without
+     * quorum has done nothing (PVE::Cluster::check_cfs_quorum comes first), and what did not come from Proxmox VE is
+     * none, but only a request that changes nothing may be sent once more then.
+     */
+    static boolean isWorthAnotherAddress(ApiRequest request, HttpAnswer answer) {
+        if (answer.status() < 300) {
+            return false;
+        }
+        if (!isProxmox(answer)) {
+            return !request.changesSomething();
+        }
+        return answer.status() == 500
+                && ErrorTexts.isRefusedWithoutQuorum(failureOf(request, answer).serverSaid());
+    }
+
+    private static boolean isProxmox(HttpAnswer answer) {
+        return answer.status() >= 400 && AnswerOrigin.isProxmox(answer, parse(answer.body()));
+    }
+
+    private static ProxmoxException failure(ApiRequest request, HttpAnswer answer, String identity) {
+        if (!isProxmox(answer)) {
+            return unexpected(request, answer, inWords(request, answer));
+        }
+        ApiFailure failure = failureOf(request, answer);
+        return switch (failure.status()) {
+            case 401 -> new AuthenticationFailedException(identity, failure);
+            case 403 -> new PermissionDeniedException(identity, failure);
+            case 595, 596, 597, 598, 599 -> new NodeUnreachableException(failure);
+            default -> new RequestRejectedException(failure);
+        };
+    }
+
+    static ApiFailure failureOf(ApiRequest request, HttpAnswer answer) {
+        JsonNode body = parse(answer.body());
+        Instant date = answer.date();
+        Map<String, String> errors = new TreeMap<>();
+        body.path("errors")
+                .properties()
+                .forEach(e -> errors.put(
+                        e.getKey(),
+                        e.getValue().isTextual()
+                                ? e.getValue().asText()
+                                : e.getValue().toString()));
+        return new ApiFailure(
+                answer.address().toString(),
+                request.method().name(),
+                request.path().toString(),
+                answer.status(),
+                answer.reason(),
+                message(answer, body),
+                errors,
+                answer.challenge() == null ? null : Text.singleLine(answer.challenge()),
+                date == null ? null : Duration.between(Instant.now(), date),
+                answer.took());
+    }
+
+    @Nullable
+    private static String message(HttpAnswer answer, JsonNode body) {
+        if (body.isObject()) {
+            JsonNode message = body.path("message");
+            return message.isTextual() ? message.asText() : null;
+        }
+        // errors raised before a handler runs have the bare text as body
+        return answer.body().length == 0 ? null : beginning(answer.body());
+    }
+
+    /** What something else than Proxmox VE answered. */
+    private static String inWords(ApiRequest request, HttpAnswer answer) {
+        String status = (answer.status() + " " + Text.singleLine(answer.reason())).strip();
+        String body = words(answer);
+        if (answer.location() != null) {
+            return Texts.of("answer.redirect", request, status, Text.singleLine(answer.location()));
+        }
+        if (answer.challenge() != null) {
+            return Texts.of("answer.challenge", request, status, Text.singleLine(answer.challenge()));
+        }
+        if (body.isEmpty()) {
+            return Texts.of("answer.no-success", request, status);
+        }
+        return body.startsWith("<")
+                ? Texts.of("answer.page", request, status)
+                : Texts.of("answer.foreign", request, status, body);
+    }
+
+    private static String beginning(byte[] body) {
+        String text = new String(body, 0, Math.min(body.length, 300), StandardCharsets.UTF_8);
+        return Text.singleLine(text);
+    }
+
+    private static JsonNode parse(byte[] body) {
+        if (body.length == 0) {
+            return MissingNode.getInstance();
+        }
+        try {
+            return JSON.readTree(body);
+        } catch (IOException e) {
+            // no JSON, or not even text: what that means depends on the status
+            return MissingNode.getInstance();
+        }
+    }
+}

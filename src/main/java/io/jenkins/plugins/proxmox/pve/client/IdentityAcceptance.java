@@ -1,0 +1,43 @@
+package io.jenkins.plugins.proxmox.pve.client;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** Whether the server accepted an identity before, and since when it refuses it. Thread-safe. */
+final class IdentityAcceptance {
+
+    /** As long a node that has just come back may refuse whom it accepted before. */
+    static final Duration GRACE = Duration.ofMinutes(1);
+
+    private final LongSupplier nanoClock;
+    private boolean accepted;
+
+    @CheckForNull
+    private Long refusedSince;
+
+    IdentityAcceptance(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
+
+    /** The server has just accepted the identity. */
+    synchronized void accepted() {
+        accepted = true;
+        refusedSince = null;
+    }
+
+    /** Whether the last answer to the identity was a refusal. */
+    synchronized boolean isRefused() {
+        return refusedSince != null;
+    }
+
+    /** The refusal as it is to be understood now. */
+    synchronized AuthenticationFailedException refused(AuthenticationFailedException refusal) {
+        long now = nanoClock.getAsLong();
+        if (refusedSince == null) {
+            refusedSince = now;
+        }
+        boolean lately = accepted && now - refusedSince < GRACE.toNanos();
+        return lately && !(refusal instanceof SecondFactorRequiredException) ? refusal.ofAcceptedIdentity() : refusal;
+    }
+}

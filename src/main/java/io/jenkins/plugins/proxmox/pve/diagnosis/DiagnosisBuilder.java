@@ -1,0 +1,58 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A diagnosis that is being written. */
+final class DiagnosisBuilder {
+
+    @Nullable
+    private final ProxmoxException failure;
+
+    private final List<Evidence> findings = new ArrayList<>();
+    private final List<Cause> causes = new ArrayList<>();
+
+    /** @param failure null when nothing was sent */
+    DiagnosisBuilder(@Nullable ProxmoxException failure) {
+        this.failure = failure;
+    }
+
+    /** Notes a finding in the words of {@code finding.<key>}. */
+    void found(Evidence.Result result, String key, TextArguments facts) {
+        found(result, key, facts, List.of());
+    }
+
+    /** The same with commands that change it. */
+    void found(Evidence.Result result, String key, TextArguments facts, List<String> commands) {
+        findings.add(new Evidence(result, Texts.sentence("finding." + key, facts), commands));
+    }
+
+    /** Notes the next likely cause in the words of {@code cause.<id>}, with further commands after its own. */
+    void cause(String id, TextArguments facts, List<String> furtherCommands) {
+        List<String> commands = new ArrayList<>(Texts.commands("cause." + id + ".commands", facts));
+        commands.addAll(furtherCommands);
+        causes.add(new Cause(
+                id,
+                Texts.sentence("cause." + id, facts),
+                Texts.sentence("cause." + id + ".remedy", facts),
+                commands,
+                id));
+    }
+
+    /** Notes the next likely cause in the words of {@code cause.<id>}. */
+    void cause(String id, TextArguments facts) {
+        cause(id, facts, List.of());
+    }
+
+    /** The diagnosis under {@code headline.<key>}, which also names the cause when there is only one. */
+    Diagnosis under(String key, TextArguments facts) {
+        String headline = Texts.sentence("headline." + key, facts);
+        return new Diagnosis(
+                causes.size() == 1 ? headline + " " + causes.get(0).sentence() : headline,
+                failure == null ? null : ServerQuote.of(failure),
+                findings,
+                causes);
+    }
+}

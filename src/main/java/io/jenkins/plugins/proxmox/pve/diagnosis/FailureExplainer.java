@@ -1,0 +1,108 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.NonNull;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
+import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
+import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.time.Duration;
+import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * Explains failures of the Proxmox VE API: from what the failure itself tells, and, given a {@link ServerProbe}, from a few
+ * questions to the server. Thread-safe.
+ */
+public final class FailureExplainer {
+
+    /** The most requests that an explanation costs the server. */
+    public static final int MOST_REQUESTS = 6;
+
+    /** The longest that an explanation takes. */
+    public static final Duration LONGEST = Duration.ofSeconds(10);
+
+    private static final Logger LOGGER = Logger.getLogger(FailureExplainer.class.getName());
+
+    @Nullable
+    private final ServerProbe probe;
+
+    private final Duration longest;
+
+    /** Knows only what a failure tells. */
+    public FailureExplainer() {
+        this(null, LONGEST);
+    }
+
+    /** May ask the server as well. */
+    public FailureExplainer(ServerProbe probe) {
+        this(probe, LONGEST);
+    }
+
+    FailureExplainer(@Nullable ServerProbe probe, Duration longest) {
+        this.probe = probe;
+        this.longest = longest;
+    }
+
+    /**
+     * Why that failed. Takes at most {@link #LONGEST} and {@link #MOST_REQUESTS}, and never throws: what cannot be
+     * found out is left out.
+     */
+    @NonNull
+    public Diagnosis explain(ProxmoxException failure) {
+        return explain(failure, List.of());
+    }
+
+    /**
+     * The same of a call that was part of an operation.
+     *
+     * @param needs the rights that the whole operation needs, so that a refusal is explained with all that is missing and
+     *     not only with what was missed first
+     */
+    @NonNull
+    public Diagnosis explain(ProxmoxException failure, List<RequiredPrivilege> needs) {
+        try {
+            return diagnose(failure, needs, new QuestionBudget(probe, MOST_REQUESTS, longest));
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.WARNING, "A failure could not be explained", e);
+            if (probe != null) {
+                return new FailureExplainer().explain(failure, needs);
+            }
+            return unexplained(failure);
+        }
+    }
+
+    private static Diagnosis diagnose(
+            ProxmoxException failure, List<RequiredPrivilege> needs, QuestionBudget questions) {
+        if (failure instanceof AuthenticationFailedException refused) {
+            return new AuthenticationDiagnosis(refused, questions).write();
+        }
+        if (failure instanceof PermissionDeniedException denied) {
+            return new PermissionDiagnosis(denied, needs, questions).write();
+        }
+        if (failure instanceof ConnectionFailedException unanswered) {
+            return ConnectionDiagnosis.of(unanswered);
+        }
+        if (failure instanceof NodeUnreachableException relay) {
+            return RelayDiagnosis.of(relay, questions);
+        }
+        if (failure instanceof NotProxmoxException stranger) {
+            return ForeignAnswerDiagnosis.of(stranger);
+        }
+        if (failure instanceof RequestRejectedException rejected) {
+            return RejectionDiagnosis.of(rejected, questions);
+        }
+        return unexplained(failure);
+    }
+
+    private static Diagnosis unexplained(ProxmoxException failure) {
+        return new Diagnosis(
+                Text.line(String.valueOf(failure.getMessage())), ServerQuote.of(failure), List.of(), List.of());
+    }
+}

@@ -1,0 +1,44 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import java.util.regex.Pattern;
+
+/**
+ * Another product of Proxmox at the address: Backup Server or Datacenter Manager. Their APIs look alike, but they are
+ * told by their ports, and by their refusals: the standard reason phrase and a bare text as body
+ * (proxmox-rest-server, rest.rs), where Proxmox VE writes why into the reason phrase.
+ */
+final class OtherProxmoxProduct {
+
+    private static final String BACKUP_SERVER = "Proxmox Backup Server";
+    private static final String PORT_OF_BACKUP_SERVER = "8007";
+
+    private static final String DATACENTER_MANAGER = "Proxmox Datacenter Manager";
+    private static final String PORT_OF_DATACENTER_MANAGER = "8443";
+
+    private static final Pattern REASON = Pattern.compile("Unauthorized|Forbidden|Not Found");
+
+    // to a token; with why it failed up to January 2026. To a login. To an unknown path
+    private static final Pattern BODY =
+            Pattern.compile("authentication failed(?: - .*)?|permission check failed\\.?|Path '.*' not found\\.");
+
+    private OtherProxmoxProduct() {}
+
+    /**
+     * Its name, or null when nothing speaks for it.
+     *
+     * @param answer that is none of Proxmox VE
+     */
+    @Nullable
+    static String of(TextArguments facts, ApiFailure answer) {
+        String message = answer.message();
+        boolean speaksSo = REASON.matcher(answer.reason()).matches()
+                && message != null
+                && BODY.matcher(message).matches();
+        if (speaksSo && facts.port().equals(PORT_OF_DATACENTER_MANAGER)) {
+            return DATACENTER_MANAGER;
+        }
+        return speaksSo || facts.port().equals(PORT_OF_BACKUP_SERVER) ? BACKUP_SERVER : null;
+    }
+}

@@ -1,0 +1,101 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.client.ApiException;
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
+import io.jenkins.plugins.proxmox.pve.client.PasswordHint;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
+import io.jenkins.plugins.proxmox.pve.client.SecretShape;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * The questions of one diagnosis, within its budget. A question without an answer is no failure: there is only less
+ * to tell.
+ */
+final class QuestionBudget {
+
+    private static final Logger LOGGER = Logger.getLogger(QuestionBudget.class.getName());
+
+    /** For each server: a question that hangs keeps its thread until the time limit of the client. */
+    private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ProxmoxThreads.pool(), 4);
+
+    /** Asks the server something. */
+    interface Question<T> {
+        T ask(ServerProbe probe) throws ProxmoxException;
+    }
+
+    @Nullable
+    private final ServerProbe probe;
+
+    private final long deadline;
+    private boolean open;
+
+    /** @param most the most requests that they may cost together */
+    QuestionBudget(@Nullable ServerProbe probe, int most, Duration longest) {
+        this.probe = probe == null ? null : probe.limitedTo(most);
+        this.open = probe != null;
+        this.deadline = System.nanoTime() + longest.toNanos();
+    }
+
+    /** Who failed, or an empty text when nobody told. */
+    String identity() {
+        return probe == null ? "" : probe.identity();
+    }
+
+    /** What the secret looks like; an unknown one is taken for a good one. */
+    SecretShape secretShape() {
+        SecretShape shape = probe == null ? null : probe.secretShape();
+        return shape == null ? SecretShape.UUID : shape;
+    }
+
+    /** What the password begins and ends with; an unknown one is taken for a good one. */
+    PasswordHint passwordEnds() {
+        PasswordHint ends = probe == null ? null : probe.passwordEnds();
+        return ends == null ? PasswordHint.VISIBLE : ends;
+    }
+
+    /** The answer, or nothing: no server to ask, no time or request left, or the question failed. */
+    <T> Optional<T> ask(Question<T> question) {
+        long nanos = deadline - System.nanoTime();
+        if (!open || nanos <= 0) {
+            return Optional.empty();
+        }
+        FutureTask<T> answer = new FutureTask<>(() -> question.ask(probe));
+        THREADS.of(probe.server()).execute(answer);
+        try {
+            return Optional.ofNullable(answer.get(nanos, TimeUnit.NANOSECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            giveUp(answer);
+        } catch (TimeoutException e) {
+            giveUp(answer);
+        } catch (ExecutionException e) {
+            LOGGER.log(Level.FINE, "A question of a diagnosis failed", e.getCause());
+            boolean answered = e.getCause() instanceof ApiException;
+            if (!answered || e.getCause() instanceof AuthenticationFailedException) {
+                stop();
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What has not begun to ask does not ask any more; a blocked read cannot be interrupted. */
+    private void giveUp(FutureTask<?> answer) {
+        answer.cancel(false);
+        stop();
+    }
+
+    /** The next question would fail as well, and a 401 may count against a lock-out. */
+    private void stop() {
+        open = false;
+    }
+}

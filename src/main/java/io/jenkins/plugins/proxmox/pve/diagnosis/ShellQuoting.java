@@ -1,0 +1,15 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import io.jenkins.plugins.proxmox.pve.text.Text;
+
+/** Quoting for the POSIX shell of a Proxmox host: whatever a value holds, a pasted command stays that command. */
+final class ShellQuoting {
+
+    private ShellQuoting() {}
+
+    /** {@code value} as one word of a command. */
+    static String quote(String value) {
+        String line = Text.line(value);
+        return line.matches("[A-Za-z0-9@%_+=:,./-]+") ? line : "'" + line.replace("'", "'\\''") + "'";
+    }
+}

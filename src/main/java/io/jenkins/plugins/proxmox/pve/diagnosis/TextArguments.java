@@ -1,0 +1,83 @@
+package io.jenkins.plugins.proxmox.pve.diagnosis;
+
+import java.util.stream.Stream;
+
+/**
+ * What is put into the texts. Their order as arguments is explained at the top of {@code Texts.properties}.
+ *
+ * @param identity {@code user@realm!name} or {@code user@realm}, empty when it does not matter
+ * @param address {@code host:port}
+ * @param privileges in words, such as {@code VM.Audit or VM.PowerMgmt}
+ * @param detail what the case brings along
+ * @param more what the case brings along besides
+ */
+record TextArguments(
+        String identity, String address, String path, String privileges, String role, String detail, String more) {
+
+    static TextArguments of(String identity, String address) {
+        return new TextArguments(identity, address, "", "", "", "", "");
+    }
+
+    TextArguments asking(String privilegesInWords, String onPath) {
+        return new TextArguments(identity, address, onPath, privilegesInWords, role, detail, more);
+    }
+
+    TextArguments role(String name) {
+        return new TextArguments(identity, address, path, privileges, name, detail, more);
+    }
+
+    TextArguments detail(Object value) {
+        return detail(value, "");
+    }
+
+    TextArguments detail(Object value, Object second) {
+        return new TextArguments(identity, address, path, privileges, role, value.toString(), second.toString());
+    }
+
+    boolean isToken() {
+        return identity.lastIndexOf('!') > identity.lastIndexOf('@');
+    }
+
+    String realm() {
+        String user = user();
+        return user.substring(user.lastIndexOf('@') + 1);
+    }
+
+    String user() {
+        return isToken() ? identity.substring(0, identity.lastIndexOf('!')) : identity;
+    }
+
+    String tokenName() {
+        return isToken() ? identity.substring(identity.lastIndexOf('!') + 1) : "";
+    }
+
+    /** What a person asks with {@code curl} to see who answers; it needs no authentication. */
+    String url() {
+        return "https://" + address + "/api2/json/access/domains";
+    }
+
+    /** {@code fd00::1} of {@code [fd00::1]:8006}. */
+    private String host() {
+        String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    /** {@code 8006}. */
+    String port() {
+        return address.substring(address.lastIndexOf(':') + 1);
+    }
+
+    /** The values as they are. */
+    Object[] inSentences() {
+        return new Object[] {
+            identity, user(), tokenName(), realm(), address, host(), port(), path, privileges, role, detail, more
+        };
+    }
+
+    /** The values as words for a shell. */
+    Object[] inCommands() {
+        return Stream.of(inSentences())
+                .map(value -> ShellQuoting.quote(value.toString()))
+                .toArray();
+    }
+}

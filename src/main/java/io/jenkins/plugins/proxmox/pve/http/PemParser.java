@@ -1,0 +1,95 @@
+package io.jenkins.plugins.proxmox.pve.http;
+
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.io.ByteArrayInputStream;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Certificates in PEM form (RFC 7468). Environment variables, YAML and secret stores turn line breaks into {@code \n},
+ * blanks or nothing, indent lines and put quotation marks around; what is meant is clear all the same.
+ */
+final class PemParser {
+
+    private static final Pattern ESCAPED_BLANK = Pattern.compile("\\\\+[nrt]");
+    private static final Pattern BEGIN = Pattern.compile("-----BEGIN\\s*([A-Z0-9 ]*?)\\s*-----");
+    private static final Pattern END = Pattern.compile("-----END\\s*[A-Z0-9 ]*?\\s*-----");
+    private static final Pattern CERTIFICATE = Pattern.compile("(X509|TRUSTED)?CERTIFICATE");
+    private static final Pattern PRIVATE_KEY = Pattern.compile("PRIVATE\\s*KEY");
+    private static final Pattern NO_BASE64 = Pattern.compile("[^A-Za-z0-9+/=]");
+
+    /** With line breaks where it had any. */
+    private final String text;
+
+    PemParser(String text) {
+        this.text = ESCAPED_BLANK.matcher(text).replaceAll("\n");
+    }
+
+    /**
+     * The certificates in the text, without what stands before, between and after them.
+     *
+     * @throws IllegalArgumentException with a message for the person who pasted it, which does not repeat it
+     */
+    List<X509Certificate> certificates() {
+        if (PRIVATE_KEY.matcher(text).find()) {
+            throw new IllegalArgumentException(Texts.of("authority.private-key"));
+        }
+        List<X509Certificate> found = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        Matcher begin = BEGIN.matcher(text);
+        while (begin.find()) {
+            if (CERTIFICATE.matcher(begin.group(1).replace(" ", "")).matches()) {
+                found.add(certificate(begin.end(), found.size() + 1));
+            } else {
+                others.add(begin.group(1));
+            }
+        }
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException(
+                    others.isEmpty()
+                            ? Texts.of("authority.no-pem")
+                            : Texts.of("authority.other", others.get(0).toLowerCase(Locale.ROOT)));
+        }
+        return found;
+    }
+
+    /**
+     * @param start behind its first line
+     * @param number for messages, from 1
+     */
+    private X509Certificate certificate(int start, int number) {
+        Matcher end = END.matcher(text);
+        if (!end.find(start) || BEGIN.matcher(text).region(start, end.start()).find()) {
+            throw new IllegalArgumentException(Texts.of("authority.cut", number));
+        }
+        String base64 = withoutBlanksAndQuotes(text.substring(start, end.start()));
+        if (base64.isEmpty()) {
+            throw new IllegalArgumentException(Texts.of("authority.empty", number));
+        }
+        Matcher strange = NO_BASE64.matcher(base64);
+        if (strange.find()) {
+            throw new IllegalArgumentException(Texts.of("authority.characters", number, strange.group()));
+        }
+        try {
+            return (X509Certificate) CertificateFactory.getInstance("X.509")
+                    .generateCertificate(
+                            new ByteArrayInputStream(Base64.getDecoder().decode(base64)));
+        } catch (CertificateException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(Texts.of("authority.unreadable", number), e);
+        }
+    }
+
+    private static String withoutBlanksAndQuotes(String body) {
+        return body.codePoints()
+                .filter(c -> !Text.isBlank(c) && "\"'`,\\".indexOf(c) < 0)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+}

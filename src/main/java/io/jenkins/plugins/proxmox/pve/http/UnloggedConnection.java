@@ -1,0 +1,77 @@
+package io.jenkins.plugins.proxmox.pve.http;
+
+import java.io.IOException;
+import java.net.Socket;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.io.HttpConnectionFactory;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * A connection without the wire log of HttpClient: whoever turns that logger on for another plugin must not find our
+ * secrets in the controller's log.
+ */
+final class UnloggedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
+
+    private Timeout socketTimeout;
+
+    private UnloggedConnection(Http1Config config) {
+        super(config);
+    }
+
+    static HttpConnectionFactory<ManagedHttpClientConnection> factory(int longestHeaderLine) {
+        Http1Config config = Http1Config.custom()
+                .setMaxLineLength(longestHeaderLine)
+                .setMaxHeaderCount(200)
+                .build();
+        return socket -> {
+            UnloggedConnection connection = new UnloggedConnection(config);
+            if (socket != null) {
+                connection.bind(socket);
+            }
+            return connection;
+        };
+    }
+
+    @Override
+    public void bind(SSLSocket sslSocket, Socket socket) throws IOException {
+        super.bind(sslSocket, socket);
+        socketTimeout = Timeout.ofMilliseconds(sslSocket.getSoTimeout());
+    }
+
+    @Override
+    public void bind(Socket socket) throws IOException {
+        super.bind(socket);
+        socketTimeout = Timeout.ofMilliseconds(socket.getSoTimeout());
+    }
+
+    @Override
+    public Socket getSocket() {
+        var holder = getSocketHolder();
+        return holder == null ? null : holder.getSocket();
+    }
+
+    @Override
+    public SSLSession getSSLSession() {
+        return getSocket() instanceof SSLSocket tls ? tls.getSession() : null;
+    }
+
+    @Override
+    public void passivate() {
+        super.setSocketTimeout(Timeout.DISABLED);
+    }
+
+    @Override
+    public void activate() {
+        super.setSocketTimeout(socketTimeout);
+    }
+
+    @Override
+    public void setSocketTimeout(Timeout timeout) {
+        super.setSocketTimeout(timeout);
+        socketTimeout = timeout;
+    }
+}

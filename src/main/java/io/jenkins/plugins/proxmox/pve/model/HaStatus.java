@@ -1,0 +1,33 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.util.Set;
+
+/**
+ * Whether the high availability of a cluster acts at all ({@code /cluster/ha/status/current}).
+ *
+ * @param armedState {@code armed}, {@code standby}, {@code disarming} or {@code disarmed}; empty before Proxmox VE 9.2,
+ *     which cannot be disarmed
+ * @param resourceMode what becomes of its guests while it is disarmed, {@code freeze} or {@code ignore}; otherwise empty
+ */
+public record HaStatus(String armedState, String resourceMode) {
+
+    private static final Set<String> DISARMED = Set.of("disarming", "disarmed");
+
+    public static HaStatus from(JsonNode entries) {
+        for (JsonNode entry : JsonChecks.array(entries)) {
+            if (entry.path("type").asText().equals("fencing")) {
+                return new HaStatus(
+                        Text.singleLine(entry.path("armed-state").asText("")),
+                        Text.singleLine(entry.path("resource_mode").asText("")));
+            }
+        }
+        return new HaStatus("", "");
+    }
+
+    /** Whether it takes requests but carries none out, until somebody arms it again. */
+    public boolean isDisarmed() {
+        return DISARMED.contains(armedState);
+    }
+}

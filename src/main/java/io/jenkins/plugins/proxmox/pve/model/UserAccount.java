@@ -1,0 +1,57 @@
+package io.jenkins.plugins.proxmox.pve.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.text.Text;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A user as the server keeps it.
+ *
+ * @param userId {@code user@realm}
+ * @param expires when the account ends, or null when it never does
+ * @param tokens the user's tokens by name; empty where the server lists users without them
+ */
+public record UserAccount(String userId, @Nullable Instant expires, Map<String, Token> tokens) {
+
+    /**
+     * One of the user's tokens.
+     *
+     * @param separated whether it has only rights of its own, privilege separation; else it has all of its user
+     * @param expires when it ends, or null when it never does
+     */
+    public record Token(boolean separated, @Nullable Instant expires) {}
+
+    public UserAccount {
+        tokens = Map.copyOf(tokens);
+    }
+
+    /** An entry of the list of users. */
+    public static UserAccount listed(JsonNode json) {
+        JsonChecks.objectWith("userid", json);
+        return from(Text.singleLine(json.path("userid").asText()), json);
+    }
+
+    /** The one user that was asked for. */
+    public static UserAccount from(String userId, JsonNode json) {
+        if (!json.isObject()) {
+            throw new IllegalArgumentException(Texts.of("answer.no-user"));
+        }
+        Map<String, Token> tokens = new TreeMap<>();
+        json.path("tokens").properties().stream()
+                .filter(token -> token.getValue().isObject())
+                .forEach(token -> tokens.put(
+                        Text.singleLine(token.getKey()),
+                        new Token(token.getValue().path("privsep").asInt(1) == 1, expiry(token.getValue()))));
+        return new UserAccount(userId, expiry(json), tokens);
+    }
+
+    /** Seconds since 1970; 0 means never (PVE::AccessControl). */
+    @Nullable
+    private static Instant expiry(JsonNode json) {
+        long seconds = json.path("expire").asLong(0);
+        return seconds <= 0 ? null : Instant.ofEpochSecond(seconds);
+    }
+}

@@ -1,0 +1,296 @@
+package io.jenkins.plugins.proxmox.pve.task;
+
+import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
+import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
+import io.jenkins.plugins.proxmox.pve.model.Upid;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * All waits for tasks of one node as one identity. A single wait is answered by the status of its task; as soon as
+ * several are due together, one look at the node's list of tasks answers them all, which costs Proxmox VE no more than
+ * one status and is just as fresh. When a look comes is up to the {@link NodeRateLimit}.
+ */
+final class NodeTaskPoller {
+
+    private static final Logger LOGGER = Logger.getLogger(NodeTaskPoller.class.getName());
+
+    private static final Duration FIRST_AFTER_ERRORS = Duration.ofMillis(335);
+
+    /** After the list was refused: each task is asked for itself meanwhile. */
+    private static final Duration WITHOUT_LIST = Duration.ofSeconds(10);
+
+    /** What is due that soon after the others is looked at with them. */
+    private static final Duration TOGETHER = Duration.ofMillis(100);
+
+    /** Waits that are due together and are worth the list. */
+    private static final int SEVERAL = 2;
+
+    /** Nodes are not to be asked in step. */
+    private static final double JITTER = 0.1;
+
+    /** When more than these ended badly at once, they are told without their logs rather than late. */
+    private static final int MOST_LOGS = 4;
+
+    private static final int LOG_LINES = 5;
+
+    private record Ended(TaskWait awaited, TaskStatus status) {}
+
+    private final String node;
+    private final ProxmoxClient client;
+    private final Workers workers;
+    private final NodeRateLimit.Turns turns;
+    private final Set<TaskWait> waits = new LinkedHashSet<>();
+    private final Queue<Ended> withoutLog = new ArrayDeque<>();
+    private Future<?> planned;
+    private long plannedAt;
+
+    /** Whether it waits for its turn or looks, of which each look makes sure by itself that the next one is planned. */
+    private boolean inTurn;
+
+    private boolean loggedLast;
+    private boolean listedLast;
+    private long listAgain = System.nanoTime();
+    private long notBefore = System.nanoTime();
+    private int errors;
+
+    NodeTaskPoller(String node, ProxmoxClient client, Workers workers, NodeRateLimit.Turns turns) {
+        this.node = node;
+        this.client = client;
+        this.workers = workers;
+        this.turns = turns;
+    }
+
+    synchronized void add(TaskWait wait) {
+        waits.add(wait);
+        plan();
+    }
+
+    synchronized void remove(TaskWait wait) {
+        waits.remove(wait);
+        withoutLog.removeIf(ended -> ended.awaited == wait);
+        if (isIdle() && planned != null) {
+            planned.cancel(false);
+            planned = null;
+        }
+    }
+
+    synchronized int waits() {
+        return waits.size() + withoutLog.size();
+    }
+
+    private boolean isIdle() {
+        return waits.isEmpty() && withoutLog.isEmpty();
+    }
+
+    /** Plans the next look, unless one is under way, which plans it afterwards. */
+    private void plan() {
+        if (inTurn || isIdle()) {
+            return;
+        }
+        long now = System.nanoTime();
+        long at = withoutLog.isEmpty() ? later(earliest(waits).due(), notBefore) : now;
+        if (planned != null && plannedAt - at <= 0) {
+            return;
+        }
+        if (planned != null) {
+            planned.cancel(false);
+        }
+        plannedAt = at;
+        try {
+            planned = workers.after(Duration.ofNanos(Math.max(0, at - now)), this::takeTurn);
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(Level.FINE, "The process is going down, and nobody looks any more", e);
+        }
+    }
+
+    private static long later(long one, long other) {
+        return one - other > 0 ? one : other;
+    }
+
+    private static TaskWait earliest(Collection<TaskWait> waits) {
+        long now = System.nanoTime();
+        return waits.stream()
+                .min(Comparator.comparingLong(wait -> wait.due() - now))
+                .orElseThrow();
+    }
+
+    private void takeTurn() {
+        synchronized (this) {
+            planned = null;
+            if (inTurn || isIdle()) {
+                return;
+            }
+            inTurn = true;
+        }
+        turns.take(workers, this::look);
+    }
+
+    /** Returns whether the node was asked. */
+    private boolean look() {
+        Ended ended = null;
+        List<TaskWait> asked = List.of();
+        synchronized (this) {
+            if (!withoutLog.isEmpty() && (!loggedLast || waits.isEmpty())) {
+                ended = withoutLog.poll();
+            } else if (!waits.isEmpty()) {
+                asked = whomToAskFor();
+            }
+            loggedLast = ended != null;
+        }
+        try {
+            if (ended != null) {
+                ended.awaited.ended(ended.status, lastLogLines(ended.awaited.task()));
+            } else if (asked.size() == 1) {
+                askFor(asked.get(0));
+            } else if (!asked.isEmpty()) {
+                askList(asked);
+            }
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.WARNING, "A look at the tasks of node " + node + " went wrong", e);
+            asked.forEach(wait -> wait.end().completeExceptionally(e));
+        } finally {
+            synchronized (this) {
+                inTurn = false;
+                plan();
+            }
+        }
+        return ended != null || !asked.isEmpty();
+    }
+
+    /** The one that is due first, or, when others are due with it, all that the list can answer. */
+    private List<TaskWait> whomToAskFor() {
+        long now = System.nanoTime();
+        long soon = now + TOGETHER.toNanos();
+        List<TaskWait> due =
+                waits.stream().filter(wait -> wait.due() - soon <= 0).toList();
+        if (due.isEmpty()) {
+            return List.of();
+        }
+        TaskWait first = earliest(due);
+        boolean worthTheList =
+                due.size() >= SEVERAL && now - listAgain >= 0 && due.stream().anyMatch(TaskWait::isListed);
+        // who has to be asked for alone takes turns with the list, lest many of them keep the others waiting
+        listedLast = worthTheList && (first.isListed() || !listedLast);
+        return listedLast ? waits.stream().filter(TaskWait::isListed).toList() : List.of(first);
+    }
+
+    private void askFor(TaskWait wait) {
+        try {
+            answered(wait, client.taskStatus(wait.task()));
+            troubleIsOver();
+        } catch (ProxmoxException e) {
+            trouble(e, List.of(wait));
+        }
+    }
+
+    private void askList(List<TaskWait> asked) {
+        Map<Upid, TaskStatus> found = new HashMap<>();
+        try {
+            for (TaskSummary task : client.tasks(node, oldest(asked), asked.size() * 2 + 50, userOf(asked))) {
+                found.put(task.upid(), task.status());
+            }
+            troubleIsOver();
+        } catch (PermissionDeniedException | RequestRejectedException e) {
+            // not the list, then; each task for itself tells what is the matter
+            synchronized (this) {
+                listAgain = System.nanoTime() + WITHOUT_LIST.toNanos();
+            }
+            return;
+        } catch (ProxmoxException e) {
+            trouble(e, asked);
+            return;
+        }
+        for (TaskWait wait : asked) {
+            TaskStatus status = found.get(wait.task());
+            if (status == null) {
+                wait.isNotListed();
+            } else {
+                answered(wait, status);
+            }
+        }
+    }
+
+    private static Instant oldest(List<TaskWait> asked) {
+        return asked.stream()
+                .map(wait -> wait.task().startTime())
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+
+    /** The user who started all of them, which spares an auditor the tasks of others; empty when there are several. */
+    private static String userOf(List<TaskWait> asked) {
+        List<String> users =
+                asked.stream().map(wait -> wait.task().userId()).distinct().toList();
+        return users.size() == 1 ? users.get(0) : "";
+    }
+
+    private void answered(TaskWait wait, TaskStatus status) {
+        if (status.running()) {
+            wait.stillRuns(1 + ThreadLocalRandom.current().nextDouble(JITTER));
+            return;
+        }
+        synchronized (this) {
+            // taken back while it was asked for
+            if (!waits.remove(wait)) {
+                return;
+            }
+            if (TaskOutcome.isWorthALog(status) && withoutLog.size() < MOST_LOGS) {
+                withoutLog.add(new Ended(wait, status));
+                return;
+            }
+        }
+        wait.ended(status, List.of());
+    }
+
+    private synchronized void troubleIsOver() {
+        errors = 0;
+    }
+
+    private void trouble(ProxmoxException e, List<TaskWait> asked) {
+        List<TaskWait> concerned = asked;
+        long next;
+        synchronized (this) {
+            if (e instanceof AuthenticationFailedException) {
+                concerned = List.copyOf(waits);
+            }
+            if (!RetryPolicy.isFinal(e)) {
+                errors++;
+                long pause =
+                        PollInterval.afterErrors(FIRST_AFTER_ERRORS, errors).toNanos();
+                notBefore = System.nanoTime() + Math.max(pause, e.retryAfter().toNanos());
+            }
+            next = notBefore;
+        }
+        concerned.forEach(wait -> wait.met(e, next));
+    }
+
+    private List<String> lastLogLines(Upid task) {
+        try {
+            return client.endOfTaskLog(task, LOG_LINES);
+        } catch (ProxmoxException | RuntimeException e) {
+            // the outcome is known, and that is what is waited for
+            LOGGER.log(Level.FINE, "The log of a task could not be read", e);
+            return List.of();
+        }
+    }
+}
