@@ -4,10 +4,13 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import java.time.Duration;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
 import org.kohsuke.stapler.DataBoundSetter;
 
 /** The parameters of steps that change a guest. */
-abstract class GuestOperationStep extends GuestStep {
+@Restricted(NoExternalUse.class)
+public abstract class GuestOperationStep extends GuestStep {
     private static final long serialVersionUID = 1L;
 
     private int timeout = GuestOperationStepDescriptor.DEFAULT_TIMEOUT;
@@ -51,7 +54,7 @@ abstract class GuestOperationStep extends GuestStep {
     }
 
     /** The descriptor of such a step. */
-    abstract static class GuestOperationStepDescriptor extends GuestStepDescriptor {
+    public abstract static class GuestOperationStepDescriptor extends GuestStepDescriptor {
 
         /** Seconds, for the form too. */
         public static final int DEFAULT_TIMEOUT = (int) OperationRequest.DEFAULT_TIMEOUT.toSeconds();

@@ -18,13 +18,16 @@ import java.util.Map;
 import java.util.Set;
 import org.jenkinsci.plugins.workflow.steps.Step;
 import org.jenkinsci.plugins.workflow.steps.StepDescriptor;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
 import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /** The parameters by which a step names a guest, the server and the identity, with their menus and checks. */
-abstract class GuestStep extends Step implements Serializable {
+@Restricted(NoExternalUse.class)
+public abstract class GuestStep extends Step implements Serializable {
     private static final long serialVersionUID = 1L;
 
     private Integer vmid;
@@ -103,7 +106,7 @@ abstract class GuestStep extends Step implements Serializable {
     }
 
     /** The descriptor of such a step. */
-    abstract static class GuestStepDescriptor extends StepDescriptor {
+    public abstract static class GuestStepDescriptor extends StepDescriptor {
 
         /** Whether the step makes no sense without a guest. */
         boolean requiresGuest() {

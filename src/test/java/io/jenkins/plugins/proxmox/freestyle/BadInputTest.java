@@ -134,7 +134,7 @@ class BadInputTest {
         fails(
                 explode,
                 "action: \"explode\" is not known. "
-                        + "Use one of start, stop, shutdown, reboot, reset, suspend, resume.");
+                        + "Use one of start, stop, shutdown, reboot, reset, suspend, resume, hibernate.");
         fails(
                 starting(step -> {
                     step.setVmid("100");

@@ -100,7 +100,7 @@ class BadInputTest {
         failsAndSendsNothing(
                 "proxmoxVm action: 'explode', vmid: 100",
                 "action: \"explode\" is not known. "
-                        + "Use one of start, stop, shutdown, reboot, reset, suspend, resume.");
+                        + "Use one of start, stop, shutdown, reboot, reset, suspend, resume, hibernate.");
         failsAndSendsNothing("proxmoxVm vmid: 100", "action is not given. Use one of start, ");
         failsAndSendsNothing("proxmoxVm 'start'", "No guest is given");
         failsAndSendsNothing(

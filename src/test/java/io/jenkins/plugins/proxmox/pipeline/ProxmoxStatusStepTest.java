@@ -137,6 +137,21 @@ class ProxmoxStatusStepTest {
         }
     }
 
+    /** Its memory goes to a storage, on which it needs a right of its own. */
+    @Test
+    void tellsThatAGuestMayBeHibernated(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.access().role("space", "Datastore.AllocateSpace");
+            lab.proxmox.access().grant("/storage/local", "jenkins@pve", "space");
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def vm = proxmoxStatus vmid: 100, checkPermissions: true
+                    def ct = proxmoxStatus vmid: 200, checkPermissions: true
+                    echo "${vm.actions.contains('hibernate')} ${ct.actions.contains('hibernate')}"
+                    """);
+            jenkins.assertLogContains("true false", run);
+        }
+    }
+
     @Test
     void namesWhatAnIdentityWithoutRightsLacks(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {

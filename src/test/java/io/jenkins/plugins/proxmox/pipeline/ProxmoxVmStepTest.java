@@ -69,6 +69,29 @@ class ProxmoxVmStepTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void hibernatesAVmAndBringsItsMemoryBack(Generation generation, JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation)) {
+            lab.proxmox.access().role("space", "Datastore.AllocateSpace");
+            lab.proxmox.access().grant("/storage/local", "jenkins@pve", "space");
+            lab.proxmox.cluster().guest(100).running();
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def vm = proxmoxVm action: 'hibernate', vmid: 100
+                    echo "${vm.status} ${vm.changed}"
+                    echo "again ${proxmoxVm(action: 'hibernate', vmid: 100).changed}"
+                    echo "resumed ${proxmoxVm(action: 'resume', vmid: 100).status}"
+                    """);
+            jenkins.assertLogContains("stopped true", run);
+            jenkins.assertLogContains("again false", run);
+            jenkins.assertLogContains("resumed running", run);
+            assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmsuspend", "qmresume")));
+
+            WorkflowRun container = run(jenkins, Result.FAILURE, "proxmoxVm action: 'hibernate', vmid: 200");
+            jenkins.assertLogContains("containers cannot be hibernated", container);
+        }
+    }
+
     @Test
     void takesATokenFromASecretText(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.unconfigured()) {
