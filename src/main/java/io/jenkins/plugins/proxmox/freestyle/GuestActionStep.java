@@ -15,28 +15,29 @@ import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 
 /** A power action with its options, as the forms of build step and post-build step give it. */
-interface GuestActionStep extends GuestFormValues {
+interface GuestActionStep extends GuestForm {
 
     /** One of the names of {@link VmActions}, or an expression for one. */
     String getAction();
 
-    /** True or false, or a text that is neither, as {@link GuestFormValues#getWaitForLock}. */
+    /** True or false, or a text that is neither, as {@link GuestForm#getWaitForLock}. */
     Object getWait();
 
     /** Carries it out in the calling thread; the steps after it find the guest in their environment. */
     default void carryOut(@NonNull Run<?, ?> run, @NonNull EnvVars environment, @NonNull TaskListener listener)
             throws IOException, InterruptedException {
         VariableExpansion expansion = new VariableExpansion(environment);
+        GuestFormValues values = values();
         OperationRequest request;
         String server;
         try {
             request = OperationRequest.of(
-                            expansion.guest(this), expansion.choice("action", getAction(), VmActions.values()))
-                    .within(expansion.timeout(this))
+                            values.guest(expansion), expansion.choice("action", getAction(), VmActions.values()))
+                    .within(values.limit(expansion))
                     .awaited(GuestParameters.flag("wait", getWait(), true))
-                    .waitsForLock(GuestParameters.flag("waitForLock", getWaitForLock(), false))
-                    .cancelsTask(GuestParameters.flag("cancelTask", getCancelTask(), false));
-            server = ProxmoxServers.nameOf(run.getParent(), expansion.text("server", getServer()));
+                    .waitsForLock(values.waitsForLock())
+                    .cancelsTask(values.cancelsTask());
+            server = ProxmoxServers.nameOf(run.getParent(), values.server(expansion));
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }
@@ -44,7 +45,7 @@ interface GuestActionStep extends GuestFormValues {
                 run,
                 listener,
                 server,
-                getCredentialsId(),
+                values.credentials(),
                 request,
                 OperationState.begin(),
                 OperationRun.Progress.UNSAVED);

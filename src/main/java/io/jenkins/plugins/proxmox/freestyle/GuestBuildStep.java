@@ -49,10 +49,9 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
         return action;
     }
 
-    @CheckForNull
     @Override
-    public String getVmid() {
-        return vmid;
+    public GuestFormValues values() {
+        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, cancelTask);
     }
 
     @DataBoundSetter
@@ -60,21 +59,9 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
         this.vmid = GuestParameters.text(vmid);
     }
 
-    @CheckForNull
-    @Override
-    public String getName() {
-        return name;
-    }
-
     @DataBoundSetter
     public void setName(@CheckForNull String name) {
         this.name = Util.fixEmptyAndTrim(name);
-    }
-
-    @CheckForNull
-    @Override
-    public String getServer() {
-        return server;
     }
 
     @DataBoundSetter
@@ -82,31 +69,14 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
         this.server = Util.fixEmptyAndTrim(server);
     }
 
-    @CheckForNull
-    @Override
-    public String getNode() {
-        return node;
-    }
-
     @DataBoundSetter
     public void setNode(@CheckForNull String node) {
         this.node = GuestParameters.node(node);
     }
 
-    @CheckForNull
-    @Override
-    public String getCredentialsId() {
-        return credentialsId;
-    }
-
     @DataBoundSetter
     public void setCredentialsId(@CheckForNull String credentialsId) {
         this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
-    }
-
-    @Override
-    public String getTimeout() {
-        return timeout == null ? GuestFormDescriptor.DEFAULT_TIMEOUT : timeout;
     }
 
     @DataBoundSetter
@@ -124,19 +94,9 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
         this.wait = GuestParameters.text(wait);
     }
 
-    @Override
-    public Object getWaitForLock() {
-        return GuestParameters.flagOrText(waitForLock, false);
-    }
-
     @DataBoundSetter
     public void setWaitForLock(@CheckForNull Object waitForLock) {
         this.waitForLock = GuestParameters.text(waitForLock);
-    }
-
-    @Override
-    public Object getCancelTask() {
-        return GuestParameters.flagOrText(cancelTask, false);
     }
 
     @DataBoundSetter

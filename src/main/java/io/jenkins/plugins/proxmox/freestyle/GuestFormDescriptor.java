@@ -19,7 +19,7 @@ import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
-/** What the forms of this package have in common: menus, checks, and the fields of {@link GuestFormValues}. */
+/** What the forms of this package have in common: menus, checks, and the fields of {@link GuestForm}. */
 @Restricted(NoExternalUse.class)
 public interface GuestFormDescriptor extends CustomDescribableModel {
 

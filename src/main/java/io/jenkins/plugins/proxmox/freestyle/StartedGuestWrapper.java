@@ -30,7 +30,7 @@ import org.kohsuke.stapler.verb.POST;
  * The build wrapper "Proxmox VE: run with a started guest": the guest is started before the build, or left running, and
  * put back as it was found after it, whatever happened in it.
  */
-public final class StartedGuestWrapper extends SimpleBuildWrapper implements GuestFormValues {
+public final class StartedGuestWrapper extends SimpleBuildWrapper implements GuestForm {
 
     private String vmid;
     private String name;
@@ -47,10 +47,9 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
         // the guest is named by VMID or by name
     }
 
-    @CheckForNull
     @Override
-    public String getVmid() {
-        return vmid;
+    public GuestFormValues values() {
+        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, cancelTask);
     }
 
     @DataBoundSetter
@@ -58,21 +57,9 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
         this.vmid = GuestParameters.text(vmid);
     }
 
-    @CheckForNull
-    @Override
-    public String getName() {
-        return name;
-    }
-
     @DataBoundSetter
     public void setName(@CheckForNull String name) {
         this.name = Util.fixEmptyAndTrim(name);
-    }
-
-    @CheckForNull
-    @Override
-    public String getServer() {
-        return server;
     }
 
     @DataBoundSetter
@@ -80,21 +67,9 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
         this.server = Util.fixEmptyAndTrim(server);
     }
 
-    @CheckForNull
-    @Override
-    public String getNode() {
-        return node;
-    }
-
     @DataBoundSetter
     public void setNode(@CheckForNull String node) {
         this.node = GuestParameters.node(node);
-    }
-
-    @CheckForNull
-    @Override
-    public String getCredentialsId() {
-        return credentialsId;
     }
 
     @DataBoundSetter
@@ -102,29 +77,14 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
         this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
     }
 
-    @Override
-    public String getTimeout() {
-        return timeout == null ? GuestFormDescriptor.DEFAULT_TIMEOUT : timeout;
-    }
-
     @DataBoundSetter
     public void setTimeout(@CheckForNull Object timeout) {
         this.timeout = GuestParameters.text(timeout);
     }
 
-    @Override
-    public Object getWaitForLock() {
-        return GuestParameters.flagOrText(waitForLock, false);
-    }
-
     @DataBoundSetter
     public void setWaitForLock(@CheckForNull Object waitForLock) {
         this.waitForLock = GuestParameters.text(waitForLock);
-    }
-
-    @Override
-    public Object getCancelTask() {
-        return GuestParameters.flagOrText(cancelTask, false);
     }
 
     @DataBoundSetter
@@ -171,13 +131,14 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
     }
 
     private LeaseTerms terms(VariableExpansion expansion) {
+        GuestFormValues values = values();
         return new LeaseTerms(
-                expansion.text("server", server),
-                credentialsId,
-                expansion.guest(this),
-                expansion.timeout(this),
-                GuestParameters.flag("waitForLock", waitForLock, false),
-                GuestParameters.flag("cancelTask", cancelTask, false),
+                values.server(expansion),
+                values.credentials(),
+                values.guest(expansion),
+                values.limit(expansion),
+                values.waitsForLock(),
+                values.cancelsTask(),
                 expansion.choice("onExit", getOnExit(), OnExit.values()));
     }
 

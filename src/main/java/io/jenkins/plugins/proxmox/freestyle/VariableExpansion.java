@@ -4,9 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.EnvVars;
 import hudson.Util;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
-import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.text.Text;
-import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -47,19 +45,6 @@ final class VariableExpansion {
             throw new IllegalArgumentException(Messages.VariableExpansion_empty(field, Text.singleLine(given)));
         }
         return expanded;
-    }
-
-    /** The guest that is meant. */
-    GuestSelector guest(GuestFormValues choice) {
-        return GuestParameters.selector(
-                GuestParameters.vmid(text("vmid", choice.getVmid())),
-                text("name", choice.getName()),
-                text("node", choice.getNode()));
-    }
-
-    /** The time that is given for the whole. */
-    Duration timeout(GuestFormValues choice) {
-        return GuestParameters.timeout(text("timeout", choice.getTimeout()));
     }
 
     /** The one of the choices that the field names. */

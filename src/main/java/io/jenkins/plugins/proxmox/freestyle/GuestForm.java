@@ -1,0 +1,59 @@
+package io.jenkins.plugins.proxmox.freestyle;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.build.GuestParameters;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
+
+/**
+ * The fields that all forms of this package show. Only their setters have to be in each class, where data binding looks for
+ * them.
+ */
+@Restricted(NoExternalUse.class)
+public interface GuestForm {
+
+    /** What was typed. */
+    GuestFormValues values();
+
+    @CheckForNull
+    default String getVmid() {
+        return values().vmid();
+    }
+
+    @CheckForNull
+    default String getName() {
+        return values().name();
+    }
+
+    @CheckForNull
+    default String getServer() {
+        return values().server();
+    }
+
+    @CheckForNull
+    default String getNode() {
+        return values().node();
+    }
+
+    @CheckForNull
+    default String getCredentialsId() {
+        return values().credentialsId();
+    }
+
+    default String getTimeout() {
+        return values().timeout() == null ? GuestFormDescriptor.DEFAULT_TIMEOUT : values().timeout();
+    }
+
+    /**
+     * True or false; or a text that is neither, which the build refuses: a job must be read whatever its file holds, and
+     * a Pipeline that makes one of these must not fail with a stack trace.
+     */
+    default Object getWaitForLock() {
+        return GuestParameters.flagOrText(values().waitForLock(), false);
+    }
+
+    /** As {@link #getWaitForLock}. */
+    default Object getCancelTask() {
+        return GuestParameters.flagOrText(values().cancelTask(), false);
+    }
+}
