@@ -77,13 +77,13 @@ class BadInputTest {
 
     @Test
     void aGuestIsNamedOnceAndRight() throws Exception {
-        fails(new GuestBuildStep("start"), "No guest is given: say vmid: 100 or name: 'web-1'.");
+        fails(new GuestBuildStep("start"), "No guest is given: set vmid: 100 or name: 'web-1'.");
         fails(
                 starting(step -> {
                     step.setVmid("100");
                     step.setName("web-1");
                 }),
-                "Both vmid: 100 and name: 'web-1' are given: say only one of them.");
+                "Both vmid: 100 and name: 'web-1' are given: set only one of them.");
         fails(
                 starting(step -> step.setVmid("0")),
                 "vmid: \"0\" is not a VMID: VMIDs are numbers from 100 to 999999999.");

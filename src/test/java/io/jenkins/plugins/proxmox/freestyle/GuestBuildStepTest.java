@@ -144,7 +144,7 @@ class GuestBuildStepTest {
         build.doStop();
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
         assertTrue(System.nanoTime() - aborted < 10_000_000_000L, "long before the guest runs");
-        jenkins.assertLogContains("goes on in Proxmox VE", build);
+        jenkins.assertLogContains("continues in Proxmox VE", build);
         assertThat(lab.proxmox.writes(), is(List.of("POST /nodes/pve1/qemu/105/status/start")));
     }
 
@@ -174,7 +174,7 @@ class GuestBuildStepTest {
         jenkins.assertLogContains("VM is locked (backup)", refused);
         step.setWaitForLock(true);
         FreeStyleBuild build = job.scheduleBuild2(0).waitForStart();
-        jenkins.waitForMessage("is locked (backup); waiting for the end of it", build);
+        jenkins.waitForMessage("is locked (backup); waiting until it is unlocked", build);
         lab.proxmox.cluster().guest(103).locked(null);
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
     }

@@ -106,7 +106,7 @@ class OverviewInBrowserTest {
             awaitStatus("14 of 14 guests shown");
             assertThat(
                     browser.element(By.className("proxmox-left-out")).getText(),
-                    is("Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999)."));
+                    is("Left out of the list: qemu/50 (50 is not a VMID: VMIDs range from 100 to 999999999)."));
             assertThat(barriers(), is(empty()));
         }
     }

@@ -128,7 +128,7 @@ class ProxmoxOverviewTest {
             assertThat(view.path("guests").size(), is(14));
             assertThat(
                     view.path("leftOut").asText(),
-                    is("Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999)."));
+                    is("Left out of the list: qemu/50 (50 is not a VMID: VMIDs range from 100 to 999999999)."));
         }
     }
 

@@ -74,10 +74,10 @@ class BadInputTest {
 
     @Test
     void aGuestIsNamedOnceAndRight() throws Exception {
-        failsAndSendsNothing("proxmoxVm action: 'start'", "No guest is given: say vmid: 100 or name: 'web-1'.");
+        failsAndSendsNothing("proxmoxVm action: 'start'", "No guest is given: set vmid: 100 or name: 'web-1'.");
         failsAndSendsNothing(
                 "proxmoxVm action: 'start', vmid: 100, name: 'web-1'",
-                "Both vmid: 100 and name: 'web-1' are given: say only one of them.");
+                "Both vmid: 100 and name: 'web-1' are given: set only one of them.");
         failsAndSendsNothing(
                 "proxmoxVm action: 'start', vmid: 0",
                 "vmid: \"0\" is not a VMID: VMIDs are numbers from 100 to 999999999.");
@@ -90,7 +90,7 @@ class BadInputTest {
                         + "To choose a guest by its name, use name.");
         failsAndSendsNothing(
                 "def id = ''\nproxmoxVm(action: 'start', vmid: id)",
-                "No guest is given: say vmid: 100 or name: 'web-1'.");
+                "No guest is given: set vmid: 100 or name: 'web-1'.");
         failsAndSendsNothing("proxmoxStatus vmid: 12345678901", "vmid: \"12345678901\" is not a VMID");
         failsAndSendsNothing("proxmoxStatus node: 'pve1'", "No guest is given");
     }
@@ -393,7 +393,7 @@ class BadInputTest {
         ConfiguredProxmox.add(ConfiguredProxmox.login("no-realm", "jenkins", "secret-b7c1"));
         for (String[] each : new String[][] {
             {"half", "The text is not a token of the form user@realm!name=secret."},
-            {"no-bang", "This is a user without the name of a token"},
+            {"no-bang", "This is a user without a token name"},
             {"no-realm", "\"jenkins\" is not a user of the form user@realm"}
         }) {
             WorkflowRun run = fails(

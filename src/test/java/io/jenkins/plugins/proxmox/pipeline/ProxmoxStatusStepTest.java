@@ -112,7 +112,7 @@ class ProxmoxStatusStepTest {
             jenkins.assertLogContains("guests 14", run);
             jenkins.assertLogContains("web-1 is running", run);
             jenkins.assertLogContains(
-                    "[Proxmox VE] Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999).",
+                    "[Proxmox VE] Left out of the list: qemu/50 (50 is not a VMID: VMIDs range from 100 to 999999999).",
                     run);
         }
     }

@@ -230,7 +230,7 @@ class SecretStoreTest {
         store.secret = "jenkins@pve!fresh=" + fresh;
         long begun = System.nanoTime();
         lab.proxmox.access().deleteToken("jenkins@pve!ci");
-        jenkins.waitForMessage("The settings of the server have changed; going on with the new ones", run);
+        jenkins.waitForMessage("The settings of the server have changed; continuing with the new ones", run);
         assertThat(
                 "long before the minute is over in which a refusal is borne",
                 Duration.ofNanos(System.nanoTime() - begun),

@@ -48,7 +48,7 @@ class WaitingBuildTest {
     void waitsUntilABackupIsOver(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 203, waitForLock: true");
-            jenkins.waitForMessage("CT 203 (ct-in-backup) is locked (backup); waiting for the end of it", run);
+            jenkins.waitForMessage("CT 203 (ct-in-backup) is locked (backup); waiting until it is unlocked", run);
             assertThat(lab.proxmox.writes(), is(List.of()));
             lab.proxmox.cluster().guest(203).locked(null);
             ended(jenkins, Result.SUCCESS, run);
@@ -89,7 +89,7 @@ class WaitingBuildTest {
                     Result.ABORTED,
                     build(jenkins, "timeout(time: 2, unit: 'SECONDS') { proxmoxVm action: 'start', vmid: 105 }"));
             assertThat(Duration.ofNanos(System.nanoTime() - begun), is(lessThan(Duration.ofSeconds(18))));
-            jenkins.assertLogContains(":qmstart:105:jenkins@pve!ci: goes on in Proxmox VE", run);
+            jenkins.assertLogContains(":qmstart:105:jenkins@pve!ci: continues in Proxmox VE", run);
             assertThat(lab.proxmox.writes(), is(List.of("POST /nodes/pve1/qemu/105/status/start")));
         }
     }
@@ -191,7 +191,7 @@ class WaitingBuildTest {
             broken.setFingerprint("AB:CD");
             ProxmoxConfiguration.get().setServers(List.of(broken));
             jenkins.waitForMessage(
-                    "Jenkins cannot use the present settings of the server and keeps to the ones that it has.", run);
+                    "Jenkins cannot use the current settings of the server and continues with the previous ones.", run);
             lab.proxmox.cluster().guest(103).locked(null);
             ended(jenkins, Result.SUCCESS, run);
             WorkflowRun next = ended(jenkins, Result.FAILURE, build(jenkins, "proxmoxVm action: 'stop', vmid: 103"));
@@ -209,7 +209,7 @@ class WaitingBuildTest {
                 ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
             ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
             WorkflowRun run = build(jenkins, "proxmoxVm action: 'start', vmid: 103, waitForLock: true" + further);
-            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting for the end of it", run);
+            jenkins.waitForMessage("VM 103 (in-backup) is locked (backup); waiting until it is unlocked", run);
             change.make(other);
             lab.proxmox.cluster().guest(103).locked(null);
             ended(jenkins, Result.SUCCESS, run);

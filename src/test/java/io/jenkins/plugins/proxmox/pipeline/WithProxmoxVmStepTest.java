@@ -117,7 +117,7 @@ class WithProxmoxVmStepTest {
             SemaphoreStep.waitForStart("in/1", run);
             lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.NOTHING);
             SemaphoreStep.success("in/1", null);
-            jenkins.waitForMessage("so it may be there all the same", run);
+            jenkins.waitForMessage("so the guest may still exist", run);
             lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.ALL);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             assertThat(tasks(lab, 130), is(List.of("qmstart", "qmshutdown")));
@@ -131,7 +131,7 @@ class WithProxmoxVmStepTest {
             lab.proxmox.cluster().vm(130, "pve3", "elsewhere");
             lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.NOTHING);
             WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 130) { echo 'within' }");
-            jenkins.waitForMessage("so it may be there all the same", run);
+            jenkins.waitForMessage("so the guest may still exist", run);
             lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.ALL);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             jenkins.assertLogContains("within", run);
@@ -580,7 +580,7 @@ class WithProxmoxVmStepTest {
             jenkins.assertLogContains(
                     "ERROR: onExit: \"explode\" is not known. Use one of restore, shutdown, stop, leave.", run);
             run = run(jenkins, Result.FAILURE, "withProxmoxVm() { }");
-            jenkins.assertLogContains("ERROR: No guest is given: say vmid: 100 or name: 'web-1'.", run);
+            jenkins.assertLogContains("ERROR: No guest is given: set vmid: 100 or name: 'web-1'.", run);
             run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100, timeout: 0) { }");
             jenkins.assertLogContains("ERROR: timeout: 0 is not between 1 and", run);
             assertThat(lab.requests(), is(0));

@@ -5,28 +5,28 @@ import io.jenkins.plugins.proxmox.pve.http.HttpAnswer;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
-/** Tells the answers of Proxmox VE from those of what stands in between: a reverse proxy, a CDN, a login portal. */
+/** Distinguishes answers of Proxmox VE from those of something in between: a reverse proxy, a CDN, a login portal. */
 final class AnswerOrigin {
 
-    // PVE::APIServer::AnyEvent writes it into every answer; nginx replaces it by its own name
+    // PVE::APIServer::AnyEvent writes it into every answer; nginx replaces it with its own name
     private static final String PVE_SERVER = "pve-api-daemon/";
 
     /**
-     * What Proxmox VE answers without JSON: requests that it does not take, identities that it does not believe, and
-     * nodes that it did not reach.
+     * The statuses with which Proxmox VE answers without JSON: requests that it does not accept, identities that it
+     * rejects, and nodes that it cannot reach.
      */
     private static final Set<Integer> WITHOUT_JSON = Set.of(400, 401, 500, 501, 506, 595, 596, 597, 598, 599);
 
     private AnswerOrigin() {}
 
     /**
-     * Whether Proxmox VE itself gave the answer. It bears the name of its web server, or, where a reverse proxy put its
-     * own name there, the form of its JSON or a reason phrase that no standard knows.
+     * Whether the answer comes from Proxmox VE itself. Such an answer carries the name of its web server. If a reverse
+     * proxy has replaced that name, the answer still has the form of its JSON, or a non-standard reason phrase.
      *
-     * @param body of the answer, as far as it is JSON
+     * @param body of the answer, if it is JSON
      */
     static boolean isProxmox(HttpAnswer answer, JsonNode body) {
-        // Proxmox VE never asks for a login by a header, and never answers what gateways do
+        // Proxmox VE never requests a login with a header, and never answers with the statuses of gateways
         if (answer.challenge() != null || isOfGateway(answer.status())) {
             return false;
         }
@@ -36,14 +36,14 @@ final class AnswerOrigin {
     }
 
     /**
-     * Whether the status says that what stands in between had no answer to pass on, or lets nobody through for now:
+     * Whether the status means that something in between had no answer to pass on, or currently lets nobody through:
      * those of HTTP, and those that CDNs added from 520 on.
      */
     static boolean isOfGateway(int status) {
         return status == 408 || status == 429 || status >= 502 && status <= 504 || status >= 520 && status <= 530;
     }
 
-    /** Whether the reason is more than the name of the status, and the body empty or the same text. */
+    /** Whether the reason is more than the standard name of the status, and the body is empty or the same text. */
     private static boolean hasReasonOfItsOwn(HttpAnswer answer) {
         String reason = answer.reason().strip();
         String body = new String(answer.body(), StandardCharsets.ISO_8859_1).strip();

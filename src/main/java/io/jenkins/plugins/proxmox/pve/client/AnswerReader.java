@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** Reads answers: the value of a good one, the exception that a bad one means. */
+/** Reads answers: returns the value of a good one, throws the exception for a bad one. */
 final class AnswerReader {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -30,8 +30,8 @@ final class AnswerReader {
      * The {@code data} of a successful answer, read by {@code reader}.
      *
      * @param identity for messages
-     * @param redaction takes the secrets of the request out of messages
-     * @param reader throws an {@link IllegalArgumentException} for what the call never answers
+     * @param redaction removes the secrets of the request from messages
+     * @param reader throws an {@link IllegalArgumentException} for data that the call never returns
      */
     @NonNull
     static <T> T read(
@@ -54,7 +54,7 @@ final class AnswerReader {
         }
     }
 
-    /** An answer that is none of Proxmox VE, or none to this request. */
+    /** The exception for an answer that is not from Proxmox VE, or not to this request. */
     @NonNull
     static NotProxmoxException unexpected(ApiRequest request, HttpAnswer answer, String what) {
         return new NotProxmoxException(request, failureOf(request, answer), what, answer.retryAfter());
@@ -65,9 +65,9 @@ final class AnswerReader {
     }
 
     /**
-     * Whether another address of the cluster may have a better answer, so that the request can go there: a node without
-     * quorum has done nothing (PVE::Cluster::check_cfs_quorum comes first), and what did not come from Proxmox VE is
-     * none, but only a request that changes nothing may be sent once more then.
+     * Whether the request may be sent to another address of the cluster, which may answer it better. A node without
+     * quorum has done nothing (PVE::Cluster::check_cfs_quorum comes first). After an answer that is not from Proxmox
+     * VE, only a request that changes nothing may be sent again.
      */
     static boolean isWorthAnotherAddress(ApiRequest request, HttpAnswer answer) {
         if (answer.status() < 300) {
@@ -131,7 +131,7 @@ final class AnswerReader {
         return answer.body().length == 0 ? null : beginning(answer.body());
     }
 
-    /** What something else than Proxmox VE answered. */
+    /** The description of an answer from something other than Proxmox VE. */
     private static String inWords(ApiRequest request, HttpAnswer answer) {
         String status = (answer.status() + " " + Text.singleLine(answer.reason())).strip();
         String body = words(answer);
@@ -161,7 +161,7 @@ final class AnswerReader {
         try {
             return JSON.readTree(body);
         } catch (IOException e) {
-            // no JSON, or not even text: what that means depends on the status
+            // not JSON, or not even text: the meaning depends on the status
             return MissingNode.getInstance();
         }
     }

@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 
-/** A server that was reached answered with an error. */
+/** The server answered with an error. */
 public abstract sealed class ApiException extends ProxmoxException
         permits AuthenticationFailedException,
                 PermissionDeniedException,
@@ -18,7 +18,7 @@ public abstract sealed class ApiException extends ProxmoxException
         this.failure = failure;
     }
 
-    /** What the server answered. */
+    /** The answer of the server. */
     @NonNull
     public ApiFailure failure() {
         return failure;

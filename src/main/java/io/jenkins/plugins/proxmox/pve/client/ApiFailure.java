@@ -9,19 +9,19 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What a server answered instead of success, in its own words.
+ * The error of a server, in its own words.
  *
  * @param address {@code host:port} that answered
  * @param method HTTP method of the request
  * @param path path of the API, without prefix and query
  * @param status HTTP status code
- * @param reason the reason phrase; on versions before January 2025 the only place of the error's text
+ * @param reason the reason phrase; the only place of the error's text on versions before January 2025
  * @param message the {@code message} of the body, or the bare text of the body, or null
- * @param errors what was wrong with which parameter
+ * @param errors the problem of each rejected parameter
  * @param challenge a {@code WWW-Authenticate} header, which only a proxy in between sends, or null
- * @param clockAhead how far the server's clock was ahead of ours when it answered (negative: behind), to a few
- *     seconds; null when the answer did not tell
- * @param took from the request to the end of the answer; null when nobody measured it
+ * @param clockAhead how far the server's clock was ahead of ours when it answered (negative: behind), to a few seconds;
+ *     null when the answer does not contain the time
+ * @param took from the request to the end of the answer; null when not measured
  */
 public record ApiFailure(
         String address,
@@ -44,7 +44,7 @@ public record ApiFailure(
         errors = clean;
     }
 
-    /** A failure that tells neither the server's clock nor how long it took. */
+    /** A failure without the server's clock and the duration. */
     public ApiFailure(
             String address,
             String method,
@@ -57,7 +57,7 @@ public record ApiFailure(
         this(address, method, path, status, reason, message, errors, challenge, null, null);
     }
 
-    /** The server's own words: the message where there is one, else the reason phrase, with the {@code errors}. */
+    /** The server's own words: the message if there is one, else the reason phrase, with the {@code errors}. */
     public String serverSaid() {
         String words = message != null ? message : reason.isEmpty() ? Texts.of("failure.nothing-said") : reason;
         return errors.isEmpty()

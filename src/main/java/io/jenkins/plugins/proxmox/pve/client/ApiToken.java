@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * An API token: one header, no login, no CSRF token. Its text form hides the secret.
+ * An API token: one header, no login, no CSRF token. {@link #toString} hides the secret.
  *
  * @param secret as Proxmox VE showed it once, a UUID
  */
@@ -17,8 +17,8 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
     private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7e]+");
 
     /**
-     * @param secret without regard to blanks and line breaks at its ends, as of one that was read from a file
-     * @throws IllegalArgumentException when the secret could not be sent in a header; the message does not hold it
+     * @param secret blanks and line breaks at its ends are ignored, because secrets are often read from files
+     * @throws IllegalArgumentException when the secret could not be sent in a header; the message does not contain it
      */
     public ApiToken {
         Objects.requireNonNull(tokenId);
@@ -30,10 +30,10 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
     }
 
     /**
-     * The token written as {@code user@realm!name=secret}, the form in which it travels; a leading
-     * {@code Authorization:} or {@code PVEAPIToken=} and blanks around it are left out.
+     * Parses a token written as {@code user@realm!name=secret}, the form in which it is sent. A leading {@code
+     * Authorization:} or {@code PVEAPIToken=} and surrounding blanks are ignored.
      *
-     * @throws IllegalArgumentException when the text is no such pair; the message does not hold the text
+     * @throws IllegalArgumentException when the text is not such a pair; the message does not contain the text
      */
     public static ApiToken parse(String text) {
         String pair = Text.trimmed(text).replaceFirst("^(?i:Authorization:\\s*)?PVEAPIToken[= ]\\s*", "");
@@ -49,7 +49,7 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
         return new ApiToken(TokenId.parse(id), pair.substring(equals + 1));
     }
 
-    /** Whether {@code secret} is a UUID, as every secret made by Proxmox VE is. */
+    /** Whether {@code secret} is a UUID, as every secret created by Proxmox VE is. */
     public static boolean isUuid(String secret) {
         return UUID.matcher(secret).matches();
     }

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
-/** How a client proves who it is: with an API token, or with a ticket got for a password. */
+/** How a client authenticates: with an API token, or with a ticket obtained for a password. */
 public sealed interface Authentication permits ApiToken, TicketLogin {
 
     /** The identity for messages: {@code user@realm!name} or {@code user@realm}. Never a secret. */

@@ -6,10 +6,7 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.time.Duration;
 
-/**
- * 401: the server does not believe the identity. Also what a missing or wrong CSRF token gives (PVE::APIServer
- * answers 401 to it).
- */
+/** 401: the server rejected the identity, or the CSRF token was missing or wrong (PVE::APIServer answers 401 to it). */
 public non-sealed class AuthenticationFailedException extends ApiException {
     private static final long serialVersionUID = 1L;
 
@@ -48,31 +45,31 @@ public non-sealed class AuthenticationFailedException extends ApiException {
         this.remembered = remembered;
     }
 
-    /** The same refusal of an identity that was accepted a moment ago. */
+    /** The same refusal, for an identity that was accepted shortly before. */
     AuthenticationFailedException ofAcceptedIdentity() {
         return new AuthenticationFailedException(getMessage(), identity, failure(), true, remembered);
     }
 
-    /** The same refusal, told once more without asking the server. */
+    /** The same refusal, repeated from memory without a request to the server. */
     AuthenticationFailedException toldFromMemory(RememberedRefusal memory) {
         return new AuthenticationFailedException(
                 Wording.sentences(getMessage(), memory.inWords()), identity, failure(), mayPass, memory);
     }
 
-    /** Since when, and how long, the refusal is told from memory; null when the server has just given it. */
+    /** How long the refusal has been, and will be, repeated from memory; null when the server has just given it. */
     @Nullable
     public RememberedRefusal remembered() {
         return remembered;
     }
 
-    /** Who tried: {@code user@realm} or {@code user@realm!name}. */
+    /** The rejected identity: {@code user@realm} or {@code user@realm!name}. */
     public String identity() {
         return identity;
     }
 
     /**
-     * True for a minute after the first refusal of an identity that the same client saw accepted before: a node that has
-     * just come back knows neither users nor tokens until its cluster file system is there.
+     * True for a minute after the first refusal of an identity that the same client saw accepted before. A node that
+     * has just started knows neither users nor tokens until its cluster file system is available.
      */
     @Override
     public boolean mayPass() {

@@ -9,14 +9,14 @@ import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
 import java.util.List;
 
 /**
- * Everything a client needs to know.
+ * The settings of a client.
  *
- * @param http how the server is reached
+ * @param http how to reach the server
  * @param authentication the identity and its secret
  */
 public record ClientSettings(HttpSettings http, Authentication authentication) {
 
-    /** Settings with default timeouts, no proxy and the default limit of an answer. */
+    /** Settings with default timeouts, no proxy and the default maximum length of an answer. */
     public static ClientSettings of(List<ServerAddress> addresses, Authentication authentication, TlsTrust trust) {
         return new ClientSettings(HttpSettings.of(addresses, trust), authentication);
     }

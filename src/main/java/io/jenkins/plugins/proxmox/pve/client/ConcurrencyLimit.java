@@ -8,8 +8,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * A limited share of the threads of an executor: at most so many tasks run at a time, the others in their order after
- * them. What hangs in one lane leaves the threads of the other lanes alone.
+ * A limited share of the threads of an executor: at most a given number of tasks run at a time, the others queue in
+ * order. Tasks that hang in one lane do not use the threads of other lanes.
  */
 public final class ConcurrencyLimit implements Executor {
 
@@ -21,7 +21,7 @@ public final class ConcurrencyLimit implements Executor {
     private int running;
 
     /**
-     * @param most how many tasks may run at a time
+     * @param most maximum number of tasks that run at a time
      */
     public ConcurrencyLimit(Executor executor, int most) {
         this.executor = executor;
@@ -52,7 +52,7 @@ public final class ConcurrencyLimit implements Executor {
             try {
                 task.run();
             } catch (RuntimeException | Error e) {
-                // the others that wait in the lane are to run all the same
+                // the other tasks in the lane must still run
                 LOGGER.log(Level.WARNING, "A task failed in the background", e);
             }
         }

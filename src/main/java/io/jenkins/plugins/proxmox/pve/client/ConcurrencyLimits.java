@@ -6,10 +6,9 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
- * A {@link ConcurrencyLimit} for each server, or whatever else tasks are for. A lane is kept only as long as something runs or waits
- * in it.
+ * A {@link ConcurrencyLimit} for each server, or for each other key. A lane exists only while tasks run or wait in it.
  *
- * @param <K> what the lanes are for
+ * @param <K> the key of a lane
  */
 public final class ConcurrencyLimits<K> {
 
@@ -18,7 +17,7 @@ public final class ConcurrencyLimits<K> {
     private final Map<K, ConcurrencyLimit> lanes = new HashMap<>();
 
     /**
-     * @param most how many tasks may run in each lane at a time
+     * @param most maximum number of tasks that run at a time in each lane
      */
     public ConcurrencyLimits(Executor executor, int most) {
         this.executor = executor;

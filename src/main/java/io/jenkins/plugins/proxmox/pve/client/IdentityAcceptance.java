@@ -4,10 +4,10 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** Whether the server accepted an identity before, and since when it refuses it. Thread-safe. */
+/** Whether the server accepted an identity before, and since when it has refused it. Thread-safe. */
 final class IdentityAcceptance {
 
-    /** As long a node that has just come back may refuse whom it accepted before. */
+    /** How long a node that has just started may refuse an identity that it accepted before. */
     static final Duration GRACE = Duration.ofMinutes(1);
 
     private final LongSupplier nanoClock;
@@ -20,7 +20,7 @@ final class IdentityAcceptance {
         this.nanoClock = nanoClock;
     }
 
-    /** The server has just accepted the identity. */
+    /** Records that the server has just accepted the identity. */
     synchronized void accepted() {
         accepted = true;
         refusedSince = null;
@@ -31,7 +31,7 @@ final class IdentityAcceptance {
         return refusedSince != null;
     }
 
-    /** The refusal as it is to be understood now. */
+    /** The refusal, marked as temporary if the server accepted the identity shortly before. */
     synchronized AuthenticationFailedException refused(AuthenticationFailedException refusal) {
         long now = nanoClock.getAsLong();
         if (refusedSince == null) {

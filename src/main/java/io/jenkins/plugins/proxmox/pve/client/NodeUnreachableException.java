@@ -3,9 +3,9 @@ package io.jenkins.plugins.proxmox.pve.client;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /**
- * 595 to 599: the node that answered could not get the answer of the node that the request was for. The numbers are
- * those of the Perl module AnyEvent::HTTP, by which one Proxmox VE node asks another, and its web server the daemon that
- * does the work: 595 no connection, 596 broken or silent afterwards, 597 broken amid the answer, 599 no proper answer.
+ * 595 to 599: the node that answered could not get an answer from the requested node. The numbers come from the Perl
+ * module AnyEvent::HTTP, with which one Proxmox VE node queries another, and its web server the daemon that does the
+ * work: 595 no connection, 596 broken or silent afterwards, 597 broken during the answer, 599 no proper answer.
  */
 public final class NodeUnreachableException extends ApiException {
     private static final long serialVersionUID = 1L;
@@ -32,7 +32,7 @@ public final class NodeUnreachableException extends ApiException {
         return segments.length > 2 && segments[1].equals("nodes") ? segments[2] : "";
     }
 
-    /** The node that the request was for, or an empty text when its path names none. */
+    /** The requested node, or an empty text when the path names none. */
     public String node() {
         return nodeOf(failure().path());
     }
@@ -48,7 +48,7 @@ public final class NodeUnreachableException extends ApiException {
         return isConnected() && !failure().method().equals("GET");
     }
 
-    /** True: a service of the node is being restarted, or the connection between the nodes broke. */
+    /** True: a service of the node is restarting, or the connection between the nodes broke. */
     @Override
     public boolean mayPass() {
         return true;

@@ -5,13 +5,13 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import java.time.Duration;
 
 /**
- * The answer is none of Proxmox VE: a reverse proxy or a CDN had no answer to pass on, a login portal is in the way, or
- * another product is at the address. It says nothing about what became of a write.
+ * The answer does not come from Proxmox VE: a reverse proxy or a CDN had no answer to pass on, a login portal is in the
+ * way, or another product is at the address. It does not show whether a write was carried out.
  */
 public final class NotProxmoxException extends ProxmoxException {
     private static final long serialVersionUID = 1L;
 
-    /** Nobody is to wait longer because something in between asks for it. */
+    /** Nothing in between may make a caller wait longer than this. */
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(1);
 
     private final ApiFailure answer;
@@ -30,7 +30,7 @@ public final class NotProxmoxException extends ProxmoxException {
         this.retryAfter = retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
     }
 
-    /** What was answered. */
+    /** The answer. */
     public ApiFailure answer() {
         return answer;
     }
@@ -45,19 +45,19 @@ public final class NotProxmoxException extends ProxmoxException {
         return answer.status();
     }
 
-    /** True for every write: what is in between may have passed it on before it answered itself. */
+    /** True for every write: something in between may have passed it on before it answered itself. */
     @Override
     public boolean mayHaveBeenExecuted() {
         return mayHaveBeenExecuted;
     }
 
-    /** True for what gateways answer while they do not reach the server, or let too many requests wait. */
+    /** True for the answers of gateways that do not reach the server, or have too many requests waiting. */
     @Override
     public boolean mayPass() {
         return AnswerOrigin.isOfGateway(status()) || status() >= 500;
     }
 
-    /** As the answer asked ({@code Retry-After}), at most a minute. */
+    /** The time that the answer asked for ({@code Retry-After}), at most a minute. */
     @Override
     public Duration retryAfter() {
         return retryAfter;

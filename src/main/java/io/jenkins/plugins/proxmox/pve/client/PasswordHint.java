@@ -3,13 +3,13 @@ package io.jenkins.plugins.proxmox.pve.client;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 
-/** What a password begins and ends with, which may be told where the password itself may not. */
+/** What a password begins and ends with. Unlike the password itself, this may be shown. */
 public enum PasswordHint {
-    /** Characters that everybody sees. */
+    /** Visible characters. */
     VISIBLE,
-    /** A line break at its end, as one that was read from a file has. */
+    /** A line break at its end, typical of a password that was read from a file. */
     LINE_BREAK,
-    /** A blank, or a character without width, at one of its ends. */
+    /** A blank, or a zero-width character, at one of its ends. */
     BLANK;
 
     /** The ends of {@code password}. */

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** 403: the identity is believed but may not do this. */
+/** 403: the server accepts the identity but does not let it do this. */
 public final class PermissionDeniedException extends ApiException {
     private static final long serialVersionUID = 1L;
 
@@ -55,7 +55,7 @@ public final class PermissionDeniedException extends ApiException {
                 denied, Texts.of(token ? "denied.grant-token" : "denied.grant-user", privileges, detail.group(1)));
     }
 
-    /** Who tried: {@code user@realm} or {@code user@realm!name}. */
+    /** The identity that lacks the permission: {@code user@realm} or {@code user@realm!name}. */
     public String identity() {
         return identity;
     }
@@ -66,7 +66,7 @@ public final class PermissionDeniedException extends ApiException {
         return aclPath;
     }
 
-    /** The privileges that the call asks for, such as {@code VM.PowerMgmt}; empty when the server did not say. */
+    /** The privileges that the call requires, such as {@code VM.PowerMgmt}; empty when the server did not say. */
     public List<String> privileges() {
         return privileges;
     }

@@ -47,14 +47,14 @@ import java.util.logging.Logger;
 
 /**
  * The calls of the Proxmox VE API that this plugin makes, as one identity, to one cluster. Thread-safe and meant to be
- * shared: connections and the ticket of a login are kept. Every call blocks until the answer is there and throws a
- * {@link ProxmoxException} when it is not a good one.
+ * shared: it keeps connections and the ticket of a login. Every call blocks until the answer arrives, and throws a
+ * {@link ProxmoxException} when the call fails.
  */
 public final class ProxmoxClient implements Closeable {
 
     private static final Logger LOGGER = Logger.getLogger(ProxmoxClient.class.getName());
 
-    /** A server that makes up entries is not to fill the log of the system. */
+    /** A server that invents entries must not flood the system log. */
     private static final int MOST_TOLD = 100;
 
     /** PVE::APIServer::Formatter: the cookie that carries a ticket. */
@@ -62,7 +62,7 @@ public final class ProxmoxClient implements Closeable {
 
     private static final String CSRF_HEADER = "CSRFPreventionToken";
 
-    /** How far the cluster's list of guests may be behind, and a task on its way, with room. */
+    /** How long the cluster's list of guests may lag behind a task, generously. */
     private static final long LATELY = TimeUnit.SECONDS.toNanos(30);
 
     private final HttpTransport transport;
@@ -75,13 +75,13 @@ public final class ProxmoxClient implements Closeable {
     @Nullable
     private final TicketSession session;
 
-    /** Entries of lists that were left out and told to the log of the system. */
+    /** Left-out entries of lists that were already written to the system log. */
     private final Set<String> toldLeftOut;
 
-    /** When a power action of a guest was last asked for. */
+    /** When a power action of each guest was last requested. */
     private final Map<Integer, Long> powered = new ConcurrentHashMap<>();
 
-    /** Makes no connection yet. */
+    /** Opens no connection yet. */
     public ProxmoxClient(ClientSettings settings) {
         this(settings, System::nanoTime);
     }
@@ -110,9 +110,9 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /**
-     * A view of this client that sends at most {@code requests} requests, every attempt counted: logins, retries, and
-     * those on another address. After that its calls throw a {@link RequestLimitException}. It shares connections and
-     * ticket with this client, and has nothing of its own to close.
+     * A view of this client that sends at most {@code requests} requests. Every attempt counts: logins, retries, and
+     * those to another address. After that, its calls throw a {@link RequestLimitException}. It shares connections and
+     * the ticket with this client, and need not be closed.
      */
     public ProxmoxClient limitedTo(int requests) {
         return new ProxmoxClient(this, RequestBudget.of(requests));
@@ -123,24 +123,24 @@ public final class ProxmoxClient implements Closeable {
         return addresses;
     }
 
-    /** Which server is asked: {@code host:port} of the first address. */
+    /** The server: {@code host:port} of the first address. */
     public String server() {
         return addresses.get(0).toString();
     }
 
-    /** Whether the server did not accept the identity when it was asked last. Asks nobody. */
+    /** Whether the server's last answer rejected the identity. Sends no request. */
     public boolean isRefused() {
         return acceptance.isRefused();
     }
 
-    /** Who asks: {@code user@realm} or {@code user@realm!name}. */
+    /** The identity: {@code user@realm} or {@code user@realm!name}. */
     public String identity() {
         return authentication.identity();
     }
 
     /**
-     * Whether this identity started the task. A realm may not care for the case of names, so that tasks bear the name
-     * as the server writes it and not as it was logged in with (PVE::AccessControl::lookup_username).
+     * Whether this identity started the task. A realm may ignore the case of names, so a task names the user as the
+     * server writes it, not as it was typed at the login (PVE::AccessControl::lookup_username).
      */
     public boolean isOwn(Upid task) {
         TicketSession.Ticket ticket = session == null ? null : session.last();
@@ -148,8 +148,8 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /**
-     * Tries the password again with the next request, even if the server refused it in the last minutes. Otherwise such a
-     * refusal is told from memory. Means nothing for a token, which no failed attempt can lock.
+     * Makes the next request try the password again, even if the server refused it in the last minutes. Otherwise such
+     * a refusal is repeated from memory. Has no effect with a token, which failed attempts cannot lock.
      */
     public void forgetRefusedPassword() {
         if (session != null) {
@@ -157,24 +157,24 @@ public final class ProxmoxClient implements Closeable {
         }
     }
 
-    /** What the token's secret looks like, or null when the client logs in with a password. */
+    /** The form of the token's secret, or null when the client logs in with a password. */
     @Nullable
     public SecretShape secretShape() {
         return authentication instanceof ApiToken token ? SecretShape.of(token.secret()) : null;
     }
 
-    /** What the password begins and ends with, or null when the client has a token. */
+    /** What the password begins and ends with, or null when the client uses a token. */
     @Nullable
     public PasswordHint passwordEnds() {
         return authentication instanceof TicketLogin login ? PasswordHint.of(login.password()) : null;
     }
 
-    /** The version of the answering node. Any valid identity may ask. */
+    /** The version of the answering node. Available to any valid identity. */
     public ServerVersion version() throws ProxmoxException {
         return get(ApiPath.of("version"), ServerVersion::from);
     }
 
-    /** The nodes of the cluster. Any valid identity may ask. */
+    /** The nodes of the cluster. Available to any valid identity. */
     public Listing<ClusterNode> nodes() throws ProxmoxException {
         return list(ApiPath.of("nodes"), ClusterNode::from);
     }
@@ -187,8 +187,8 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /**
-     * The nodes, and the guests that the identity may see (VM.Audit), with what is known of each. Figures of a node
-     * come with Sys.Audit on it.
+     * The nodes, and the guests that the identity may see (VM.Audit), with all known figures. The figures of a node
+     * require Sys.Audit on it.
      */
     public ClusterResources resources() throws ProxmoxException {
         return ClusterResources.of(list(
@@ -196,24 +196,24 @@ public final class ProxmoxClient implements Closeable {
                 (data, date) -> ClusterResources.listFrom(data, date.get())));
     }
 
-    /** The guest at this moment. Asks for VM.Audit on {@code /vms/{vmid}}. */
+    /** The current state of the guest. Requires VM.Audit on {@code /vms/{vmid}}. */
     public GuestStatus status(GuestLocation guest) throws ProxmoxException {
         return call(
                 ApiRequest.get(statusPath(guest, "current")),
                 (data, date) -> GuestStatus.from(guest, data, date.get()));
     }
 
-    /** The configuration of the guest. Asks for VM.Audit on {@code /vms/{vmid}}. */
+    /** The configuration of the guest. Requires VM.Audit on {@code /vms/{vmid}}. */
     public GuestConfig config(GuestLocation guest) throws ProxmoxException {
         return get(
                 ApiPath.of("nodes", guest.node(), guest.type().apiName(), guest.vmid(), "config"), GuestConfig::from);
     }
 
     /**
-     * Asks for a power action. Asks for VM.PowerMgmt on {@code /vms/{vmid}}.
+     * Requests a power action. Requires VM.PowerMgmt on {@code /vms/{vmid}}.
      *
      * @param options further parameters of the call, such as {@code timeout}
-     * @return the task that does it, or, for a guest under high availability, files the request
+     * @return the task that carries it out or, for a guest managed by HA, files the request
      */
     public Upid power(GuestLocation guest, PowerAction action, Map<String, String> options) throws ProxmoxException {
         long now = nanoClock.getAsLong();
@@ -224,7 +224,7 @@ public final class ProxmoxClient implements Closeable {
                 (data, date) -> Upid.parse(data.asText()));
     }
 
-    /** Whether a power action of that guest was asked for so lately that the cluster's list may not show it yet. */
+    /** Whether a power action of that guest was requested so recently that the cluster's list may not show it yet. */
     public boolean hasPoweredLately(int vmid) {
         Long asked = powered.get(vmid);
         return asked != null && nanoClock.getAsLong() - asked <= LATELY;
@@ -234,12 +234,12 @@ public final class ProxmoxClient implements Closeable {
         return ApiPath.of("nodes", guest.node(), guest.type().apiName(), guest.vmid(), "status", leaf);
     }
 
-    /** Whether high availability acts. Asks for Sys.Audit on {@code /}. */
+    /** The status of the HA manager. Requires Sys.Audit on {@code /}. */
     public HaStatus highAvailability() throws ProxmoxException {
         return get(ApiPath.of("cluster", "ha", "status", "current"), HaStatus::from);
     }
 
-    /** How far the task is. The identity that started it may ask; others need Sys.Audit on the node. */
+    /** The state of the task. Available to the identity that started it; others need Sys.Audit on the node. */
     public TaskStatus taskStatus(Upid task) throws ProxmoxException {
         return get(ApiPath.of("nodes", task.node(), "tasks", task.text(), "status"), TaskStatus::from);
     }
@@ -247,8 +247,8 @@ public final class ProxmoxClient implements Closeable {
     /**
      * Lines of the task's log.
      *
-     * @param start lines to leave out at the beginning
-     * @param limit the most lines to read
+     * @param start number of lines to skip at the beginning
+     * @param limit maximum number of lines to read
      */
     public List<String> taskLog(Upid task, int start, int limit) throws ProxmoxException {
         ApiPath path = ApiPath.of("nodes", task.node(), "tasks", task.text(), "log")
@@ -273,29 +273,29 @@ public final class ProxmoxClient implements Closeable {
         return list(path, TaskSummary::from);
     }
 
-    /** The tasks for a guest that run on a node: the identity's own, with Sys.Audit on the node those of all. */
+    /** The running tasks of a guest on its node: the identity's own, or with Sys.Audit on the node all. */
     public List<TaskSummary> runningTasks(GuestLocation guest) throws ProxmoxException {
         ApiPath path = ApiPath.of("nodes", guest.node(), "tasks")
                 .with("source", "active")
                 .with("vmid", guest.vmid());
         return list(path, TaskSummary::from).stream()
-                // one that has ended stays there until it is in the archive
+                // an ended task stays there until it is archived
                 .filter(task -> task.status().running())
                 .toList();
     }
 
-    /** The last lines of the task's log, at most {@code lines}; only the first 500 lines are looked at. */
+    /** The last lines of the task's log, at most {@code lines}. Only its first 500 lines are read. */
     public List<String> endOfTaskLog(Upid task, int lines) throws ProxmoxException {
         List<String> log = taskLog(task, 0, 500);
         return log.subList(Math.max(0, log.size() - lines), log.size());
     }
 
     /**
-     * Tasks on a node, running and ended, the identity's own, with Sys.Audit on the node all: first those that run,
-     * then those that ended, the last one first (PVE::API2::Tasks).
+     * Tasks on a node, running and ended: the identity's own, or with Sys.Audit on the node all. Running tasks come
+     * first, then ended ones, the latest first (PVE::API2::Tasks).
      *
      * @param since only tasks that began at or after it
-     * @param limit the most to list
+     * @param limit maximum number of tasks
      * @param userId only tasks of this user and its tokens, empty for all
      */
     public List<TaskSummary> tasks(String node, Instant since, int limit, String userId) throws ProxmoxException {
@@ -306,12 +306,14 @@ public final class ProxmoxClient implements Closeable {
         return list(userId.isEmpty() ? path : path.with("userfilter", userId), TaskSummary::from);
     }
 
-    /** Ends a running task; of an ended one nothing changes. Its owner may; others need Sys.Modify on the node. */
+    /**
+     * Ends a running task; does nothing with an ended one. Available to its owner; others need Sys.Modify on the node.
+     */
     public void cancelTask(Upid task) throws ProxmoxException {
         call(ApiRequest.delete(ApiPath.of("nodes", task.node(), "tasks", task.text())), (data, date) -> null);
     }
 
-    /** The identity's own effective rights on all paths. Asks for no privilege. */
+    /** The identity's own effective rights on all paths. Requires no privilege. */
     public Permissions permissions() throws ProxmoxException {
         return permissionsIn(ApiPath.of("access", "permissions"));
     }
@@ -322,8 +324,8 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /**
-     * The effective rights of a user or token on one ACL path. Asks for Sys.Audit on {@code /access}, unless it is the
-     * identity itself or a token of the user that asks; a token may not ask about its user without it.
+     * The effective rights of a user or token on one ACL path. Requires Sys.Audit on {@code /access}, except for the
+     * identity itself or a token of the requesting user. A token needs it to ask about its own user.
      */
     public Permissions permissionsOf(String userOrTokenId, String aclPath) throws ProxmoxException {
         ApiPath path = ApiPath.of("access", "permissions")
@@ -337,8 +339,8 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /**
-     * A user with its tokens. Asks for Sys.Audit or User.Modify on {@code /access/groups} or on a group of the user;
-     * without it, not even the own one is told.
+     * A user with its tokens. Requires Sys.Audit or User.Modify on {@code /access/groups} or on a group of the user,
+     * even for the identity's own user.
      */
     public UserAccount account(String userId) throws ProxmoxException {
         return get(ApiPath.of("access", "users", userId), user -> UserAccount.from(userId, user));
@@ -349,12 +351,14 @@ public final class ProxmoxClient implements Closeable {
         return list(ApiPath.of("access", "users"), UserAccount::listed);
     }
 
-    /** All roles of the server, its own and those that administrators added. Any valid identity may ask. */
+    /** All roles of the server, its own and those that administrators added. Available to any valid identity. */
     public List<Role> roles() throws ProxmoxException {
         return list(ApiPath.of("access", "roles"), Role::from);
     }
 
-    /** The realms of the cluster. Asked without any authentication, so that it works with a wrong one as well. */
+    /**
+     * The realms of the cluster. The request is sent without authentication, so that it also works with a wrong one.
+     */
     public List<Realm> realms() throws ProxmoxException {
         ApiRequest request = ApiRequest.get(ApiPath.of("access", "domains"));
         return told(
@@ -373,7 +377,7 @@ public final class ProxmoxClient implements Closeable {
         return told(request, call(request, reader).with(redaction()));
     }
 
-    /** The list, after what was left out of it was told to the log of the system, once. */
+    /** Returns the list after it has logged, once, which entries were left out. */
     private <T> Listing<T> told(ApiRequest request, Listing<T> list) {
         for (String entry : list.leftOut().entries()) {
             if (toldLeftOut.size() < MOST_TOLD && toldLeftOut.add(entry)) {
@@ -383,7 +387,7 @@ public final class ProxmoxClient implements Closeable {
         return list;
     }
 
-    /** Takes what this client authenticates with out of texts. */
+    /** Removes this client's secrets from texts. */
     private Redaction redaction() {
         if (authentication instanceof ApiToken token) {
             return new Redaction(token.secret());
@@ -392,7 +396,7 @@ public final class ProxmoxClient implements Closeable {
         return ticket == null ? new Redaction() : new Redaction(ticket.value(), ticket.csrfToken());
     }
 
-    /** Makes a value of the {@code data} of a good answer and the moment at which the answer was given. */
+    /** Creates a value from the {@code data} of a good answer and the time of the answer. */
     private interface Reader<T> {
         T read(JsonNode data, Supplier<Instant> date);
     }
@@ -403,7 +407,7 @@ public final class ProxmoxClient implements Closeable {
             acceptance.accepted();
             return value;
         } catch (PermissionDeniedException e) {
-            // who may not do this is believed to be who it is
+            // a 403 means that the identity itself was accepted
             acceptance.accepted();
             throw e;
         } catch (AuthenticationFailedException e) {
@@ -421,7 +425,7 @@ public final class ProxmoxClient implements Closeable {
         try {
             return callWith(ticket, request, reader);
         } catch (AuthenticationFailedException e) {
-            // a 401 was not executed, so that even a write may be sent again with a new ticket
+            // a 401 was not executed, so even a write may be sent again with a new ticket
             session.refused(ticket);
             return callWith(ticketFor(request), request, reader);
         }
@@ -467,7 +471,7 @@ public final class ProxmoxClient implements Closeable {
         return new TicketSession.Ticket(data.path("username").asText(userId), ticket, csrfToken, now);
     }
 
-    /** Closes all connections; a limited view has none of its own. */
+    /** Closes all connections. A limited view has none of its own. */
     @Override
     public void close() throws IOException {
         if (budget == RequestBudget.UNLIMITED) {

@@ -8,9 +8,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The threads of this plugin: one pool for all that blocks, whose idle threads end after half a minute. The pool has no
- * limit of its own, since servers that hang would use it up and leave nothing to the others. Whoever runs something
- * slow in it keeps to a {@link ConcurrencyLimit}.
+ * The threads of this plugin: one pool for everything that blocks. Idle threads end after half a minute. The pool has
+ * no limit of its own, because hanging servers would use it up and leave nothing for the others. Run slow tasks in it
+ * through a {@link ConcurrencyLimit}.
  */
 public final class ProxmoxThreads {
 
@@ -24,12 +24,12 @@ public final class ProxmoxThreads {
     private static Thread thread(Runnable work) {
         Thread thread = new Thread(work, "Proxmox VE [#" + STARTED.incrementAndGet() + "]");
         thread.setDaemon(true);
-        // the class loader of the thread that happens to need a new one is not to be kept
+        // do not keep the class loader of the thread that happens to need a new one
         thread.setContextClassLoader(ProxmoxThreads.class.getClassLoader());
         return thread;
     }
 
-    /** Runs each task at once, in a thread that was idle or in a new one. */
+    /** Runs each task immediately, in an idle thread or in a new one. */
     @NonNull
     public static Executor pool() {
         return POOL;

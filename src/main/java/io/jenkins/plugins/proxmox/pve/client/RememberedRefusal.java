@@ -6,7 +6,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
 /**
- * That a password was refused, which is not tried again for a while: a directory locks an account, and fail2ban an
+ * The memory of a refused password, which is not tried again for a while: a directory locks an account, and fail2ban an
  * address, after a few attempts, and many builds may wait for the same server.
  *
  * @param refusedAt when the server refused it
@@ -16,7 +16,7 @@ public record RememberedRefusal(Instant refusedAt, Instant until) implements Ser
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
 
-    /** A sentence that says so. */
+    /** A sentence about it for messages. */
     public String inWords() {
         return Texts.of("refused.remembered", time(refusedAt), time(until));
     }

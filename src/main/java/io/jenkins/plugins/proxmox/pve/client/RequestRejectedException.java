@@ -4,7 +4,9 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.model.ErrorTexts;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 
-/** The server understood who asked but did not do it: wrong parameter, nothing of that name, or not possible now. */
+/**
+ * The server accepted the identity but rejected the request: a wrong parameter, an unknown name, or not possible now.
+ */
 public final class RequestRejectedException extends ApiException {
     private static final long serialVersionUID = 1L;
 
@@ -12,7 +14,7 @@ public final class RequestRejectedException extends ApiException {
         super(Texts.of("rejected", Text.sentence(failure.toString())), failure);
     }
 
-    /** Whether the guest of the request's path has no configuration on the node of that path. */
+    /** Whether the guest in the request's path has no configuration on the node in that path. */
     public boolean isNoSuchGuest() {
         return ErrorTexts.isNoSuchGuest(failure().serverSaid());
     }
@@ -22,12 +24,12 @@ public final class RequestRejectedException extends ApiException {
         return ErrorTexts.isLockTimeout(failure().serverSaid());
     }
 
-    /** Whether the server could not begin the task that was to carry it out, as under load; nothing was done. */
+    /** Whether the server could not begin the task, for example under load. Nothing was done. */
     public boolean isTaskNotBegun() {
         return ErrorTexts.isTaskNotBegun(failure().serverSaid());
     }
 
-    /** Whether the task has begun but is in no list, since the server could not write that. */
+    /** Whether the task has begun but is in no list, because the server could not write it. */
     public boolean isTaskNotListed() {
         return ErrorTexts.isTaskNotListed(failure().serverSaid());
     }
@@ -38,36 +40,36 @@ public final class RequestRejectedException extends ApiException {
         return ErrorTexts.lockIn(failure().serverSaid());
     }
 
-    /** Whether the cluster, or the part of it that was asked, has no quorum and therefore changes nothing. */
+    /** Whether the cluster, or the part of it that answered, has no quorum and therefore changes nothing. */
     public boolean isWithoutQuorum() {
         return ErrorTexts.isWithoutQuorum(failure().serverSaid());
     }
 
-    /** Whether the node's cluster file system is not there, as while {@code pve-cluster} is being restarted. */
+    /** Whether the node's cluster file system is unavailable, as during a restart of {@code pve-cluster}. */
     public boolean isClusterServiceDown() {
         return ErrorTexts.isClusterServiceDown(failure().serverSaid());
     }
 
     /**
-     * Whether the server refused before it began, so that the same request may be sent again: it looks for quorum, and
-     * asks the cluster file system, before anything else.
+     * Whether the server refused before it did anything, so that the same request may be sent again. It checks the
+     * quorum and the cluster file system before anything else.
      */
     public boolean isRefusedBeforehand() {
         return ErrorTexts.isRefusedWithoutQuorum(failure().serverSaid()) || isClusterServiceDown();
     }
 
-    /** Whether it may be a trouble of the server that passes, such as a cluster service that is being restarted. */
+    /** Whether the cause may be a temporary problem of the server, such as a cluster service that is restarting. */
     @Override
     public boolean mayPass() {
         return failure().status() >= 500 && !isNotImplemented() && !isNoSuchGuest();
     }
 
-    /** Whether a parameter was refused (400); {@link ApiFailure#errors()} tells which. */
+    /** Whether a parameter was rejected (400); {@link ApiFailure#errors()} names it. */
     public boolean isWrongParameter() {
         return failure().status() == 400;
     }
 
-    /** Whether the server has no such path or method (501), as an older version than the call needs. */
+    /** Whether the server has no such path or method (501), because it is older than the call. */
     public boolean isNotImplemented() {
         return failure().status() == 501;
     }

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
-/** The password was right, but the account asks for a second factor, which no automation can give. */
+/** The password was right, but the account requires a second factor, which no automation can provide. */
 public final class SecondFactorRequiredException extends AuthenticationFailedException {
     private static final long serialVersionUID = 1L;
 

@@ -3,13 +3,13 @@ package io.jenkins.plugins.proxmox.pve.client;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 
-/** What the secret of a token looks like, which may be told where the secret itself may not. */
+/** The form of a token's secret. Unlike the secret itself, it may be shown. */
 public enum SecretShape {
-    /** A UUID, as every secret made by Proxmox VE is. */
+    /** A UUID, like every secret created by Proxmox VE. */
     UUID,
-    /** Nothing. */
+    /** Empty. */
     EMPTY,
-    /** In quotation marks, as it stands in scripts. */
+    /** In quotation marks, as in scripts. */
     QUOTED,
     /** The whole {@code Authorization} header, or token ID and secret in one. */
     WHOLE_HEADER,
@@ -18,7 +18,7 @@ public enum SecretShape {
     /** Something else. */
     OTHER;
 
-    /** The shape of {@code text}, without regard to blanks and line breaks at its ends, which are not sent. */
+    /** The shape of {@code text}, ignoring blanks and line breaks at its ends, which are not sent. */
     @NonNull
     public static SecretShape of(String text) {
         String secret = Text.trimmed(text);

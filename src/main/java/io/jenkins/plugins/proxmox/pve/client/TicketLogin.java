@@ -5,7 +5,7 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.util.regex.Pattern;
 
 /**
- * A login with user name and password for a ticket of two hours. Its text form hides the password.
+ * A login with user name and password, which yields a ticket for two hours. {@link #toString} hides the password.
  *
  * @param userId {@code user@realm}
  */
@@ -14,7 +14,7 @@ public record TicketLogin(String userId, String password) implements Authenticat
     private static final Pattern USER_ID = Pattern.compile("[^\\s:/]+@" + Realm.PATTERN);
 
     /**
-     * @param userId without regard to blanks and line breaks at its ends; those of a password may belong to it
+     * @param userId blanks and line breaks at its ends are ignored; those of a password may be part of it
      * @throws IllegalArgumentException when the user has no realm or the password is empty
      */
     public TicketLogin {

@@ -11,21 +11,23 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
 
 /**
- * The ticket of one login: got when first needed, renewed before its end, got anew when the server no longer takes it.
- * However many threads need one, one of them logs in and the others wait for it.
+ * The ticket of one login: obtained on demand, renewed before it expires, replaced when the server no longer accepts
+ * it. If several threads need one, one of them logs in and the others wait for it.
  */
 final class TicketSession {
 
     /** PVE::AccessControl: a ticket is valid for two hours. */
     static final Duration LIFETIME = Duration.ofHours(2);
 
-    /** Renewed after half its life, so that even a long pause between two requests rarely meets an ended one. */
+    /** Renewed after half its lifetime, so that even after a long pause between two requests it is rarely expired. */
     static final Duration RENEW_AFTER = Duration.ofHours(1);
 
     /** How long a refused password is not tried again. */
     static final Duration REMEMBERED = Duration.ofMinutes(5);
 
-    /** The same while a password that was accepted before has its {@linkplain IdentityAcceptance#GRACE time of grace}. */
+    /**
+     * The same during the {@linkplain IdentityAcceptance#GRACE grace period} of a password that was accepted before.
+     */
     static final Duration REMEMBERED_AT_FIRST = Duration.ofSeconds(30);
 
     /**
@@ -34,7 +36,7 @@ final class TicketSession {
     private record Refusal(AuthenticationFailedException failure, long until, RememberedRefusal memory) {}
 
     /**
-     * @param userId whose it is as Proxmox VE writes it, which may differ in case from what was logged in with
+     * @param userId its user as written by Proxmox VE, which may differ in case from the user at the login
      * @param value the cookie's value
      * @param csrfToken for the header of every write
      * @param obtainedAt by the clock of the session, nanoseconds
@@ -46,7 +48,7 @@ final class TicketSession {
         }
     }
 
-    /** Asks the server for a ticket; the password may be an old ticket. */
+    /** Requests a ticket from the server. The password may be an old ticket. */
     interface Login {
         Ticket with(String password) throws ProxmoxException;
     }
@@ -60,7 +62,7 @@ final class TicketSession {
     @CheckForNull
     private CompletableFuture<Ticket> underWay;
 
-    /** The last one of the password itself; null when it was accepted since. */
+    /** The last refusal of the password itself; null if it has been accepted since. */
     @CheckForNull
     private Refusal refusal;
 
@@ -73,11 +75,12 @@ final class TicketSession {
     }
 
     /**
-     * A ticket that should still serve for a while.
+     * A ticket that should remain valid for a while.
      *
-     * @param login how to get one, if it is this thread that does
+     * @param login obtains a ticket, if this thread is the one that logs in
      * @throws InterruptedIOException when the thread is interrupted while another one logs in
-     * @throws AuthenticationFailedException when the server refuses, or did so a few minutes ago: it is not asked then
+     * @throws AuthenticationFailedException when the server refuses, or did so in the last few minutes; then it is not
+     *     asked
      */
     Ticket current(Login login) throws ProxmoxException, InterruptedIOException {
         Ticket current = null;
@@ -87,7 +90,7 @@ final class TicketSession {
         return current;
     }
 
-    /** Null when the thread that logged in for this one had no request left; this one may have. */
+    /** Null when the thread that logged in for this one had no requests left; this one may have some. */
     @CheckForNull
     private Ticket currentOrAwaited(Login login) throws ProxmoxException, InterruptedIOException {
         CompletableFuture<Ticket> pending;
@@ -116,7 +119,7 @@ final class TicketSession {
         }
     }
 
-    /** The next one who needs a ticket tries the password, be it refused a moment ago. */
+    /** Makes the next login try the password even if it was refused shortly before. */
     synchronized void forgetRefusal() {
         refusal = null;
     }
@@ -132,13 +135,13 @@ final class TicketSession {
         refusal = new Refusal(failure, now + kept.toNanos(), new RememberedRefusal(moment, moment.plus(kept)));
     }
 
-    /** The last ticket that was got and not refused, still valid or not. */
+    /** The last ticket that was obtained and not refused, still valid or not. */
     @CheckForNull
     synchronized Ticket last() {
         return ticket;
     }
 
-    /** Forgets {@code refused}, unless another thread has already replaced it. */
+    /** Discards {@code refused}, unless another thread has already replaced it. */
     synchronized void refused(Ticket refused) {
         if (refused.equals(ticket)) {
             ticket = null;
@@ -167,7 +170,7 @@ final class TicketSession {
                 try {
                     return login.with(old.value());
                 } catch (AuthenticationFailedException e) {
-                    // its end by the server's clock, or the cluster has a new key
+                    // it has expired by the server's clock, or the cluster has a new key
                     return withPassword(login);
                 }
             }
@@ -175,7 +178,7 @@ final class TicketSession {
         } catch (AuthenticationFailedException e) {
             throw e;
         } catch (ProxmoxException e) {
-            // whatever is the matter with the login, the old ticket still opens
+            // whatever went wrong with the login, the old ticket still works
             if (stillValid) {
                 return old;
             }

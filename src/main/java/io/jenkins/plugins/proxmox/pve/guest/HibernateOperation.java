@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes the memory of a virtual machine to disk and stops it; the next start or resume brings the memory back
+ * Writes the memory of a virtual machine to disk and stops it. The next start or resume restores the memory
  * (PVE::API2::Qemu, vm_suspend with {@code todisk}).
  */
 public record HibernateOperation() implements GuestOperation {

@@ -7,20 +7,20 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What becomes of a guest, started for a piece of work, when the work is over. States are those of
- * {@link GuestStatus#state()}: {@code running}, {@code stopped} or {@code paused}.
+ * What happens to a guest that was started for some work when the work is over. States are those of {@link
+ * GuestStatus#state()}: {@code running}, {@code stopped} or {@code paused}.
  */
 public enum OnExit {
     /**
-     * As it was found. One that was stopped is shut down, and stopped if it does not obey in time; one that was running
-     * runs again, even if the work stopped it; one that was paused is paused again.
+     * Restores the state in which it was found. A guest that was stopped is shut down, and stopped if it does not obey
+     * in time. One that was running is started, even if the work stopped it. One that was paused is paused again.
      */
     RESTORE,
-    /** It is shut down, whatever it was. One that does not obey is left running, which is a failure. */
+    /** Shuts it down, whatever its state was. If it does not obey, it keeps running, which is a failure. */
     SHUTDOWN,
-    /** It is stopped like by pulling the plug, whatever it was. */
+    /** Stops it as if its power were cut, whatever its state was. */
     STOP,
-    /** Nothing is done with it. */
+    /** Does nothing with it. */
     LEAVE;
 
     private static final String PAUSED = "paused";
@@ -32,10 +32,10 @@ public enum OnExit {
     }
 
     /**
-     * The action to run at the end, or none when the guest already is as it should be.
+     * The action to run at the end, or none when the guest is already in the wanted state.
      *
      * @param before the state in which it was found
-     * @param now the present state
+     * @param now the current state
      */
     public Optional<PowerAction> action(String before, String now) {
         return switch (this) {
@@ -47,8 +47,8 @@ public enum OnExit {
     }
 
     /**
-     * The same for a guest as it was just seen. One that stands still after an error hears no request to shut down, just
-     * like a paused one, and does not run although its process does.
+     * The same for a guest that was just queried. A guest that is halted after an error ignores a request to shut down,
+     * like a paused one, and is not running although its process is.
      */
     public Optional<PowerAction> action(String before, GuestStatus now) {
         boolean halted = RunState.of(now) == RunState.HALTED;
@@ -57,9 +57,9 @@ public enum OnExit {
 
     private static Optional<PowerAction> restoring(String before, String now) {
         return switch (before) {
-            // a paused machine hears no request to shut down
+            // a paused machine ignores a request to shut down
             case STOPPED -> Optional.of(now.equals(PAUSED) ? PowerAction.STOP : PowerAction.SHUTDOWN);
-            // what a paused machine had in its memory is lost once it was stopped: it stays so
+            // once a paused machine was stopped, its memory is lost, so it stays stopped
             case PAUSED -> now.equals(STOPPED) ? Optional.empty() : Optional.of(PowerAction.SUSPEND);
             default -> Optional.of(now.equals(PAUSED) ? PowerAction.RESUME : PowerAction.START);
         };

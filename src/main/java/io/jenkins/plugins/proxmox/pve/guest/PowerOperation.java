@@ -25,29 +25,31 @@ import java.util.Set;
 /** Starts, stops, shuts down, reboots, resets, suspends or resumes a guest. */
 public record PowerOperation(PowerAction action) implements GuestOperation {
 
-    /** Makes a stop end shutdowns of the guest that are under way, as far as the identity may end them. */
+    /** Makes a stop end running shutdowns of the guest, as far as the identity may end them. */
     private static final String OVERRULE_SHUTDOWN = "overrule-shutdown";
 
-    /** From the request until the HA managers have passed it on, and from the guest's end until they have noticed. */
+    /**
+     * From the request until the HA managers have passed it on, and from the guest's end until they have noticed it.
+     */
     private static final long SECONDS_OF_HIGH_AVAILABILITY = 30;
 
-    /** Proxmox VE waits twice as long, and some more, for a container that does not shut down (PVE::LXC::vm_stop). */
+    /** Proxmox VE waits twice as long, plus some time, for a container that does not shut down (PVE::LXC::vm_stop). */
     private static final long SECONDS_MORE_FOR_A_CONTAINER = 5;
 
     /** A start follows the reboot's task, which may take long with much memory or passed-through devices. */
     private static final Duration SETTLING_AFTER_REBOOT = Duration.ofMinutes(3);
 
     /**
-     * States after which the HA manager has forgotten that it was asked to stop the guest
+     * States after which the HA manager has forgotten the request to stop the guest
      * (PVE::HA::Manager::change_service_state).
      */
     private static final Set<String> HA_FORGETS_A_STOP =
             Set.of("migrate", "relocate", "request_start", "request_start_balance", "freeze", "fence", "recovery");
 
-    /** PVE::HA::Manager: states in which it starts a guest that does not run. */
+    /** PVE::HA::Manager: states in which it starts a guest that is not running. */
     private static final Set<String> HA_STARTS = Set.of("started", "request_start", "request_start_balance");
 
-    /** Locks under which a VM runs that will be down soon (PVE::QemuServer::RunState, PVE::AbstractConfig). */
+    /** Locks of a running VM that will soon be down (PVE::QemuServer::RunState, PVE::AbstractConfig). */
     private static final Set<String> GOING_DOWN = Set.of("suspending", "rollback");
 
     @Override
@@ -134,7 +136,7 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
         };
     }
 
-    /** Whether the HA manager will soon undo the present state, which is what the action wants. */
+    /** Whether the HA manager will soon undo the current state, which is the one that the action wants. */
     private boolean isAboutToChange(GuestStatus now) {
         String state = now.haState();
         if (!now.haManaged() || state == null) {
@@ -148,8 +150,8 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
     }
 
     /**
-     * Whether the present state passes, and the action depends on what follows: somebody else's start, which may fail; a
-     * snapshot, a migration or a shutdown that Proxmox VE is carrying out.
+     * Whether the current state is temporary and the action depends on the next one: a start by someone else, which may
+     * fail; a snapshot, a migration or a shutdown in progress.
      */
     private boolean isToBeAwaited(GuestStatus now) {
         if (RunState.of(now) != RunState.CHANGING) {
@@ -157,7 +159,8 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
         }
         return switch (action) {
             case START, SUSPEND -> true;
-            // what was reset after an error, or is switched off while its backup runs, stands there until it is resumed
+            // a guest that was reset after an error, or switched off during its backup, stays in this state until it is
+            // resumed
             case RESUME ->
                 !now.qmpStatus().equals("prelaunch") && !now.qmpStatus().equals("shutdown");
             case STOP, SHUTDOWN, REBOOT, RESET -> false;
@@ -174,14 +177,18 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
         return forgotten || refused;
     }
 
-    /** Whether the request goes to the HA manager of a guest that has one; the other actions take effect at once. */
+    /**
+     * Whether the request goes to the HA manager if the guest is managed by HA. The other actions take effect
+     * immediately.
+     */
     private boolean isAskedOfHa() {
         return action == PowerAction.START || action == PowerAction.STOP || action == PowerAction.SHUTDOWN;
     }
 
     /**
-     * Whether Proxmox VE carries out the action despite the lock. A hibernated guest may be started, one whose backup runs
-     * may be suspended and resumed (PVE::QemuServer), a mounted container started and stopped (PVE::API2::LXC::Status).
+     * Whether Proxmox VE carries out the action despite the lock. A hibernated guest may be started, one with a running
+     * backup may be suspended and resumed (PVE::QemuServer), a mounted container may be started and stopped
+     * (PVE::API2::LXC::Status).
      */
     private boolean isHarmless(String lock, GuestStatus now) {
         boolean container = now.location().type() == GuestType.LXC;
@@ -192,14 +199,14 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
                         && (action == PowerAction.SUSPEND
                                 || action == PowerAction.RESUME
                                 || action == PowerAction.START && now.running());
-            // the HA manager does one after the other
+            // the HA manager does one thing after the other
             case "migrate" -> now.haManaged() && isAskedOfHa();
             case "mounted" -> container && (action == PowerAction.START || action == PowerAction.STOP);
             default -> false;
         };
     }
 
-    /** A plain guest that is stopped and is to be started: the start of a running guest is refused without harm. */
+    /** True for the start of a plain, stopped guest: starting a running guest is refused without harm. */
     @Override
     public boolean isReadyAsListed(ListedGuest listed) {
         return action == PowerAction.START
@@ -217,13 +224,16 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
                     secondsForGuest(request, left, guest.location().type(), guest.haManaged()));
             return client.power(guest.location(), action, Map.of("timeout", seconds));
         }
-        // the HA manager has its own way to stop a guest that is being shut down (PVE::API2::Qemu, PVE::API2::LXC)
+        // the HA manager stops a guest during its shutdown in its own way (PVE::API2::Qemu, PVE::API2::LXC)
         return action == PowerAction.STOP && !guest.haManaged()
                 ? stop(client, guest)
                 : client.power(guest.location(), action, Map.of());
     }
 
-    /** Where no shutdown can be overruled, without that: the guest got an HA manager, or Proxmox VE is older than 8.2. */
+    /**
+     * Falls back to a plain stop where no shutdown can be overruled: the guest is now managed by HA, or Proxmox VE is
+     * older than 8.2.
+     */
     private Upid stop(ProxmoxClient client, ObservedGuest guest) throws ProxmoxException {
         try {
             return client.power(guest.location(), action, Map.of(OVERRULE_SHUTDOWN, "1"));
@@ -236,8 +246,8 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
     }
 
     /**
-     * The seconds that Proxmox VE gives the guest to obey: less than what is left of the timeout, so that its own error,
-     * which says more than a timeout here, or the end that it makes of the guest, still arrives.
+     * The seconds that Proxmox VE gives the guest to obey. They are fewer than what is left of the timeout, so that the
+     * error of Proxmox VE, which says more than a timeout here, or its forced stop of the guest, still arrives.
      */
     long secondsForGuest(OperationRequest request, Duration left, GuestType type, boolean haManaged) {
         if (!request.awaited()) {
@@ -276,7 +286,7 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
         return task.type().matches("qmstop|vzstop|hastop");
     }
 
-    /** A guest that has another process than before the reboot was rebooted. */
+    /** A reboot is complete when the guest has another process than before. */
     @Override
     public boolean isSeenWithoutTask(ObservedGuest before, GuestStatus now) {
         boolean rebooted =
@@ -301,7 +311,7 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
         return !before.qmpStatus().isEmpty() && !before.qmpStatus().equals("running");
     }
 
-    /** That the guest stands still after an error. A reset takes a moment to bring it out of such a state. */
+    /** The message that the guest is halted after an error. A reset takes a moment to end such a state. */
     @CheckForNull
     @Override
     public String failureSeen(GuestStatus now) {
@@ -323,7 +333,7 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
         };
     }
 
-    /** A task that was to start a guest has not touched one whose process runs. */
+    /** A task that failed to start a guest has not touched it if its process is running. */
     @Override
     public boolean leavesGuestAloneOnFailure() {
         return action == PowerAction.START;

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.guest;
 
 import io.jenkins.plugins.proxmox.pve.text.Wording;
 
-/** What this package says to people; the words are in {@code Texts.properties}. */
+/** The user-visible texts of this package, from {@code Texts.properties}. */
 final class Texts {
 
     private static final Wording WORDING = Wording.of(Texts.class);

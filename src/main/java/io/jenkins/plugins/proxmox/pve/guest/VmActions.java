@@ -5,7 +5,7 @@ import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The operations that a build chooses by {@code action} of {@code proxmoxVm}. */
+/** The operations that a build selects with {@code action} of {@code proxmoxVm}. */
 public final class VmActions {
 
     private static final List<GuestOperation> ALL = all();

@@ -7,9 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 
-/**
- * A path of the API below {@code /api2/json}, made of segments none of which can be or become another path.
- */
+/** A path of the API below {@code /api2/json}. No segment can turn it into another path. */
 public final class ApiPath {
 
     private final List<String> segments;
@@ -21,10 +19,11 @@ public final class ApiPath {
     }
 
     /**
-     * The path of {@code segments}, each text or number.
+     * The path of {@code segments}, each a text or a number.
      *
-     * @throws IllegalArgumentException when a segment is empty, {@code .} or {@code ..}, or holds a slash, backslash,
-     *     blank or control character: no name in Proxmox VE does, but that of a user may hold a hash or percent sign
+     * @throws IllegalArgumentException when a segment is empty, {@code .} or {@code ..}, or contains a slash,
+     *     backslash, blank or control character: no name in Proxmox VE does. A user name may contain a hash or percent
+     *     sign.
      */
     public static ApiPath of(Object... segments) {
         List<String> checked = new ArrayList<>();
@@ -61,14 +60,14 @@ public final class ApiPath {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** What is sent: encoded, with the prefix and the query. */
+    /** The request target as sent: encoded, with the prefix and the query. */
     String requestTarget() {
         StringJoiner path = new StringJoiner("/", "/api2/json/", "");
         segments.forEach(segment -> path.add(encode(segment)));
         return query.isEmpty() ? path.toString() : path + "?" + String.join("&", query);
     }
 
-    /** For messages: as the documentation of Proxmox VE writes it, without prefix and query. */
+    /** For messages: as in the documentation of Proxmox VE, without prefix and query. */
     @Override
     public String toString() {
         return "/" + String.join("/", segments);

@@ -3,10 +3,10 @@ package io.jenkins.plugins.proxmox.pve.http;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One call of the API: method, path, and for a POST the form fields. Its text form leaves the fields out. */
+/** One call of the API: method, path, and for a POST the form fields. {@link #toString} leaves the fields out. */
 public record ApiRequest(Method method, ApiPath path, Map<String, String> form) {
 
-    /** Only methods that this client needs. Everything but GET changes something. */
+    /** The methods that this client needs. All but GET change something. */
     public enum Method {
         GET,
         POST,
@@ -43,7 +43,7 @@ public record ApiRequest(Method method, ApiPath path, Map<String, String> form) 
         return method != Method.GET;
     }
 
-    /** Whether it matters if the server gets it twice. A login, though a POST, only gives one more ticket. */
+    /** Whether it matters if the server gets it twice. A login, though a POST, only issues one more ticket. */
     public boolean changesSomething() {
         return isWrite() && path != LOGIN;
     }

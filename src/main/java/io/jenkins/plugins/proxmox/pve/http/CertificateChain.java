@@ -13,7 +13,7 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * The server's own certificate and those that vouch for it, each for the one before it, as far as the server sent them.
- * What else it sent is left out.
+ * Any other certificate that it sent is left out.
  */
 final class CertificateChain {
 
@@ -38,9 +38,9 @@ final class CertificateChain {
     }
 
     /**
-     * Why the JVM refused it.
+     * The reason why the JVM refused the chain.
      *
-     * @param trusted the authorities that are believed
+     * @param trusted the trusted authorities
      */
     Kind whyRefused(X509Certificate... trusted) {
         Set<X500Principal> trustedNames =
@@ -66,12 +66,12 @@ final class CertificateChain {
                 : Kind.CERTIFICATE_CHAIN_INCOMPLETE;
     }
 
-    /** Whether it is the authority that a cluster makes for itself (PVE::Cluster::Setup::gen_pveca_cert). */
+    /** Whether it is an authority that a cluster creates for itself (PVE::Cluster::Setup::gen_pveca_cert). */
     private static boolean isOfCluster(X500Principal authority) {
         return authority.getName().contains("O=PVE Cluster Manager CA");
     }
 
-    /** What can be told of it. */
+    /** The description of the chain for messages. */
     PresentedCertificate presented() {
         return PresentedCertificate.of(certificates);
     }

@@ -19,15 +19,15 @@ public record CertificateFingerprint(String hex) implements Serializable {
 
     private static final HexFormat COLONS = HexFormat.ofDelimiter(":").withUpperCase();
 
-    // between the digits and around them: line breaks that became letters, the frame of a table, what nobody sees
+    // between and around the digits: line breaks that became letters, table borders, invisible characters
     private static final Pattern SEPARATORS =
             Pattern.compile("\\\\+[nrt]|[\\s\\p{Z}\\p{Cc}\\p{Cf}\\p{Pd}:=()\"'`|\u2502]");
 
     private static final Pattern LABEL = Pattern.compile("^(sha256|fingerprint){1,2}");
 
     /**
-     * The fingerprint in {@code text}: 64 hexadecimal digits with or without colons, dashes or blanks, after an optional
-     * label such as {@code sha256 Fingerprint=}, in quotation marks or not, also as a line of {@code pvenode cert info}.
+     * Parses {@code text}: 64 hexadecimal digits with or without colons, dashes or blanks, after an optional label such
+     * as {@code sha256 Fingerprint=}, with or without quotation marks, also as a line of {@code pvenode cert info}.
      *
      * @throws IllegalArgumentException with a message for the person who typed it
      */

@@ -2,13 +2,13 @@ package io.jenkins.plugins.proxmox.pve.http;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 
-/** No answer came: the server was not reached, was not trusted, or the connection broke. */
+/** There was no answer: the server was not reached or not trusted, or the connection broke. */
 public final class ConnectionFailedException extends ProxmoxException {
     private static final long serialVersionUID = 1L;
 
-    /** What happened on the way. */
+    /** What went wrong. */
     public enum Kind {
-        /** The host's name has no address. */
+        /** The host name cannot be resolved. */
         NAME_NOT_RESOLVED,
         /** Nothing listens on the port. */
         REFUSED,
@@ -16,13 +16,15 @@ public final class ConnectionFailedException extends ProxmoxException {
         NOT_REACHABLE,
         /** Connected, but no answer in time. */
         NO_ANSWER,
-        /** The connection broke before the whole answer was there. */
+        /** The connection broke before the answer was complete. */
         BROKEN,
-        /** The certificate is not trusted; as a rule the authority of the cluster has signed it. */
+        /** The certificate is not trusted. Usually the authority of the cluster has signed it. */
         CERTIFICATE_NOT_TRUSTED,
-        /** The certificate comes from an authority that is neither trusted nor that of a cluster; or from itself. */
+        /** The certificate is self-signed, or from an authority that is neither trusted nor that of a cluster. */
         CERTIFICATE_AUTHORITY_UNKNOWN,
-        /** The server does not send the certificate of whoever vouches for its own, and it is not trusted. */
+        /**
+         * The server does not send the certificate of the authority that vouches for its own, and it is not trusted.
+         */
         CERTIFICATE_CHAIN_INCOMPLETE,
         /** The certificate is not the one whose fingerprint is pinned. */
         CERTIFICATE_CHANGED,
@@ -38,9 +40,9 @@ public final class ConnectionFailedException extends ProxmoxException {
         NOT_TLS,
         /** TLS failed otherwise. */
         TLS_FAILED,
-        /** The proxy between Jenkins and the server refused. */
+        /** The proxy between Jenkins and the server refused the connection. */
         PROXY_REFUSED,
-        /** There is no way to the proxy, or through it to the server. */
+        /** The proxy cannot be reached, or cannot reach the server. */
         PROXY_NOT_REACHED,
         /** The answer is longer than the client reads. */
         TOO_LONG
@@ -65,17 +67,17 @@ public final class ConnectionFailedException extends ProxmoxException {
         this.mayHaveBeenExecuted = mayHaveBeenExecuted;
     }
 
-    /** What happened. */
+    /** What went wrong. */
     public Kind kind() {
         return kind;
     }
 
-    /** {@code host:port} that was asked. */
+    /** {@code host:port} of the address that was tried. */
     public String address() {
         return address;
     }
 
-    /** The certificate that was refused, or null when it was not about one. */
+    /** The certificate that was refused, or null when the failure has another reason. */
     @Nullable
     public PresentedCertificate certificate() {
         return certificate;
@@ -86,7 +88,7 @@ public final class ConnectionFailedException extends ProxmoxException {
         return mayHaveBeenExecuted;
     }
 
-    /** True where the host is there: its web server is being restarted, is overloaded, or broke off. */
+    /** True if the host responds: its web server is restarting or overloaded, or broke off. */
     @Override
     public boolean mayPass() {
         return kind == Kind.REFUSED || kind == Kind.NO_ANSWER || kind == Kind.BROKEN;

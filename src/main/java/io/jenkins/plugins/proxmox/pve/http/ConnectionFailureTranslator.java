@@ -15,7 +15,7 @@ import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 
-/** Names what an {@link IOException} of the HTTP client means for the person who meets it. */
+/** Translates an {@link IOException} of the HTTP client into a message that a person can act on. */
 public final class ConnectionFailureTranslator {
 
     private ConnectionFailureTranslator() {}
@@ -56,7 +56,7 @@ public final class ConnectionFailureTranslator {
                 e);
     }
 
-    /** The proxy answered {@code CONNECT} with something else than success. */
+    /** The proxy answered {@code CONNECT} with something other than success. */
     @NonNull
     static ConnectionFailedException proxyRefused(
             ServerAddress address, @Nullable ProxySettings proxy, HttpAnswer answer) {
@@ -108,7 +108,7 @@ public final class ConnectionFailureTranslator {
     private static Finding connecting(ServerAddress address, @Nullable ProxySettings proxy, IOException e) {
         Kind noWay = proxy == null ? Kind.NOT_REACHABLE : Kind.PROXY_NOT_REACHED;
         if (proxy == null && messageOf(e).contains("Read timed out")) {
-            // HttpClient calls it a failure to connect, as it does where no packet comes back at all
+            // HttpClient reports this as a failure to connect, the same as when no packet comes back at all
             return new Finding(Kind.NO_ANSWER, Texts.of("connection.no-handshake"));
         }
         if (e instanceof ConnectTimeoutException || cause(e, SocketTimeoutException.class) != null) {

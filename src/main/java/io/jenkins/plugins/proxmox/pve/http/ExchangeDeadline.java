@@ -7,9 +7,9 @@ import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.io.CloseMode;
 
 /**
- * The longest that an exchange takes, from its first byte to its last. The timeout of a socket begins anew with every
- * byte that comes, so that a server which sends one now and then would never meet it; this limit closes the connection.
- * Costs no thread: all limits share the one that the JDK has for the timeouts of futures.
+ * The maximum duration of an exchange, from its first byte to its last. A socket timeout restarts with every byte that
+ * arrives, so a server that sends one now and then would never exceed it. This limit closes the connection. It costs no
+ * thread: all limits share the JDK's thread for timeouts of futures.
  */
 final class ExchangeDeadline implements AutoCloseable {
 
@@ -21,24 +21,24 @@ final class ExchangeDeadline implements AutoCloseable {
         this.longest = longest;
     }
 
-    /** Counts from now on, once more if it has begun before, as after the handshake with a proxy. */
+    /** Starts the time. Starts it again if it is already running, as after the handshake with a proxy. */
     void begin(HttpClientConnection connection) {
         close();
         running = new CompletableFuture<Void>().orTimeout(longest.toNanos(), TimeUnit.NANOSECONDS);
         running.exceptionally(timeout -> {
             over = true;
-            // wakes the thread that reads; asks nobody, so that it is at once
+            // wakes the reading thread; immediate, because it does not negotiate with the peer
             connection.close(CloseMode.IMMEDIATE);
             return null;
         });
     }
 
-    /** Whether it has closed the connection. */
+    /** Whether the deadline has closed the connection. */
     boolean isOver() {
         return over;
     }
 
-    /** The exchange is over, well or not. */
+    /** Ends the time: the exchange is over, successful or not. */
     @Override
     public void close() {
         running.complete(null);

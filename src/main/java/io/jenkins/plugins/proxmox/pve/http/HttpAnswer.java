@@ -10,7 +10,7 @@ import org.apache.hc.client5.http.utils.DateUtils;
 import org.apache.hc.core5.http.impl.EnglishReasonPhraseCatalog;
 
 /**
- * What came back over the wire, before anything is made of it.
+ * An HTTP answer before it is interpreted.
  *
  * @param reason the reason phrase, where Proxmox VE writes why it refused
  * @param serverHeader the {@code Server} header, or null
@@ -32,24 +32,27 @@ public record HttpAnswer(
         @Nullable String retryAfterHeader,
         Duration took) {
 
-    /** The server's clock, or null when the answer did not tell. Read only where it matters: it takes its time. */
+    /** The server's clock, or null when the answer does not contain it. Parsed on demand, because that is slow. */
     @Nullable
     public Instant date() {
         return dateHeader == null ? null : DateUtils.parseStandardDate(dateHeader);
     }
 
-    /** The moment at which the answer was given, by the clock of the server; by our own when it did not tell. */
+    /** The time of the answer by the server's clock, or by our own when the answer does not contain it. */
     public Instant givenAt() {
         Instant date = date();
         return date == null ? Instant.now() : date;
     }
 
-    /** Whether the reason is no more than the name of the status. */
+    /** Whether the reason is just the standard name of the status. */
     public boolean hasStandardReason() {
         return reason.strip().equalsIgnoreCase(EnglishReasonPhraseCatalog.INSTANCE.getReason(status, Locale.ROOT));
     }
 
-    /** How long it asks to stay away, in seconds or as a date (RFC 9110, 10.2.3); zero when it does not. */
+    /**
+     * How long the server asks clients to wait, given in seconds or as a date (RFC 9110, 10.2.3); zero when it does not
+     * ask.
+     */
     public Duration retryAfter() {
         if (retryAfterHeader == null) {
             return Duration.ZERO;
@@ -62,9 +65,9 @@ public record HttpAnswer(
         return away.isNegative() ? Duration.ZERO : away;
     }
 
-    /** The answer as it may be quoted in messages. */
+    /** The answer without secrets, fit to be quoted in messages. */
     public HttpAnswer without(Redaction redaction) {
-        // one character a byte, so that what is no UTF-8 stays as it is
+        // one character per byte, so that bytes that are not UTF-8 stay as they are
         String text = new String(body, StandardCharsets.ISO_8859_1);
         return new HttpAnswer(
                 address,

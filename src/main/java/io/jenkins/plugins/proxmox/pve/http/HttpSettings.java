@@ -4,7 +4,7 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import java.util.List;
 
 /**
- * How a server is reached: where it is, whom to believe, how long to wait.
+ * How to reach a server: its addresses, the trust in its certificate, the timeouts.
  *
  * @param addresses nodes of one cluster, tried in this order
  * @param proxy null to connect directly
@@ -17,7 +17,7 @@ public record HttpSettings(
         @Nullable ProxySettings proxy,
         int maxBodyBytes) {
 
-    /** Room for the guests of the largest clusters (about 500 bytes each). */
+    /** Enough for the guests of the largest clusters (about 500 bytes each). */
     public static final int DEFAULT_MAX_BODY_BYTES = 16 * 1024 * 1024;
 
     /**
@@ -30,7 +30,7 @@ public record HttpSettings(
         addresses = List.copyOf(addresses);
     }
 
-    /** Settings with default timeouts, no proxy and the default limit of an answer. */
+    /** Settings with default timeouts, no proxy and the default maximum length of an answer. */
     public static HttpSettings of(List<ServerAddress> addresses, TlsTrust trust) {
         return new HttpSettings(addresses, trust, HttpTimeouts.DEFAULT, null, DEFAULT_MAX_BODY_BYTES);
     }

@@ -10,10 +10,10 @@ import java.time.Duration;
  */
 public record HttpTimeouts(Duration connect, Duration response) {
 
-    /** Proxmox VE delays every 401 by 3 seconds; a client that waits no longer sees a timeout instead. */
+    /** Proxmox VE delays every 401 by 3 seconds. A client that does not wait longer sees a timeout instead. */
     public static final Duration SHORTEST_RESPONSE = Duration.ofSeconds(5);
 
-    /** 10 seconds to connect; 40 for a response, since a node that keeps silent is reported (596) after 30. */
+    /** 10 seconds to connect; 40 for a response, because a silent node is reported (596) after 30. */
     public static final HttpTimeouts DEFAULT = new HttpTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(40));
 
     public HttpTimeouts {

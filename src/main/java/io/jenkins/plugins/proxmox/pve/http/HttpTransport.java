@@ -49,14 +49,14 @@ import org.apache.hc.core5.util.Timeout;
 /**
  * Sends one request to the first address of a cluster that connects, over pooled TLS connections.
  *
- * <p>A write is sent at most once. A read is sent again when the connection turns out to have been closed, and on the
- * next address when one does not answer.
+ * <p>A write is sent at most once. A read is sent again when its connection was already closed, and to the next address
+ * when one does not answer.
  */
 public final class HttpTransport implements Closeable {
 
     private static final Logger LOGGER = Logger.getLogger(HttpTransport.class.getName());
 
-    /** Builds share a client; this many may talk to one address at the same moment. */
+    /** Builds share a client. It opens at most this many connections to one address at the same time. */
     private static final int CONNECTIONS_PER_ADDRESS = 8;
 
     private static final int LONGEST_HEADER_LINE = 64 * 1024;
@@ -71,7 +71,7 @@ public final class HttpTransport implements Closeable {
     private volatile int preferred;
 
     /**
-     * @param worthAnotherAddress whether another address may have a better answer to a request than the one that came
+     * @param worthAnotherAddress whether another address may answer a request better than this answer
      */
     public HttpTransport(HttpSettings settings, BiPredicate<ApiRequest, HttpAnswer> worthAnotherAddress) {
         this.settings = settings;
@@ -137,12 +137,12 @@ public final class HttpTransport implements Closeable {
     }
 
     /**
-     * The answer of the first address that gives a good one; the first that is none, if there is no good one.
+     * The first good answer of an address. If there is none, the first answer.
      *
-     * @param headers that authenticate it
-     * @param budget from which each attempt that is sent is taken
+     * @param headers the authentication headers
+     * @param budget charged for each attempt that is sent
      * @throws RequestLimitException when the budget is used up; a write was not sent then
-     * @throws ConnectionFailedException when none does, or when a write may have been received by one that did not
+     * @throws ConnectionFailedException when no address answers, or when a write may have reached one that did not
      *     answer
      */
     public HttpAnswer send(ApiRequest request, Map<String, String> headers, RequestBudget budget)
@@ -206,7 +206,7 @@ public final class HttpTransport implements Closeable {
                 HttpAnswer answer = client.execute(
                         host, message(host, request, headers), context, response -> read(address, response, start));
                 if (!StaleConnectionGuard.wasSent(context)) {
-                    // the answer to CONNECT: the request itself never left
+                    // this answers CONNECT: the request itself was never sent
                     throw ConnectionFailureTranslator.proxyRefused(address, settings.proxy(), answer);
                 }
                 LOGGER.fine(() -> request + " on " + address + ": " + answer.status() + " in "
@@ -242,7 +242,7 @@ public final class HttpTransport implements Closeable {
         StaleConnectionGuard.announce(context, request.isWrite(), limit);
         ProxySettings proxy = settings.proxy();
         if (proxy != null && proxy.user() != null) {
-            // sent unasked: many proxies close the connection with their 407
+            // sent without being asked: many proxies close the connection with their 407
             BasicScheme basic = new BasicScheme();
             basic.initPreemptive(proxyCredentials(proxy));
             AuthCache cache = new BasicAuthCache();
@@ -256,10 +256,10 @@ public final class HttpTransport implements Closeable {
         ClassicHttpRequest message = new BasicClassicHttpRequest(
                 request.method().name(), host, request.path().requestTarget());
         message.setHeader(HttpHeaders.ACCEPT, "application/json");
-        // as sensitive: a log of HttpClient leaves them out
+        // marked as sensitive: the log of HttpClient leaves them out
         headers.forEach((name, value) -> message.setHeader(new BasicHeader(name, value, true)));
         if (request.method() == ApiRequest.Method.POST) {
-            // a form knows its length; Proxmox VE answers 501 to a chunked body
+            // a form has a known length; Proxmox VE answers 501 to a chunked body
             message.setEntity(new UrlEncodedFormEntity(
                     request.form().entrySet().stream()
                             .map(field -> new BasicNameValuePair(field.getKey(), field.getValue()))
@@ -306,14 +306,14 @@ public final class HttpTransport implements Closeable {
         return body.toByteArray();
     }
 
-    /** Gives the connection up: to close the stream would read the rest of the answer, however long it is. */
+    /** Aborts the connection: closing the stream would read the rest of the answer, however long it is. */
     private static void abort(InputStream content) throws IOException {
         if (content instanceof EofSensorInputStream onConnection) {
             onConnection.abort();
         }
     }
 
-    /** Closes all connections; a request under way breaks. */
+    /** Closes all connections. Breaks any request under way. */
     @Override
     public void close() throws IOException {
         client.close();

@@ -13,9 +13,10 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 /**
  * Keeps the connections that Proxmox VE keeps.
  *
- * <p>Its answers to calls relayed between its two daemons, which is every power action and status, carry both
- * {@code Connection: close} and {@code Connection: Keep-Alive}, and the connection stays open. By the letter of HTTP
- * the first would win and each poll would pay for a new TLS handshake. Every answer from 400 on closes.
+ * <p>Its answers to calls that one of its two daemons relays to the other (every power action and status) carry both
+ * {@code Connection: close} and {@code Connection: Keep-Alive}, and the connection stays open. By the HTTP standard the
+ * first would win, and each poll would pay for a new TLS handshake. Every answer with a status of 400 or higher closes
+ * the connection.
  */
 final class KeepAliveStrategy implements ConnectionReuseStrategy {
 

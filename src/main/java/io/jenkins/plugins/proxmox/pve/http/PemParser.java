@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /**
  * Certificates in PEM form (RFC 7468). Environment variables, YAML and secret stores turn line breaks into {@code \n},
- * blanks or nothing, indent lines and put quotation marks around; what is meant is clear all the same.
+ * blanks or nothing, indent lines and add quotation marks. The parser accepts all of these.
  */
 final class PemParser {
 
@@ -25,7 +25,7 @@ final class PemParser {
     private static final Pattern PRIVATE_KEY = Pattern.compile("PRIVATE\\s*KEY");
     private static final Pattern NO_BASE64 = Pattern.compile("[^A-Za-z0-9+/=]");
 
-    /** With line breaks where it had any. */
+    /** With its line breaks restored. */
     private final String text;
 
     PemParser(String text) {
@@ -33,9 +33,9 @@ final class PemParser {
     }
 
     /**
-     * The certificates in the text, without what stands before, between and after them.
+     * The certificates in the text, without anything before, between and after them.
      *
-     * @throws IllegalArgumentException with a message for the person who pasted it, which does not repeat it
+     * @throws IllegalArgumentException with a message for the person who pasted it, which does not repeat the text
      */
     List<X509Certificate> certificates() {
         if (PRIVATE_KEY.matcher(text).find()) {
@@ -61,8 +61,8 @@ final class PemParser {
     }
 
     /**
-     * @param start behind its first line
-     * @param number for messages, from 1
+     * @param start index after its first line
+     * @param number for messages, starting at 1
      */
     private X509Certificate certificate(int start, int number) {
         Matcher end = END.matcher(text);

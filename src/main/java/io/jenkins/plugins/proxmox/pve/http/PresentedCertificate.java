@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The certificate that a server showed, in words: what an administrator needs to decide whether to trust it.
+ * The certificate that a server presented, in words: what an administrator needs to decide whether to trust it.
  *
  * @param names the host names and IP addresses that it is valid for
  * @param authorities the certificates that the server sent with it and that vouch for it, each for the one before
@@ -37,7 +37,7 @@ public record PresentedCertificate(
     }
 
     /**
-     * @param chain its own first, then those that vouch for it
+     * @param chain the server's own certificate first, then those that vouch for it
      */
     static PresentedCertificate of(List<X509Certificate> chain) {
         X509Certificate certificate = chain.get(0);
@@ -69,31 +69,31 @@ public record PresentedCertificate(
         return names;
     }
 
-    /** Whether its validity is over at {@code moment}. */
+    /** Whether it has expired at {@code moment}. */
     public boolean isExpiredAt(Instant moment) {
         return moment.isAfter(notAfter);
     }
 
-    /** Whether its validity is still to come at {@code moment}. */
+    /** Whether it is not yet valid at {@code moment}. */
     public boolean isNotYetValidAt(Instant moment) {
         return moment.isBefore(notBefore);
     }
 
-    /** This one or an authority of it: the one whose validity ends first. */
+    /** This certificate or one of its authorities: the one that expires first. */
     public PresentedCertificate firstToExpire() {
         return Stream.concat(Stream.of(this), authorities.stream())
                 .min(Comparator.comparing(PresentedCertificate::notAfter))
                 .orElseThrow();
     }
 
-    /** This one or an authority of it: the one whose validity begins last. */
+    /** This certificate or one of its authorities: the one that becomes valid last. */
     public PresentedCertificate lastToBecomeValid() {
         return Stream.concat(Stream.of(this), authorities.stream())
                 .max(Comparator.comparing(PresentedCertificate::notBefore))
                 .orElseThrow();
     }
 
-    /** Whoever vouches for the last certificate that the server sent; for a self-signed one, itself. */
+    /** The issuer of the last certificate that the server sent. A self-signed one is its own issuer. */
     public String lastIssuer() {
         return authorities.isEmpty()
                 ? issuer

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * A call of the Proxmox VE API that did not succeed. The subtypes tell what went wrong; every message is one that a
- * person can act on and holds no secret.
+ * A failed call of the Proxmox VE API. The subtypes stand for what went wrong. Every message is one that a person can
+ * act on, and contains no secret.
  */
 public abstract class ProxmoxException extends IOException {
     private static final long serialVersionUID = 1L;
@@ -15,14 +15,14 @@ public abstract class ProxmoxException extends IOException {
     }
 
     /**
-     * Whether the server may have carried out a write although no proper answer came. A caller must look before it
-     * sends it again. False for what changes nothing.
+     * Whether the server may have carried out a write although no proper answer arrived. If so, the caller must check
+     * before it sends it again. False for requests that change nothing.
      */
     public abstract boolean mayHaveBeenExecuted();
 
     /**
-     * Whether the same request may go well some seconds later, with nobody having changed anything: a service is being
-     * restarted, a connection broke.
+     * Whether the same request may succeed some seconds later without any change by a person: a service is restarting,
+     * a connection broke.
      */
     public abstract boolean mayPass();
 

@@ -4,11 +4,11 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import java.util.List;
 
 /**
- * An HTTP proxy through which servers are reached ({@code CONNECT}). Its text form hides the password.
+ * An HTTP proxy through which servers are reached ({@code CONNECT}). {@link #toString} hides the password.
  *
  * @param user null when the proxy asks for none
- * @param noProxyHosts regular expressions; hosts that match one of them are reached directly. Texts, since two
- *     {@link java.util.regex.Pattern patterns} of the same text are never equal, and equal settings share a client
+ * @param noProxyHosts regular expressions; hosts that match one of them are reached directly. They are texts, because
+ *     two {@link java.util.regex.Pattern patterns} of the same text are never equal, and equal settings share a client.
  */
 public record ProxySettings(
         String host,

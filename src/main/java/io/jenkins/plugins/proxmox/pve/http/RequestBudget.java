@@ -21,7 +21,11 @@ public final class RequestBudget {
         return new RequestBudget(requests);
     }
 
-    /** Takes one, or fails when none is left. */
+    /**
+     * Takes one request.
+     *
+     * @throws RequestLimitException when none is left
+     */
     synchronized void take(ApiRequest request) throws RequestLimitException {
         if (limited && left-- <= 0) {
             left = 0;
@@ -29,7 +33,7 @@ public final class RequestBudget {
         }
     }
 
-    /** Gives one back that did not leave, since no connection came about. */
+    /** Returns a request that was not sent, because no connection was established. */
     synchronized void giveBack() {
         if (limited) {
             left++;

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
-/** Nothing was sent, since no request was left of the {@link RequestBudget}. */
+/** Nothing was sent, because the {@link RequestBudget} is used up. */
 public final class RequestLimitException extends ProxmoxException {
     private static final long serialVersionUID = 1L;
 

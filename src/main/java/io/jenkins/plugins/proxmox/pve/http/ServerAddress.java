@@ -10,9 +10,9 @@ import java.util.regex.Pattern;
 import org.apache.hc.core5.net.InetAddressUtils;
 
 /**
- * Where a node of a Proxmox VE cluster answers: host and port, always HTTPS.
+ * The address of a node of a Proxmox VE cluster: host and port, always HTTPS.
  *
- * <p>{@link #parse(String)} accepts what people copy from a browser or from documentation. An IPv6 host is held
+ * <p>{@link #parse(String)} accepts what people copy from a browser or from documentation. An IPv6 host is stored
  * without its brackets.
  */
 public record ServerAddress(String host, int port) implements Serializable {
@@ -37,9 +37,9 @@ public record ServerAddress(String host, int port) implements Serializable {
     }
 
     /**
-     * The address meant by {@code text}: {@code pve1}, {@code pve1:8006}, {@code https://pve1.example.org:8006}, an
-     * address of the web interface ({@code https://pve1:8006/#v1:0:18}), with or without trailing slash or
-     * {@code /api2/json}; an IPv6 address with or without brackets.
+     * Parses {@code text}: {@code pve1}, {@code pve1:8006}, {@code https://pve1.example.org:8006}, an address of the
+     * web interface ({@code https://pve1:8006/#v1:0:18}), with or without trailing slash or {@code /api2/json}; an IPv6
+     * address with or without brackets.
      *
      * @throws IllegalArgumentException with a message for the person who typed it
      */
@@ -69,7 +69,7 @@ public record ServerAddress(String host, int port) implements Serializable {
     }
 
     /**
-     * The addresses in a text with one address a line, or separated by blanks or commas.
+     * Parses a text with one address per line, or separated by blanks or commas.
      *
      * @throws IllegalArgumentException when one of them cannot be read, or there is none
      */
@@ -149,7 +149,7 @@ public record ServerAddress(String host, int port) implements Serializable {
         return -1;
     }
 
-    /** The address of the web interface and API root, such as {@code https://pve1:8006}. */
+    /** The base URL of the web interface and the API, such as {@code https://pve1:8006}. */
     public String url() {
         return "https://" + this;
     }

@@ -10,11 +10,11 @@ import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * Looks at a connection before a write goes out on it, remembers whether anything was sent, and lets the limit of the
- * exchange begin then.
+ * Checks a connection before a write is sent on it, records whether anything was sent, and starts the deadline of the
+ * exchange.
  *
- * <p>Proxmox VE closes idle connections. If a write met such a connection the error would not tell whether the server
- * had got it; so a closed connection is noticed first, which costs one millisecond, and another one is used.
+ * <p>Proxmox VE closes idle connections. If a write met such a connection, the error would not show whether the server
+ * received it. Checking first costs one millisecond, and then another connection is used.
  */
 final class StaleConnectionGuard extends HttpRequestExecutor {
 
@@ -22,7 +22,7 @@ final class StaleConnectionGuard extends HttpRequestExecutor {
     private static final String WRITE = "proxmox.write";
     private static final String LIMIT = "proxmox.limit";
 
-    /** The pooled connection was closed by the server; nothing was sent on it. */
+    /** The server had closed the pooled connection. Nothing was sent on it. */
     static final class StaleConnectionException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -37,7 +37,7 @@ final class StaleConnectionGuard extends HttpRequestExecutor {
         context.removeAttribute(SENT);
     }
 
-    /** Whether bytes of the request may have left. */
+    /** Whether bytes of the request may have been sent. */
     static boolean wasSent(HttpContext context) {
         return context.getAttribute(SENT) != null;
     }

@@ -28,8 +28,8 @@ import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * Turns a {@link TlsTrust} into the TLS of one client, and keeps hold of the certificate that was refused, so that an
- * error can show it.
+ * Turns a {@link TlsTrust} into the TLS of one client, and keeps the certificate that was refused so that an error can
+ * show it.
  */
 final class TlsStrategyFactory {
 
@@ -52,7 +52,7 @@ final class TlsStrategyFactory {
         return believesAuthorities(trust) ? new ShowingHostnameVerifier() : NoopHostnameVerifier.INSTANCE;
     }
 
-    /** An authority vouches for a name; a pin vouches for one certificate, whatever its name. */
+    /** An authority vouches for a name. A pin accepts one certificate, whatever its name. */
     private static boolean believesAuthorities(TlsTrust trust) {
         return trust instanceof TlsTrust.JvmTrustStore || trust instanceof TlsTrust.CertificateAuthority;
     }
@@ -108,7 +108,7 @@ final class TlsStrategyFactory {
         }
     }
 
-    /** Tells a server that closes the connection apart from one with which TLS cannot be agreed upon. */
+    /** Distinguishes a server that closes the connection from one with which TLS cannot be negotiated. */
     private record NoticedClosing(TlsSocketStrategy strategy) implements TlsSocketStrategy {
 
         @Override
@@ -121,7 +121,7 @@ final class TlsStrategyFactory {
             }
         }
 
-        /** Depending on who is faster the JVM meets the end of the stream, a reset, or cannot write any more. */
+        /** Depending on timing, the JVM sees the end of the stream, a reset, or can no longer write. */
         private static boolean isClosedByServer(IOException e) {
             Throwable cause = e instanceof SocketException ? e : e.getCause();
             boolean closedHere =

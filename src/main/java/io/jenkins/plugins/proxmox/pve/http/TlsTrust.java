@@ -3,14 +3,14 @@ package io.jenkins.plugins.proxmox.pve.http;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** Which certificates of a server are believed. Every choice is per client; no JVM-wide setting is touched. */
+/** Which certificates of a server are trusted. Each choice applies to one client; no JVM-wide setting is touched. */
 public sealed interface TlsTrust {
 
-    /** What the JVM trusts (its {@code cacerts}), and the certificate's name must match the address. */
+    /** What the JVM trusts (its {@code cacerts}). The certificate's name must match the address. */
     record JvmTrustStore() implements TlsTrust {}
 
     /**
-     * Only what these authorities signed, and the certificate's name must match the address. A fresh Proxmox VE
+     * Only certificates signed by these authorities. The certificate's name must match the address. A fresh Proxmox VE
      * cluster has its own authority in {@code /etc/pve/pve-root-ca.pem}.
      */
     record CertificateAuthority(List<X509Certificate> authorities) implements TlsTrust {
@@ -20,9 +20,9 @@ public sealed interface TlsTrust {
         }
 
         /**
-         * The certificates in a PEM text, whatever became of its line breaks.
+         * The certificates in a PEM text, with or without its line breaks.
          *
-         * @throws IllegalArgumentException with a message for the person who pasted it, which does not repeat it
+         * @throws IllegalArgumentException with a message for the person who pasted it, which does not repeat the text
          */
         public static CertificateAuthority fromPem(String pem) {
             return new CertificateAuthority(new PemParser(pem).certificates());
@@ -42,6 +42,6 @@ public sealed interface TlsTrust {
      */
     record PinnedFingerprint(CertificateFingerprint fingerprint) implements TlsTrust {}
 
-    /** Any certificate. Whoever stands between controller and server can read the secret. */
+    /** Any certificate. Anyone between the controller and the server can read the secret. */
     record Unverified() implements TlsTrust {}
 }

@@ -11,7 +11,7 @@ import org.apache.hc.core5.http.io.HttpConnectionFactory;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * A connection without the wire log of HttpClient: whoever turns that logger on for another plugin must not find our
+ * A connection without the wire log of HttpClient. Anyone who enables that logger for another plugin must not find our
  * secrets in the controller's log.
  */
 final class UnloggedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {

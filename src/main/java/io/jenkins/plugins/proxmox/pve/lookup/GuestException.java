@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.lookup;
 
-/** An operation on a guest that cannot go on, with a message for the person who asked for it. */
+/** An operation on a guest cannot continue. The message is for the person who requested it. */
 public class GuestException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Finds a guest in the cluster, or says why it is not found. */
+/** Finds a guest in the cluster, or explains why it is not found. */
 public final class GuestFinder {
 
     private static final int MOST_CANDIDATES = 15;
 
-    /** How long to ask one node after the other for a guest that the list does not have. */
+    /** How long to query nodes one by one for a guest that is not in the list. */
     private static final Duration LONGEST_SEARCH = Duration.ofSeconds(20);
 
     private final ProxmoxClient client;
@@ -27,11 +27,11 @@ public final class GuestFinder {
     }
 
     /**
-     * The guest that is meant.
+     * The selected guest.
      *
-     * @throws GuestNotListedException when the cluster knows of no node that is online, so that its list proves nothing,
-     *     and no node that could be asked has the guest
-     * @throws GuestException when there is none, more than one, or it lives on another node than asked for
+     * @throws GuestNotListedException when the cluster reports no node as online, so that its list proves nothing, and
+     *     no node that could be queried has the guest
+     * @throws GuestException when there is none or more than one, or it is on another node than requested
      */
     public ListedGuest find(GuestSelector selector) throws ProxmoxException, GuestException {
         Listing<ListedGuest> visible = client.guests();
@@ -51,8 +51,9 @@ public final class GuestFinder {
     }
 
     /**
-     * What single nodes have of a guest that the list does not have, as it is up to ten seconds after the services of the
-     * cluster were restarted, and longer without a quorum: then nothing is known of names, nodes, or anything at all.
+     * Queries single nodes for a guest that the list does not have. A guest is missing from the list for up to ten
+     * seconds after the cluster services were restarted, and longer without quorum: then names, nodes or everything is
+     * unknown.
      */
     private List<ListedGuest> unlisted(GuestSelector selector, Listing<ListedGuest> visible)
             throws ProxmoxException, GuestException {
@@ -118,7 +119,7 @@ public final class GuestFinder {
                 nameless(visible.size() - candidates.size())));
     }
 
-    /** After a node was off for some minutes the cluster has forgotten the names of its guests (pmxcfs, status.c). */
+    /** After a node was off for some minutes, the cluster has forgotten the names of its guests (pmxcfs, status.c). */
     private static String nameless(int guests) {
         return guests == 0 ? "" : Texts.of("finder.nameless", guests);
     }

@@ -7,10 +7,10 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.Serializable;
 
 /**
- * Which guest is meant: by VMID or by name, perhaps only on one node.
+ * Selects a guest by VMID or by name, optionally only on one node.
  *
- * @param vmid null when chosen by name
- * @param name null when chosen by VMID
+ * @param vmid null when selected by name
+ * @param name null when selected by VMID
  * @param node null for any node
  */
 public record GuestSelector(
@@ -19,8 +19,7 @@ public record GuestSelector(
         @Nullable String node) implements Serializable {
 
     /**
-     * @throws IllegalArgumentException when not exactly one of VMID and name is given, or one of the values cannot be
-     *     what it says
+     * @throws IllegalArgumentException when not exactly one of VMID and name is given, or one of the values is invalid
      */
     public GuestSelector {
         if (vmid == null && name == null) {
@@ -38,9 +37,9 @@ public record GuestSelector(
     }
 
     /**
-     * The VMID of the guest that is meant; null while it is not known.
+     * The VMID of the selected guest; null while it is unknown.
      *
-     * @param seen the guest as it was found; null before
+     * @param seen the guest as it was found; null before that
      */
     @Nullable
     public Integer vmidOf(@Nullable ObservedGuest seen) {

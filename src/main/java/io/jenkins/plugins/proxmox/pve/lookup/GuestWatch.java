@@ -22,10 +22,10 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * When it is worth while to look at guests that others are to change: high availability, or who locked them. One alone is
- * looked at itself, at the pause that it asks for. For several the cluster's list is asked once a second, one request for
- * all, and only a guest that the list shows otherwise than it was seen is looked at, besides one at a time of those that
- * waited longest. Thread-safe; asks nothing when nobody waits.
+ * Decides when to query guests that others are about to change: the HA manager, or the holder of a lock. A single guest
+ * is queried at the pause that its wait asks for. For several, the cluster's list is queried once a second, one request
+ * for all. Then only a guest that the list shows in another state than last seen is queried, plus, one at a time, those
+ * that have waited longest. Thread-safe. Sends nothing when there are no waits.
  */
 public final class GuestWatch {
 
@@ -33,7 +33,7 @@ public final class GuestWatch {
 
     private static final Duration BETWEEN_LISTS = Duration.ofSeconds(1);
 
-    /** The list is up to ten seconds behind: one that is that much younger than the look at the guest is not. */
+    /** The list lags up to ten seconds behind. A list this much newer than the last query of a guest is more recent. */
     private static final Duration LIST_IS_BEHIND = Duration.ofSeconds(12);
 
     private static final class Wait {
@@ -49,7 +49,7 @@ public final class GuestWatch {
         }
     }
 
-    /** What the list tells of a guest with delay, or what another look may tell otherwise at the same time. */
+    /** The values that the list shows with a delay, or that a query may show differently at the same time. */
     private record Figure(String status, @Nullable String haState) {
 
         private static Figure of(ListedGuest listed) {
@@ -64,7 +64,7 @@ public final class GuestWatch {
             return inList(status).equals(inList(other.status)) && Objects.equals(haState, other.haState);
         }
 
-        /** The list has what QEMU reports in place of running (PVE::Service::pvestatd). */
+        /** The list shows the QEMU state in place of running (PVE::Service::pvestatd). */
         private static String inList(String status) {
             return status.equals("stopped") || status.equals("unknown") ? status : "running";
         }
@@ -74,30 +74,30 @@ public final class GuestWatch {
     private final Workers workers;
     private final Set<Wait> waits = new LinkedHashSet<>();
 
-    /** By VMID, as the last list had them; empty when there was none lately. */
+    /** By VMID, as in the last list; empty when there was none recently. */
     private Map<Integer, Figure> lastListed = Map.of();
 
-    /** Whether a look at the list is planned or under way. */
+    /** Whether a query of the list is planned or running. */
     private boolean listing;
 
     private long listAt = System.nanoTime();
     private int errors;
 
-    /** As long the last trouble asks to leave the server alone. */
+    /** How long the server asked to be left alone with its last error. */
     private Duration retryAfter = Duration.ZERO;
 
-    /** Starts no thread and asks nothing yet. */
+    /** Starts no thread and sends nothing yet. */
     public GuestWatch(ProxmoxClient client, Workers workers) {
         this.client = client;
         this.workers = workers;
     }
 
     /**
-     * Completes when it is worth while to look at a guest, in the thread that found that out. Whoever no longer wants to
-     * look cancels it; nothing of it is left then.
+     * Completes when a guest should be queried, in the thread that detected this. Cancel it to stop waiting. That
+     * removes the wait.
      *
-     * @param seen the guest as it was seen last
-     * @param pause the time until then for one who waits alone; for others it is only sooner when the guest changes
+     * @param seen the guest as last seen
+     * @param pause the time until then for a single wait; with others, it only completes sooner when the guest changes
      */
     public CompletableFuture<Void> worthALook(ObservedGuest seen, Duration pause) {
         Wait wait = new Wait(seen);
@@ -109,7 +109,7 @@ public final class GuestWatch {
         return wait.look;
     }
 
-    /** How many wait at this moment. */
+    /** The current number of waits. */
     synchronized int waits() {
         return waits.size();
     }
@@ -169,7 +169,7 @@ public final class GuestWatch {
         return waits.size() > 1;
     }
 
-    /** The next list, or, when only one is left, a look at that one if it is due. */
+    /** Queries the list next or, when only one wait is left, its guest if it is due. */
     private void goOn() {
         List<Wait> due;
         synchronized (this) {
@@ -214,7 +214,7 @@ public final class GuestWatch {
         return isNew && !now.isLike(Figure.of(seen));
     }
 
-    /** Who meets trouble, or whom the list cannot answer, learns that by a look of its own. */
+    /** A wait with an error, or one that the list cannot answer, needs its own query to find out. */
     private void addLongest(List<Wait> awake) {
         waits.stream()
                 .filter(wait -> wait.due && !awake.contains(wait))

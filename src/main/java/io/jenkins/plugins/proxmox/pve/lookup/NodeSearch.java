@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Asks single nodes for a guest. Proxmox VE checks permission before existence: asked for the status, it answers 403 to
- * the one who may not see the guest, which is thrown as it is, and 500 to the one who may. What else goes wrong with one
- * node is no reason not to ask the next one.
+ * Queries single nodes for a guest. Proxmox VE checks permission before existence: for the status, it answers 403 to an
+ * identity that may not see the guest, and 500 to one that may. The 403 is thrown as it is. After any other error of a
+ * node, the search continues with the next one.
  */
 final class NodeSearch {
 
@@ -32,12 +32,15 @@ final class NodeSearch {
         this.until = System.nanoTime() + limit.toNanos();
     }
 
-    /** Whether an answer tells that the identity would have seen the guest; always when it was looked for by name. */
+    /** Whether an answer shows that the identity would have seen the guest; always true for a search by name. */
     boolean isConclusive() {
         return conclusive;
     }
 
-    /** Asks nodes until one tells whether the identity may see the guest, which it would tell of one elsewhere, too. */
+    /**
+     * Queries nodes until one shows whether the identity may see the guest. Any node shows this, even if the guest is
+     * elsewhere.
+     */
     List<ListedGuest> visible(int vmid, List<String> nodes) throws ProxmoxException {
         for (String node : nodes) {
             ListedGuest found = ask(new GuestLocation(node, GuestType.QEMU, vmid));
@@ -51,7 +54,7 @@ final class NodeSearch {
         return List.of();
     }
 
-    /** Asks all nodes for it, whatever the list says of them. */
+    /** Queries all nodes for the guest, whatever the list says about them. */
     List<ListedGuest> anywhere(GuestSelector selector, List<ClusterNode> nodes) throws ProxmoxException {
         Set<String> names = new LinkedHashSet<>();
         if (selector.node() != null) {
@@ -70,7 +73,7 @@ final class NodeSearch {
         return List.of();
     }
 
-    /** The ones of that name among listed guests of which the cluster has forgotten the names. */
+    /** The guests with that name, among listed guests whose names the cluster has forgotten. */
     List<ListedGuest> named(GuestSelector selector, List<ListedGuest> listed) throws ProxmoxException {
         conclusive = true;
         List<ListedGuest> found = new ArrayList<>();

@@ -8,15 +8,15 @@ import java.io.Serializable;
 import java.time.Instant;
 
 /**
- * A guest as it was seen at one moment: what an operation has to remember of it.
+ * A guest as seen at one moment: what an operation has to remember of it.
  *
  * @param name empty when it has none
  * @param status {@code running}, {@code stopped} or {@code paused}
- * @param qmpStatus what QEMU said in detail, such as {@code io-error}; empty when unknown
+ * @param qmpStatus the detailed state from QEMU, such as {@code io-error}; empty when unknown
  * @param pid of its process on the node, 0 when unknown
- * @param haManaged whether high availability looks after it
+ * @param haManaged whether it is managed by HA
  * @param lock why it was locked, or null
- * @param haState what high availability said about it, or null
+ * @param haState its state in the HA manager, or null
  * @param at by the clock of the server
  */
 public record ObservedGuest(
@@ -65,12 +65,12 @@ public record ObservedGuest(
         return of(name, current);
     }
 
-    /** The same guest on another node, not looked at there yet. */
+    /** The same guest on another node, where it has not been queried yet. */
     public ObservedGuest movedTo(GuestLocation elsewhere) {
         return new ObservedGuest(elsewhere, name, status, "", 0, haManaged, lock, haState, at);
     }
 
-    /** Its state with what QEMU said about it where that tells more, such as {@code running (io-error)}. */
+    /** Its state, with the QEMU state where that says more, such as {@code running (io-error)}. */
     public String inDetail() {
         return GuestStatus.inDetail(status, qmpStatus);
     }

@@ -4,19 +4,19 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 
 /**
- * What the state that QEMU reports of a guest means for operations on it (RunState in QEMU's qapi/run-state.json). A
- * process that runs is not yet a guest that runs.
+ * The meaning of a guest's QEMU state for operations on it (RunState in QEMU's qapi/run-state.json). A running process
+ * does not imply a running guest.
  */
 public enum RunState {
-    /** It has no process, or only one in which its backup has its disks open. */
+    /** It has no process, or only one that keeps its disks open for a backup. */
     STOPPED,
-    /** Its processors run. Of a container no more is known than that. */
+    /** Its processors are running. Nothing more is known of a container. */
     RUNNING,
-    /** It was paused, or sleeps by its own will, until somebody resumes it. */
+    /** It is paused, or has put itself to sleep, until someone resumes it. */
     PAUSED,
-    /** It stands still for a moment: it is being started, saved, migrated or ended. */
+    /** It is halted for a moment: it is being started, saved, migrated or shut down. */
     CHANGING,
-    /** It stands still after an error, and nothing but a person brings it out of that. */
+    /** It is halted after an error, and only a person can change that. */
     HALTED;
 
     public static RunState of(GuestStatus now) {
@@ -41,12 +41,12 @@ public enum RunState {
         };
     }
 
-    /** Whether QEMU refuses to resume the guest (runstate_needs_reset), or its operating system is no longer there. */
+    /** Whether QEMU refuses to resume the guest (runstate_needs_reset), or its operating system has crashed. */
     public static boolean needsReset(String qmpStatus) {
         return qmpStatus.equals("internal-error") || qmpStatus.equals("guest-panicked");
     }
 
-    /** Whether its process has begun, but the guest has not: during a start, or until it is resumed. */
+    /** Whether its process has started but the guest has not: during a start, or until it is resumed. */
     public static boolean isBeginning(String qmpStatus) {
         return switch (qmpStatus) {
             case "prelaunch", "inmigrate", "restore-vm" -> true;
@@ -55,14 +55,18 @@ public enum RunState {
     }
 
     /**
-     * Whether its process has begun and it has not. If nobody is starting it, it stays so: QEMU does not let a guest run
-     * by itself that was reset while it stood still (main_loop_should_exit), nor one that has the option {@code freeze}.
+     * Whether its process has started but the guest has not. If nobody is starting it, it stays so: QEMU does not run a
+     * guest by itself that was reset while it was halted (main_loop_should_exit), or that has the option {@code
+     * freeze}.
      */
     public static boolean standsUntilResumed(GuestStatus now) {
         return now.running() && now.qmpStatus().equals("prelaunch");
     }
 
-    /** That the guest stands still after an error, with the ways out, as the end of a sentence; null when it does not. */
+    /**
+     * The message that the guest is halted after an error, and how to fix it, as the end of a sentence; null when it is
+     * not.
+     */
     @CheckForNull
     public static String halt(GuestStatus now) {
         if (of(now) != HALTED) {

@@ -18,7 +18,7 @@ public record ClusterResources(List<NodeResource> nodes, List<GuestResource> gue
         guests = List.copyOf(guests);
     }
 
-    /** Leaves out what else a cluster has: storages, pools, networks. */
+    /** Reads nodes and guests. Leaves out all other resources of a cluster: storages, pools, networks. */
     public static Listing<Record> listFrom(JsonNode resources, Instant listedAt) {
         return Listing.of(resources, resource -> read(resource, listedAt));
     }

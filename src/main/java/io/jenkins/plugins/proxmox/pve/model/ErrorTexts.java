@@ -4,41 +4,42 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Errors of Proxmox VE that are told apart by their text alone, be it of an answer or of a task. */
+/** Errors of Proxmox VE that only their text distinguishes, in an answer or in a task. */
 public final class ErrorTexts {
 
-    // PVE::AbstractConfig: the guest has no configuration on that node; it does not exist or lives on another one
+    // PVE::AbstractConfig: the guest has no configuration on that node; it does not exist or is on another node
     private static final Pattern NO_SUCH_GUEST = Pattern.compile(
             "Configuration file '.*' does not exist|unable to find configuration file for (?:VM|CT) \\d+ on node");
 
-    // PVE::Tools::lock_file_full: another task holds the guest's lock; given up after 10 seconds
+    // PVE::Tools::lock_file_full: another task holds the guest's lock; Proxmox VE gives up after 10 seconds
     private static final Pattern LOCK_TIMEOUT = Pattern.compile("can't lock file '.*' - got timeout");
 
-    // PVE::RESTEnvironment::fork_worker: given up before the worker was told to begin, for want of memory, processes or
-    // space; it is killed then
+    // PVE::RESTEnvironment::fork_worker: gives up and kills the worker before it begins, for lack of memory, processes
+    // or space
     private static final Pattern TASK_NOT_BEGUN = Pattern.compile(
             "start worker failed|starting worker failed: |unable to fork worker|unable to read process start time");
 
-    // PVE::RESTEnvironment::active_workers: the worker has begun, but could not be entered in the list of tasks
+    // PVE::RESTEnvironment::active_workers: the worker has begun, but could not be added to the list of tasks
     private static final Pattern TASK_NOT_LISTED = Pattern.compile("/var/log/pve/tasks/\\.?active");
 
-    // PVE::AbstractConfig::check_lock: somebody is working on the guest
+    // PVE::AbstractConfig::check_lock: the guest is locked by someone else
     private static final Pattern LOCKED = Pattern.compile("(?:VM|CT) is locked \\(([^)]+)\\)");
 
     // PVE::Cluster::check_cfs_quorum, before anything else is done
     private static final Pattern REFUSED_WITHOUT_QUORUM = Pattern.compile("cluster not ready - no quorum");
 
-    // the same, PVE::Cluster::cfs_lock, and what a write to the file system of a cluster without quorum meets (pmxcfs)
+    // the same, PVE::Cluster::cfs_lock, and the error of a write to the file system of a cluster without quorum
+    // (pmxcfs)
     private static final Pattern WITHOUT_QUORUM = Pattern.compile("no quorum[?!]|'/etc/pve/[^']*' - Permission denied");
 
-    // PVE::Cluster and PVE::RPCEnvironment: pmxcfs, which is asked at the beginning of every request, does not answer
+    // PVE::Cluster and PVE::RPCEnvironment: pmxcfs, which every request needs first, does not answer
     private static final Pattern CLUSTER_SERVICE_DOWN = Pattern.compile(
             "ipcc_send_rec\\[\\d+] failed: |Unable to load access control list: |\\(pmxcfs\\) not mounted");
-    // PVE::QemuServer::_do_vm_stop, PVE::LXC::vm_stop: asked to shut down, the guest still runs
+    // PVE::QemuServer::_do_vm_stop, PVE::LXC::vm_stop: the guest is still running after a shutdown
     private static final Pattern SHUTDOWN_IGNORED =
             Pattern.compile("VM quit/powerdown failed(?: - got timeout)?|container did not stop");
 
-    // PVE::RESTEnvironment: how a task ends that wrote warnings
+    // PVE::RESTEnvironment: the exit status of a task that wrote warnings
     private static final Pattern WARNINGS = Pattern.compile("WARNINGS: (\\d{1,9})");
 
     private ErrorTexts() {}

@@ -10,19 +10,19 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The configuration of a guest ({@code …/config}), as far as it is looked at.
+ * The configuration of a guest ({@code …/config}), as far as it is used.
  *
  * @param values as Proxmox VE writes them, numbers as text
  */
 public record GuestConfig(Map<String, String> values) {
 
-    /** Nothing is known. */
+    /** The unknown configuration. */
     public static final GuestConfig UNKNOWN = new GuestConfig(Map.of());
 
     // PVE::QemuServer::Drive
     private static final Pattern DRIVE = Pattern.compile("(?:ide|sata|scsi|virtio|efidisk|tpmstate)\\d+");
 
-    // PVE::JSONSchema, pve-storage-id; what follows is the name of the volume
+    // PVE::JSONSchema, pve-storage-id; the rest is the name of the volume
     private static final Pattern VOLUME = Pattern.compile("(?:file=)?([A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]):.*");
 
     private static final Pattern CD_ROM = Pattern.compile("(?:^|,)media=cdrom(?:,|$)");
@@ -34,7 +34,7 @@ public record GuestConfig(Map<String, String> values) {
     /**
      * Reads an answer.
      *
-     * @throws IllegalArgumentException when it is no configuration
+     * @throws IllegalArgumentException when it is not a configuration
      */
     public static GuestConfig from(JsonNode json) {
         JsonChecks.objectWith("digest", json);
@@ -57,8 +57,8 @@ public record GuestConfig(Map<String, String> values) {
     }
 
     /**
-     * The storage that takes the memory of a virtual machine that is hibernated (PVE::QemuConfig, find_vmstate_storage):
-     * the one that is set, otherwise that of its disks, otherwise {@code local}. Null when that is not known, as with
+     * The storage that receives the memory of a virtual machine when it is hibernated (PVE::QemuConfig,
+     * find_vmstate_storage): the configured one, else that of its disks, else {@code local}. Null when unknown, as with
      * disks on several storages, of which Proxmox VE prefers shared ones.
      */
     @CheckForNull

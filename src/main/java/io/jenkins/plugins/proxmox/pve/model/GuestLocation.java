@@ -5,10 +5,10 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.io.Serializable;
 import java.util.regex.Pattern;
 
-/** Where a guest lives: the node, whether it is a virtual machine or a container, and its VMID. */
+/** The location of a guest: its node, its type and its VMID. */
 public record GuestLocation(String node, GuestType type, int vmid) implements Serializable {
 
-    /** PVE::JSONSchema: the smallest VMID that can be given to a guest. */
+    /** PVE::JSONSchema: the smallest VMID of a guest. */
     public static final int SMALLEST_VMID = 100;
 
     /** PVE::JSONSchema: the largest VMID. */
@@ -23,9 +23,9 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
     }
 
     /**
-     * {@code node}, if it can be the name of a node.
+     * Returns {@code node} if it can be the name of a node.
      *
-     * @throws IllegalArgumentException if not; such a text must not get into a path
+     * @throws IllegalArgumentException if not; such a text must not become part of a path
      */
     public static String requireNodeName(String node) {
         if (node.length() > 63 || !NODE.matcher(node).matches()) {
@@ -35,7 +35,7 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
     }
 
     /**
-     * {@code vmid}, if it can be a VMID.
+     * Returns {@code vmid} if it can be a VMID.
      *
      * @throws IllegalArgumentException if not
      */
@@ -46,7 +46,7 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
         return (int) vmid;
     }
 
-    /** The VMID that {@code text} is, or null when it is none. */
+    /** Parses {@code text} as a VMID; null when it is not one. */
     @Nullable
     public static Integer parseVmid(String text) {
         boolean number = text.matches("[0-9]{1,18}");
@@ -57,7 +57,7 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
         return number >= SMALLEST_VMID && number <= LARGEST_VMID;
     }
 
-    /** Says that {@code text} is no VMID. */
+    /** The message that {@code text} is not a VMID. */
     static String noVmid(String text) {
         return Texts.of("vmid.range", text, SMALLEST_VMID, LARGEST_VMID);
     }

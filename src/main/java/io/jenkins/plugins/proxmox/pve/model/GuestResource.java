@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A guest as the cluster's list shows it ({@code /cluster/resources}), with all that people look for in it.
+ * A guest as listed by the cluster ({@code /cluster/resources}), with everything that people look for in it.
  *
- * @param tags in the order in which Proxmox VE has them
- * @param usage null when the server knows nothing of it, as of a guest on a node that is off
+ * @param tags in the order of Proxmox VE
+ * @param usage null when the server does not know it, as for a guest on a node that is off
  */
 public record GuestResource(
         ListedGuest guest, List<String> tags, @Nullable ResourceUsage usage) {
@@ -25,7 +25,7 @@ public record GuestResource(
                 ListedGuest.from(json, listedAt), tags(json.path("tags").asText("")), ResourceUsage.from(json));
     }
 
-    /** PVE::Tools::split_list: semicolons as a rule, but commas and blanks are good as well. */
+    /** PVE::Tools::split_list: usually semicolons, but commas and blanks also separate. */
     private static List<String> tags(String text) {
         return Arrays.stream(text.split("[,;\\s\\x00]+"))
                 .map(Text::singleLine)

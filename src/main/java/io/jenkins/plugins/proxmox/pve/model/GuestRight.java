@@ -5,23 +5,23 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Something that an identity may do with a guest, and the privileges on {@code /vms/{vmid}} of which any one is enough.
- * Some of it asks for rights elsewhere as well: a clone needs room on a storage.
+ * Something that an identity may do with a guest, with the privileges on {@code /vms/{vmid}} of which any one is
+ * enough. Some rights need privileges elsewhere as well: a clone needs space on a storage.
  */
 public enum GuestRight {
     /** See it and its status. */
     SEE("VM.Audit"),
     /** Start, stop, shut down, reboot, reset, suspend and resume it. */
     POWER("VM.PowerMgmt"),
-    /** Make and delete snapshots. */
+    /** Create and delete snapshots. */
     SNAPSHOT("VM.Snapshot"),
     /** Go back to a snapshot. */
     ROLL_BACK("VM.Snapshot", "VM.Snapshot.Rollback"),
-    /** Make another guest of it. */
+    /** Create another guest from it. */
     CLONE("VM.Clone"),
     /** Move it to another node. */
     MIGRATE("VM.Migrate"),
-    /** Ask the QEMU guest agent in it; VM.Monitor is what versions before 9 ask for. */
+    /** Query the QEMU guest agent in it. Versions before 9 require VM.Monitor. */
     AGENT("VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted", "VM.Monitor"),
     /** Delete it. */
     DELETE("VM.Allocate");
@@ -32,12 +32,12 @@ public enum GuestRight {
         this.anyOf = List.of(anyOf);
     }
 
-    /** What it takes for the guest with that VMID. */
+    /** The privilege required for the guest with that VMID. */
     public RequiredPrivilege on(int vmid) {
         return new RequiredPrivilege("/vms/" + vmid, anyOf);
     }
 
-    /** What these permissions allow with that guest, as far as guests of its type know it. */
+    /** The rights that these permissions give on that guest, among those that exist for its type. */
     public static Set<GuestRight> of(Permissions permissions, GuestLocation guest) {
         Set<GuestRight> rights = EnumSet.noneOf(GuestRight.class);
         for (GuestRight right : values()) {

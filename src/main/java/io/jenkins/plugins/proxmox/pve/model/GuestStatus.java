@@ -7,19 +7,19 @@ import java.time.Instant;
 import java.util.Set;
 
 /**
- * A guest at this moment ({@code status/current}).
+ * The current state of a guest ({@code status/current}).
  *
  * @param name empty when it has none
- * @param running whether its process runs, be it paused or not
- * @param qmpStatus what QEMU says in detail, such as {@code paused} or {@code prelaunch}; empty for a container
+ * @param running whether its process is running, paused or not
+ * @param qmpStatus the detailed state from QEMU, such as {@code paused} or {@code prelaunch}; empty for a container
  * @param lock why it is locked, such as {@code backup}; null when it is not
- * @param haState what high availability says about it, or null
+ * @param haState its state in the HA manager, or null
  * @param uptimeSeconds 0 when stopped
  * @param cpu used share of its CPUs, 0 to 1
  * @param memoryBytes used memory
  * @param maxMemoryBytes memory that it may use
  * @param pid of the process on the node, 0 when unknown
- * @param observedAt when, by the clock of the server; by our own when it did not tell
+ * @param observedAt by the clock of the server, or by our own when the answer does not contain it
  */
 public record GuestStatus(
         GuestLocation location,
@@ -36,10 +36,10 @@ public record GuestStatus(
         long pid,
         Instant observedAt) {
 
-    /** What QEMU reports while the guest's processors stand still, although its process runs. */
+    /** The QEMU states of a guest whose processors are halted although its process is running. */
     private static final Set<String> STANDING = Set.of("paused", "suspended");
 
-    /** What QEMU reports of a guest that was not yet started, or has switched itself off. */
+    /** The QEMU states of a guest that has not been started yet, or has switched itself off. */
     private static final Set<String> OFF = Set.of("prelaunch", "shutdown");
 
     public static GuestStatus from(GuestLocation location, JsonNode json, Instant observedAt) {
@@ -61,35 +61,35 @@ public record GuestStatus(
                 observedAt);
     }
 
-    /** Whether it runs but its processors stand still: paused, or asleep by its own will. */
+    /** Whether its process is running but its processors are halted: it is paused, or has put itself to sleep. */
     public boolean isPaused() {
         return running && STANDING.contains(qmpStatus);
     }
 
-    /** Whether it was suspended to disk: stopped, and the next start brings its memory back. */
+    /** Whether it was suspended to disk: it is stopped, and the next start restores its memory. */
     public boolean isHibernated() {
         return !running && "suspended".equals(lock);
     }
 
     /**
-     * Whether QEMU runs only for a backup of a guest that is off, or was switched off meanwhile. A start makes it run,
-     * otherwise it is gone after the backup (PVE::VZDump::QemuServer, PVE::QemuServer::vm_start).
+     * Whether QEMU is running only for the backup of a guest that was off, or was switched off meanwhile. A start makes
+     * the guest run; otherwise the process ends after the backup (PVE::VZDump::QemuServer, PVE::QemuServer::vm_start).
      */
     private boolean isHeldByBackup() {
         return running && OFF.contains(qmpStatus) && "backup".equals(lock);
     }
 
-    /** {@code running}, {@code stopped} or {@code paused}; a guest that only its backup has open is stopped. */
+    /** {@code running}, {@code stopped} or {@code paused}. A guest that only its backup keeps open is stopped. */
     public String state() {
         return !running || isHeldByBackup() ? "stopped" : isPaused() ? "paused" : "running";
     }
 
-    /** The state with what QEMU says where that tells more, such as {@code running (io-error)}. */
+    /** The state, with the QEMU state where that says more, such as {@code running (io-error)}. */
     public String stateInDetail() {
         return inDetail(state(), qmpStatus);
     }
 
-    /** The same of a state and a QMP status that were kept apart. */
+    /** The same for a state and a QMP status that are stored separately. */
     public static String inDetail(String state, String qmpStatus) {
         boolean isMore = state.equals("running") && !qmpStatus.isEmpty() && !qmpStatus.equals("running");
         return isMore ? state + " (" + qmpStatus + ")" : state;

@@ -30,7 +30,7 @@ public enum GuestType {
     /**
      * The type with that {@link #apiName()}.
      *
-     * @throws IllegalArgumentException when there is none
+     * @throws IllegalArgumentException when there is no such type
      */
     public static GuestType of(String apiName) {
         for (GuestType type : values()) {

@@ -5,11 +5,12 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.util.Set;
 
 /**
- * Whether the high availability of a cluster acts at all ({@code /cluster/ha/status/current}).
+ * Whether the HA manager of a cluster is active ({@code /cluster/ha/status/current}).
  *
  * @param armedState {@code armed}, {@code standby}, {@code disarming} or {@code disarmed}; empty before Proxmox VE 9.2,
  *     which cannot be disarmed
- * @param resourceMode what becomes of its guests while it is disarmed, {@code freeze} or {@code ignore}; otherwise empty
+ * @param resourceMode what happens to its guests while it is disarmed, {@code freeze} or {@code ignore}; otherwise
+ *     empty
  */
 public record HaStatus(String armedState, String resourceMode) {
 
@@ -26,7 +27,7 @@ public record HaStatus(String armedState, String resourceMode) {
         return new HaStatus("", "");
     }
 
-    /** Whether it takes requests but carries none out, until somebody arms it again. */
+    /** Whether it accepts requests but carries out none until someone arms it again. */
     public boolean isDisarmed() {
         return DISARMED.contains(armedState);
     }

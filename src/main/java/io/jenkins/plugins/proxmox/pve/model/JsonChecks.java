@@ -9,7 +9,8 @@ public final class JsonChecks {
     private JsonChecks() {}
 
     /**
-     * {@code data} if it is an object with that field; Proxmox VE leaves out what does not apply, but not this.
+     * Returns {@code data} if it is an object with that field. Proxmox VE leaves out fields that do not apply, but not
+     * this one.
      *
      * @throws IllegalArgumentException if not
      */
@@ -22,7 +23,7 @@ public final class JsonChecks {
     }
 
     /**
-     * {@code data} if it is an array.
+     * Returns {@code data} if it is an array.
      *
      * @throws IllegalArgumentException if not
      */

@@ -6,14 +6,14 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 import java.time.Instant;
 
 /**
- * A guest as the cluster's list shows it ({@code /cluster/resources}). Node, type, lock and the state of high availability
- * are current, the rest is up to 10 seconds behind: good for finding a guest, bad for deciding about it.
+ * A guest as listed by the cluster ({@code /cluster/resources}). Node, type, lock and HA state are current; the rest
+ * may be up to 10 seconds old. Use it to find a guest, not to decide what to do with it.
  *
  * @param name empty when the list has none
  * @param status {@code running}, {@code stopped}, {@code paused} or {@code unknown}
  * @param lock why it is locked, such as {@code backup}; null when it is not
- * @param haState what high availability says about it, or is to bring it to; null when it does not look after it
- * @param listedAt when the list was given, by the clock of the server; by our own when it did not tell
+ * @param haState its current or requested state in the HA manager; null when it is not managed by HA
+ * @param listedAt time of the list by the clock of the server, or by our own when the answer does not contain it
  */
 public record ListedGuest(
         GuestLocation location,
@@ -24,17 +24,17 @@ public record ListedGuest(
         @Nullable String haState,
         Instant listedAt) {
 
-    /** Whether high availability looks after it. */
+    /** Whether it is managed by HA. */
     public boolean haManaged() {
         return haState != null;
     }
 
-    /** Whether somebody, such as a backup, works on it. */
+    /** Whether something, such as a backup, has locked it. */
     public boolean locked() {
         return lock != null;
     }
 
-    /** The guests among the resources of a cluster, which are also nodes, storages and so on. */
+    /** The guests among the resources of a cluster, which also include nodes, storages and so on. */
     public static Listing<ListedGuest> listFrom(JsonNode resources, Instant listedAt) {
         return Listing.of(resources, resource -> isGuest(resource) ? from(resource, listedAt) : null);
     }
@@ -53,7 +53,7 @@ public record ListedGuest(
                 listedAt);
     }
 
-    /** Any file N.conf among the configurations of guests enters the list (pmxcfs, memdb.c, name_is_vm_config). */
+    /** Any file named N.conf among the configurations of guests is listed (pmxcfs, memdb.c, name_is_vm_config). */
     private static int vmid(JsonNode json) {
         JsonChecks.objectWith("vmid", json);
         String text = json.path("vmid").asText();
@@ -68,7 +68,7 @@ public record ListedGuest(
     /**
      * Whether it is a guest and not another kind of resource.
      *
-     * @throws IllegalArgumentException when it does not tell of which kind it is
+     * @throws IllegalArgumentException when its kind is missing
      */
     static boolean isGuest(JsonNode json) {
         String type = JsonChecks.objectWith("type", json).path("type").asText();

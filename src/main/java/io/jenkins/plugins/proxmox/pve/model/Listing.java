@@ -11,7 +11,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * The entries of a list of the server that can be used, and what was left out of it: one odd entry never hides the others.
+ * The usable entries of a list of the server, and those that were left out: one odd entry never hides the others.
  * Immutable.
  */
 public final class Listing<T> extends AbstractList<T> {
@@ -24,7 +24,7 @@ public final class Listing<T> extends AbstractList<T> {
         this.leftOut = leftOut;
     }
 
-    /** An entry that is one of Proxmox VE and cannot be used all the same. */
+    /** An entry that comes from Proxmox VE but cannot be used. */
     static final class OddEntryException extends IllegalArgumentException {
         private static final long serialVersionUID = 1L;
 
@@ -36,9 +36,9 @@ public final class Listing<T> extends AbstractList<T> {
     /**
      * The elements of an array.
      *
-     * @param reader returns null for an element of a kind that is not asked for, and throws an
-     *     {@link IllegalArgumentException} for one that cannot be used
-     * @throws IllegalArgumentException when it is no array, or when none of its elements is one of Proxmox VE
+     * @param reader returns null for an element of a kind that is not wanted, and throws an {@link
+     *     IllegalArgumentException} for one that cannot be used
+     * @throws IllegalArgumentException when it is not an array, or none of its elements comes from Proxmox VE
      */
     @NonNull
     public static <T> Listing<T> of(JsonNode data, Function<JsonNode, T> reader) {
@@ -47,7 +47,7 @@ public final class Listing<T> extends AbstractList<T> {
         return collector.listing();
     }
 
-    /** The same for the fields of an object, read by name and value. */
+    /** The same for the fields of an object, each read by name and value. */
     @NonNull
     static <T> Listing<T> ofFields(JsonNode data, BiFunction<String, JsonNode, T> reader) {
         Collector<T> collector = new Collector<>();
@@ -57,7 +57,7 @@ public final class Listing<T> extends AbstractList<T> {
         return collector.listing();
     }
 
-    /** What the server calls it, or how it begins. */
+    /** The server's name for the element, or its beginning. */
     private static String labelOf(JsonNode element) {
         String id = Text.singleLine(element.path("id").asText(""));
         String label = id.isEmpty() ? Text.singleLine(element.toString()) : id;
@@ -98,13 +98,13 @@ public final class Listing<T> extends AbstractList<T> {
         }
     }
 
-    /** What the server listed besides and cannot be used. */
+    /** The listed entries that cannot be used. */
     @NonNull
     public SkippedEntries leftOut() {
         return leftOut;
     }
 
-    /** The same without secrets in what is told of the entries that were left out. */
+    /** The same list, with secrets removed from the descriptions of the entries that were left out. */
     public Listing<T> with(Redaction redaction) {
         return leftOut.isEmpty()
                 ? this

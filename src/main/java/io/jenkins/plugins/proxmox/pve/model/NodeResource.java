@@ -5,7 +5,7 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /**
- * A node as the cluster's list shows it ({@code /cluster/resources}).
+ * A node as listed by the cluster ({@code /cluster/resources}).
  *
  * @param status {@code online}, {@code offline} or {@code unknown}
  * @param usage null when the node is not online, or the identity may not see it (Sys.Audit on {@code /nodes/{node}})

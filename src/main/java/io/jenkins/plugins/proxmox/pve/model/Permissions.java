@@ -10,7 +10,7 @@ import java.util.TreeSet;
 
 /**
  * The effective rights of an identity ({@code GET /access/permissions}): ACL path to privileges, and whether each
- * privilege also holds on the paths below.
+ * privilege also applies to the paths below.
  */
 public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivilegeByPath) {
 
@@ -48,8 +48,8 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
     }
 
     /**
-     * The paths on which something else holds than comes down from above: those that an administrator would name. The
-     * server lists a few more, such as {@code /} and {@code /vms}, and each that somebody has rights on.
+     * The paths whose rights differ from the inherited ones: those that an administrator would name. The server lists a
+     * few more, such as {@code /} and {@code /vms}, and every path that has an ACL of anyone.
      */
     public Set<String> ownPaths() {
         Set<String> own = paths();
@@ -70,15 +70,15 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
         return inherited;
     }
 
-    /** The privileges on exactly that path, as the server listed them. */
+    /** The privileges that the server listed for exactly that path. */
     public Set<String> on(String path) {
         return new TreeSet<>(
                 propagatingByPrivilegeByPath.getOrDefault(path, Map.of()).keySet());
     }
 
     /**
-     * Whether the privilege holds on that path: listed there, or on the nearest listed path above as one that
-     * propagates. The server lists every path with an ACL of its own, and guests of a pool one by one.
+     * Whether the privilege applies to that path: it is listed there, or it propagates from the nearest listed path
+     * above. The server lists every path with its own ACL, and the guests of a pool one by one.
      */
     public boolean allow(String privilege, String path) {
         Map<String, Boolean> here = propagatingByPrivilegeByPath.get(path);
@@ -95,9 +95,9 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
     }
 
     /**
-     * The nearest path above on which the privilege holds, listed by the server; null when there is none. Where the
-     * privilege does not hold on {@code path} itself, that one tells why: it does not come down from there, or something
-     * on a path between replaces it.
+     * The nearest path above that has the privilege, as listed by the server; null when there is none. If {@code path}
+     * itself lacks the privilege, that path explains why: the privilege does not propagate from there, or an entry in
+     * between replaces it.
      */
     @Nullable
     public String pathAboveWith(String privilege, String path) {
@@ -109,12 +109,12 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
         return null;
     }
 
-    /** Whether something else holds on that path than what comes down from above. */
+    /** Whether the rights on that path differ from the inherited ones. */
     public boolean hasOwnEntry(String path) {
         return ownPaths().contains(path);
     }
 
-    /** Whether the privilege holds on that path and comes down to all paths below. */
+    /** Whether the privilege applies to that path and to all paths below. */
     public boolean allowBelow(String privilege, String path) {
         return Boolean.TRUE.equals(
                 propagatingByPrivilegeByPath.getOrDefault(path, Map.of()).get(privilege));
@@ -126,7 +126,7 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
         return path.equals("/") ? null : slash <= 0 ? "/" : path.substring(0, slash);
     }
 
-    /** Whether the identity has no right at all. */
+    /** Whether the identity has no rights at all. */
     public boolean isEmpty() {
         return propagatingByPrivilegeByPath.values().stream().allMatch(Map::isEmpty);
     }

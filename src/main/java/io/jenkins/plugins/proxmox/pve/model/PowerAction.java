@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import java.util.Locale;
 
-/** What can be done to the power of a guest; the names are those of the API ({@code …/status/{action}}). */
+/** The power actions of a guest, named as in the API ({@code …/status/{action}}). */
 public enum PowerAction {
     START,
     STOP,
@@ -17,12 +17,12 @@ public enum PowerAction {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether guests of that type know the action: containers have no reset. */
+    /** Whether guests of that type support the action: containers have no reset. */
     public boolean isKnownTo(GuestType type) {
         return this != RESET || type == GuestType.QEMU;
     }
 
-    /** Whether Proxmox VE takes a {@code timeout} for it, the time that it gives the guest to obey. */
+    /** Whether the action accepts a {@code timeout}: the time that Proxmox VE gives the guest to obey. */
     public boolean waitsForGuest() {
         return this == SHUTDOWN || this == REBOOT;
     }

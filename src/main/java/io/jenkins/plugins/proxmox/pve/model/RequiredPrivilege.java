@@ -8,7 +8,7 @@ import java.util.Objects;
  * A right that an operation needs: one of some privileges on an ACL path.
  *
  * @param aclPath such as {@code /vms/100}
- * @param anyOf privileges of which one is enough, the least of them first; mostly there is only one
+ * @param anyOf privileges of which one is enough, the least powerful first; usually only one
  */
 public record RequiredPrivilege(String aclPath, List<String> anyOf) {
 
@@ -17,7 +17,7 @@ public record RequiredPrivilege(String aclPath, List<String> anyOf) {
         Objects.checkIndex(0, anyOf.size());
     }
 
-    /** Whether one who holds {@code privileges} on the path has it. */
+    /** Whether {@code privileges} on the path include it. */
     public boolean isMetBy(Collection<String> privileges) {
         return anyOf.stream().anyMatch(privileges::contains);
     }
@@ -27,7 +27,7 @@ public record RequiredPrivilege(String aclPath, List<String> anyOf) {
         return anyOf.stream().anyMatch(privilege -> permissions.allow(privilege, aclPath));
     }
 
-    /** The privilege of a role that gives it to one who holds {@code privileges} on the path. */
+    /** The privilege to grant to an identity that has {@code privileges} on the path. */
     public String toGrant(Collection<String> privileges) {
         return anyOf.stream().filter(privileges::contains).findFirst().orElse(anyOf.get(0));
     }

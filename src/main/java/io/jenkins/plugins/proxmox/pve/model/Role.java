@@ -8,7 +8,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * A named set of privileges, the only thing that an ACL can give.
+ * A named set of privileges, the only thing that an ACL can grant.
  *
  * @param privileges such as {@code VM.PowerMgmt}
  * @param builtIn whether it is one of Proxmox VE's own, which nobody can change (PVE::AccessControl::role_is_special)

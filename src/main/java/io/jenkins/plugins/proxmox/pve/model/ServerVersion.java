@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /**
- * What {@code GET /version} says.
+ * The answer to {@code GET /version}.
  *
  * @param version such as {@code 9.2.11}
  * @param release such as {@code 9.2}

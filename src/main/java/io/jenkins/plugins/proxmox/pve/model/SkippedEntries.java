@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What was left out of a list of the server because it cannot be used.
+ * The entries of a server's list that were left out because they cannot be used.
  *
  * @param entries each with the reason, such as {@code qemu/50 (50 is not a VMID: …)}
  */
@@ -14,7 +14,7 @@ public record SkippedEntries(List<String> entries) {
     /** Nothing was left out. */
     static final SkippedEntries NOTHING = new SkippedEntries(List.of());
 
-    /** More than these would bury what a log is for. */
+    /** More than these would clutter the log. */
     private static final int MOST_IN_WORDS = 5;
 
     public SkippedEntries {
@@ -25,7 +25,7 @@ public record SkippedEntries(List<String> entries) {
         return entries.isEmpty();
     }
 
-    /** One sentence about it, or an empty text when nothing was left out. */
+    /** One sentence about the entries, or an empty text when nothing was left out. */
     @NonNull
     public String inWords() {
         if (isEmpty()) {

@@ -5,10 +5,10 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.text.Text;
 
 /**
- * How far a task is.
+ * The state of a task.
  *
- * @param running whether it still runs
- * @param exitStatus {@code OK}, {@code WARNINGS: n} or the text of an error; empty while it runs
+ * @param running whether it is still running
+ * @param exitStatus {@code OK}, {@code WARNINGS: n} or the text of an error; empty while it is running
  */
 public record TaskStatus(boolean running, String exitStatus) {
 
@@ -34,12 +34,12 @@ public record TaskStatus(boolean running, String exitStatus) {
         return ErrorTexts.isWithoutQuorum(exitStatus);
     }
 
-    /** Whether it was to shut down a guest that did not obey in the time that it was given. */
+    /** Whether it tried to shut down a guest that did not obey in the given time. */
     public boolean isShutdownIgnored() {
         return ErrorTexts.isShutdownIgnored(exitStatus);
     }
 
-    /** Whether it ended well, perhaps with warnings. */
+    /** Whether it succeeded, possibly with warnings. */
     public boolean isSuccessful() {
         return exitStatus.equals("OK") || hasWarnings();
     }
@@ -50,12 +50,12 @@ public record TaskStatus(boolean running, String exitStatus) {
         return ErrorTexts.lockIn(exitStatus);
     }
 
-    /** The number of warnings in its log when it ended well, 0 when there are none. */
+    /** The number of warnings in its log if it succeeded, 0 when there are none. */
     public int warnings() {
         return ErrorTexts.warningsIn(exitStatus);
     }
 
-    /** Whether it ended well but wrote warnings into its log. */
+    /** Whether it succeeded but wrote warnings to its log. */
     public boolean hasWarnings() {
         return exitStatus.startsWith("WARNINGS:");
     }

@@ -6,7 +6,7 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 /** A task in a node's list of tasks. */
 public record TaskSummary(Upid upid, TaskStatus status) {
 
-    /** A task whose UPID can be read, as all those of this client can. */
+    /** Reads a task whose UPID can be parsed, which is true of all tasks of this client. */
     public static TaskSummary from(JsonNode json) {
         JsonChecks.objectWith("upid", json);
         String upid = json.path("upid").asText();

@@ -8,15 +8,16 @@ import java.util.regex.Pattern;
 /**
  * The public half of an API token, {@code user@realm!name}.
  *
- * <p>The shape is the one that {@code PVE::AccessControl} accepts: a user of any characters but blanks, {@code :}
- * and {@code /}; a realm and a token name of a letter followed by letters, digits, {@code .}, {@code -}, {@code _}.
+ * <p>The form is the one that {@code PVE::AccessControl} accepts: a user of any characters except blanks, {@code :} and
+ * {@code /}; a realm and a token name that start with a letter, followed by letters, digits, {@code .}, {@code -},
+ * {@code _}.
  */
 public record TokenId(String user, String realm, String name) {
 
     private static final Pattern WHOLE = Pattern.compile("([^\\s:/]+)@(" + Realm.PATTERN + ")!(" + Realm.PATTERN + ")");
 
     /**
-     * The token ID in {@code text}, without blanks and line breaks at its ends.
+     * Parses {@code text}, ignoring blanks and line breaks at its ends.
      *
      * @throws IllegalArgumentException with a message for the person who typed it: what is missing, and what to type
      */
@@ -29,7 +30,7 @@ public record TokenId(String user, String realm, String name) {
         throw new IllegalArgumentException(complaint(id));
     }
 
-    /** Whether {@code text} has the shape of a token ID, but for blanks and line breaks at its ends. */
+    /** Whether {@code text} has the form of a token ID, ignoring blanks and line breaks at its ends. */
     public static boolean isTokenId(String text) {
         return WHOLE.matcher(Text.trimmed(text)).matches();
     }

@@ -19,14 +19,14 @@ import java.util.regex.Pattern;
 public record Upid(String text, String node, Instant startTime, String type, String id, String user)
         implements Serializable {
 
-    // PVE::UPID::decode; what no part may hold
+    // PVE::UPID::decode; characters that no part may contain
     private static final String PART = "[^:\\s/\\p{Cntrl}]";
 
     private static final Pattern SHAPE = Pattern.compile("UPID:([a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)"
             + ":[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,}:([0-9A-Fa-f]{8}):(" + PART + "+):(" + PART + "*):(" + PART + "+):");
 
     /**
-     * @throws IllegalArgumentException when the text is no UPID
+     * @throws IllegalArgumentException when the text is not a UPID
      */
     public static Upid parse(String text) {
         Matcher matcher = SHAPE.matcher(text);
@@ -42,7 +42,7 @@ public record Upid(String text, String node, Instant startTime, String type, Str
                 matcher.group(5));
     }
 
-    /** Says that {@code text} is no UPID. */
+    /** The message that {@code text} is not a UPID. */
     static String noUpid(String text) {
         return Texts.of("upid", Text.singleLine(text));
     }
@@ -52,13 +52,13 @@ public record Upid(String text, String node, Instant startTime, String type, Str
         return SHAPE.matcher(text).matches();
     }
 
-    /** The user who started it, or whose token did. */
+    /** The user who started it, directly or with a token. */
     public String userId() {
         int token = user.lastIndexOf('!');
         return token > user.lastIndexOf('@') ? user.substring(0, token) : user;
     }
 
-    /** Whether the task only files a request with the cluster's high availability, which acts later. */
+    /** Whether the task only files a request with the HA manager, which acts later. */
     public boolean isHaRequest() {
         return type.equals("hastart") || type.equals("hastop");
     }

@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A user as the server keeps it.
+ * A user as stored on the server.
  *
  * @param userId {@code user@realm}
- * @param expires when the account ends, or null when it never does
+ * @param expires when the account expires, or null when it never does
  * @param tokens the user's tokens by name; empty where the server lists users without them
  */
 public record UserAccount(String userId, @Nullable Instant expires, Map<String, Token> tokens) {
@@ -19,8 +19,9 @@ public record UserAccount(String userId, @Nullable Instant expires, Map<String, 
     /**
      * One of the user's tokens.
      *
-     * @param separated whether it has only rights of its own, privilege separation; else it has all of its user
-     * @param expires when it ends, or null when it never does
+     * @param separated whether it has privilege separation, so only its own rights; otherwise it has all rights of its
+     *     user
+     * @param expires when it expires, or null when it never does
      */
     public record Token(boolean separated, @Nullable Instant expires) {}
 
@@ -28,13 +29,13 @@ public record UserAccount(String userId, @Nullable Instant expires, Map<String, 
         tokens = Map.copyOf(tokens);
     }
 
-    /** An entry of the list of users. */
+    /** Reads an entry of the list of users. */
     public static UserAccount listed(JsonNode json) {
         JsonChecks.objectWith("userid", json);
         return from(Text.singleLine(json.path("userid").asText()), json);
     }
 
-    /** The one user that was asked for. */
+    /** Reads the answer for a single user. */
     public static UserAccount from(String userId, JsonNode json) {
         if (!json.isObject()) {
             throw new IllegalArgumentException(Texts.of("answer.no-user"));

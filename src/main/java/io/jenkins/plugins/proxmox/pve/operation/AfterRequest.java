@@ -20,16 +20,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** The steps after the request, which only look: for its task, for the end of the task, for the guest as wanted. */
+/** The steps after the request, which only query: find its task, wait until it ends, confirm the state of the guest. */
 final class AfterRequest {
 
     /** How long a task may take to appear in the node's list after a request whose answer was lost. */
     private static final Duration APPEARING = Duration.ofSeconds(5);
 
-    /** A task bears the time of its node, the sighting before it the time of the node that answered. */
+    /** A task has the time of its node; the last query before it has the time of the node that answered. */
     private static final Duration CLOCK_DIFFERENCE = Duration.ofSeconds(2);
 
-    /** The same for a task that still runs, as which an earlier one of ours is hardly mistaken. */
+    /** The same for a task that is still running, which is hardly an earlier one of ours. */
     private static final Duration LARGE_CLOCK_DIFFERENCE = Duration.ofMinutes(1);
 
     private static final int LAST_LOG_LINES = 5;
@@ -65,7 +65,7 @@ final class AfterRequest {
             return next.done(true);
         }
         if (first) {
-            // counts from the first look that was answered: before, nobody could have seen the task
+            // counts from the first answered query: before it, the task could not have been seen
             return next.at(Phase.LOOK);
         }
         if (next.ageOfPhase().compareTo(APPEARING) < 0
@@ -106,8 +106,8 @@ final class AfterRequest {
     }
 
     /**
-     * A task that another identity started may not be looked at, as after the token of the server was exchanged; the
-     * guest itself still tells whether it came where it was wanted.
+     * Continues without the task, which another identity started and the current one may not see, as after the token of
+     * the server was replaced. The guest itself still shows whether it has reached the wanted state.
      */
     OperationState unseen(OperationState state, PermissionDeniedException refusal) throws PermissionDeniedException {
         if (!isOfAnother(state)) {
@@ -203,7 +203,7 @@ final class AfterRequest {
                 RunState.standsUntilResumed(now) ? Texts.of("guest.to-be-resumed", state.guest()) : ""));
     }
 
-    /** PVE::HA::Manager: out of this state a service comes by no other way. */
+    /** PVE::HA::Manager: a service leaves this state in no other way. */
     private GuestException leftInError(OperationState state) {
         GuestLocation location = state.guest().location();
         String service = (location.type() == GuestType.LXC ? "ct:" : "vm:") + location.vmid();
@@ -218,10 +218,7 @@ final class AfterRequest {
         return lines.isEmpty() ? "" : Texts.of("task.log", String.join(" / ", lines));
     }
 
-    /**
-     * That the time is over in that state. Whether a guest that was to shut down has ignored that, tells a last look at
-     * it.
-     */
+    /** The timeout in that state. For a shutdown, a last query of the guest shows whether the guest ignored it. */
     GuestException timeout(OperationState state) {
         GuestException timeout = conflicts.timeout(state);
         if (!request.operation().mayBeIgnored() || state.upid() == null) {

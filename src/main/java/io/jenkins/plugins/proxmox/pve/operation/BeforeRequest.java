@@ -18,7 +18,7 @@ import io.jenkins.plugins.proxmox.pve.text.Wording;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/** The steps up to the request: find the guest, see whether there is anything to do, ask for it. */
+/** The steps up to the request: find the guest, check whether there is anything to do, send the request. */
 final class BeforeRequest {
 
     private final ProxmoxClient client;
@@ -53,7 +53,7 @@ final class BeforeRequest {
             now = client.status(found.location());
         } catch (RequestRejectedException e) {
             if (e.isNoSuchGuest() && Conflicts.mayMoveOnceMore(state)) {
-                // it moved between the two looks
+                // it moved between the two queries
                 return state.elsewhere();
             }
             throw e;
@@ -106,7 +106,7 @@ final class BeforeRequest {
         return conflicts.isTimeToAskAgain(free) ? free.toBeRequested() : free;
     }
 
-    /** Proxmox VE itself refuses, except that it lets the HA manager try and fail, which a person has to mend. */
+    /** Proxmox VE itself refuses, except that it lets the HA manager try and fail, which a person has to fix. */
     private GuestException locked(OperationState state, Readiness.Locked locked) {
         return new GuestException(Wording.sentences(
                 Texts.of(
@@ -149,9 +149,9 @@ final class BeforeRequest {
     }
 
     /**
-     * Whether the error is not that of the operation: the task runs but could not be entered in the list of tasks
-     * (PVE::RESTEnvironment::fork_worker). Such a reboot would not be found and asked for twice: that is left to a
-     * person.
+     * Whether the operation may be running despite the error: the task has begun but could not be added to the list of
+     * tasks (PVE::RESTEnvironment::fork_worker). A reboot would not be found and would be requested twice, so that is
+     * left to a person.
      */
     private boolean mayHaveArrived(RequestRejectedException e) {
         boolean isUnlisted = e.isTaskNotListed() || e.isLockTimeout();
@@ -170,7 +170,7 @@ final class BeforeRequest {
                             Conflicts.adviceFor(lock))));
         }
         try {
-            // between our look and our request another one may have brought it there
+            // another request may have changed the guest between our query and our request
             return e.isNoSuchGuest() ? conflicts.whereItMoved(state, e) : conflicts.reachedByAnother(state, e);
         } catch (ConnectionFailedException | NodeUnreachableException | NotProxmoxException unknown) {
             e.addSuppressed(unknown);

@@ -10,15 +10,15 @@ import io.jenkins.plugins.proxmox.pve.model.Upid;
 import java.util.Comparator;
 
 /**
- * The task that keeps others from a guest.
+ * The task that blocks a guest.
  *
- * @param identity who looked for it
- * @param task null when none is shown to that identity: without Sys.Audit on the node it sees only its own
+ * @param identity the identity that queried the tasks
+ * @param task null when that identity cannot see it: without Sys.Audit on the node it sees only its own tasks
  */
 record BlockingTask(
         GuestLocation guest, String identity, @Nullable Upid task) {
 
-    /** The running task of a guest that began first: the later ones wait for it. */
+    /** The running task of a guest that began first: later ones wait for it. */
     @NonNull
     static BlockingTask on(GuestLocation guest, ProxmoxClient client) throws ProxmoxException {
         Upid first = client.runningTasks(guest).stream()
@@ -28,7 +28,7 @@ record BlockingTask(
         return new BlockingTask(guest, client.identity(), first);
     }
 
-    /** What it is and who started it, or how to find that out, in whole sentences. */
+    /** The type of the task and who started it, or how to find out, in whole sentences. */
     @NonNull
     String inWords() {
         return task == null

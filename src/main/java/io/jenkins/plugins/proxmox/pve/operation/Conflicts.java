@@ -20,15 +20,15 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/** Where an operation goes on when something else came in between: a migration, a lock, another request, the time. */
+/** Decides how an operation continues after an interruption: a migration, a lock, another request, a timeout. */
 final class Conflicts {
 
     private static final int MOST_RELOCATIONS = 2;
 
-    /** Each wait is twice as long as the one before; with these it is six minutes in all. */
+    /** Each wait is twice as long as the one before; with this number they add up to six minutes. */
     private static final int MOST_LOCK_TIMEOUTS = 5;
 
-    /** After that, a lock may be one that nobody releases any more; a backup may take longer all the same. */
+    /** After this time, a lock may be a stale one, although a backup may take longer. */
     private static final Duration LONG_LOCK = Duration.ofMinutes(3);
 
     private static final Duration AFTER_LOCK_TIMEOUT = Duration.ofSeconds(10);
@@ -38,7 +38,7 @@ final class Conflicts {
     private final Consumer<String> log;
     private final InactiveHighAvailability highAvailability;
 
-    /** What was at work on the guest when the request failed because of it; null as long as none did. */
+    /** The task that was working on the guest when the request failed because of it; null if there was none. */
     @CheckForNull
     private volatile BlockingTask inTheWay;
 
@@ -49,12 +49,12 @@ final class Conflicts {
         this.highAvailability = new InactiveHighAvailability(client, request.operation(), log);
     }
 
-    /** Whether the guest may be looked for once more after it was not where the list had it. */
+    /** Whether to search for the guest once more after it was not where the list had it. */
     static boolean mayMoveOnceMore(OperationState state) {
         return state.history().relocations() < MOST_RELOCATIONS;
     }
 
-    /** After "no such guest": from the beginning where it lives now, or the refusal if it did not move. */
+    /** After "no such guest": starts again at its new location, or throws the refusal if it did not move. */
     <E extends Exception> OperationState whereItMoved(OperationState state, E refusal)
             throws ProxmoxException, GuestException, E {
         ListedGuest now;
@@ -74,8 +74,8 @@ final class Conflicts {
     }
 
     /**
-     * The same after the request was carried out: the guest is looked at where it lives now, be it on another node than
-     * it was looked for in the beginning.
+     * The same after the request was carried out: queries the guest at its new location, even if it is on another node
+     * than the one originally requested.
      */
     OperationState movedAway(OperationState state) throws ProxmoxException, GuestException {
         GuestLocation last = state.guest().location();
@@ -86,7 +86,7 @@ final class Conflicts {
             return state;
         }
         if (now.location().equals(last)) {
-            // not there, and listed there: it is on its way
+            // not on the node that lists it: it is migrating
             return state;
         }
         log.accept(Texts.of("guest.moved", state.guest(), now.location().node()));
@@ -94,9 +94,10 @@ final class Conflicts {
     }
 
     /**
-     * Another task, such as a start that another job asked for, a migration or the move of a disk, is at work on the
-     * guest, and nothing was done: Proxmox VE waits ten seconds for it. What becomes of the guest is looked at; only
-     * after a while it is asked once more, since each attempt leaves a failed task behind.
+     * Handles a lock timeout. Another task, such as a start by another job, a migration or the move of a disk, is
+     * working on the guest, and Proxmox VE has given up after waiting ten seconds for it, without doing anything. The
+     * guest is queried meanwhile. The request is sent again only after a while, because each attempt leaves a failed
+     * task behind.
      */
     OperationState afterLockTimeout(OperationState state, GuestException failure)
             throws ProxmoxException, GuestException {
@@ -109,20 +110,20 @@ final class Conflicts {
         return state.afterLockTimeout();
     }
 
-    /** Whether a running task of another one, as far as the identity sees it, ends the operation's own task. */
+    /** Whether a running task of someone else, as far as the identity sees it, ends the operation's own task. */
     boolean isBeingOverruled(OperationState state) throws ProxmoxException {
         return client.runningTasks(state.guest().location()).stream()
                 .anyMatch(task -> request.operation().isOverruledBy(task.upid()));
     }
 
-    /** Whether the other task that was at work on the guest, if there was one, has had time to come to its end. */
+    /** Whether the other task on the guest, if there was one, has had time to end. */
     boolean isTimeToAskAgain(OperationState state) {
         int timeouts = state.history().lockTimeouts();
         return timeouts == 0
                 || state.ageOfPhase().compareTo(AFTER_LOCK_TIMEOUT.multipliedBy(1L << (timeouts - 1))) >= 0;
     }
 
-    /** High availability is doing something else with the guest: it is asked when that is done. */
+    /** Waits until the HA manager has finished something else with the guest, then sends the request. */
     OperationState heldByHighAvailability(OperationState state, String haState) {
         OperationState next = held(
                 state,
@@ -131,12 +132,15 @@ final class Conflicts {
         return InactiveHighAvailability.isFrozen(next.guest()) ? idleHighAvailability(next) : next;
     }
 
-    /** High availability, which the operation waits for, may be idle: that is told once. */
+    /** Logs once that the HA manager, which the operation waits for, may be idle. */
     OperationState idleHighAvailability(OperationState state) {
         return highAvailability.told(state);
     }
 
-    /** Somebody else is starting the guest, or it is being saved, migrated or ended: what follows decides. */
+    /**
+     * Waits while someone else is starting the guest, or it is being saved, migrated or shut down: the next state
+     * decides.
+     */
     OperationState changing(OperationState state) {
         String qmpStatus = state.guest().qmpStatus();
         return held(
@@ -146,7 +150,7 @@ final class Conflicts {
                         RunState.isBeginning(qmpStatus) ? "start.waits" : "change.waits", state.guest(), qmpStatus));
     }
 
-    /** The cluster does not know its own nodes at present: whether the guest is there is seen when it does again. */
+    /** Waits while the cluster does not know its own nodes. Whether the guest exists can be seen afterwards. */
     OperationState notListed(OperationState state, GuestNotListedException unknown) {
         return held(
                 state,
@@ -154,7 +158,7 @@ final class Conflicts {
                 () -> Texts.of("cluster.waits", unknown.getMessage()));
     }
 
-    /** High availability brings the guests of a node that died to other nodes, after some minutes. */
+    /** Waits until the HA manager has recovered the guest of a dead node on another one, which takes some minutes. */
     OperationState awaitedElsewhere(OperationState state, NodeUnreachableException trouble) {
         String node = state.guest().location().node();
         return held(
@@ -170,7 +174,7 @@ final class Conflicts {
         return state.heldBy(reason);
     }
 
-    /** What was waited out is over, and the guest is not as wanted. */
+    /** The wait is over, and the guest is not in the wanted state. */
     OperationState noLongerHeld(OperationState state) {
         WaitReason reason = state.history().waitsFor();
         if (reason == null) {
@@ -184,15 +188,15 @@ final class Conflicts {
         return state.noLongerHeld();
     }
 
-    /** After a refusal: done if the guest is as wanted all the same, otherwise the refusal. */
+    /** After a refusal: done if the guest is in the wanted state anyway; otherwise throws the refusal. */
     OperationState reachedByAnother(OperationState state, RequestRejectedException refusal)
             throws ProxmoxException, GuestException {
         return reachedByAnother(state, refusal, true, () -> whereItMoved(state, refusal));
     }
 
     /**
-     * After the task failed: done if the guest is as wanted all the same, otherwise the failure, since how the guest is
-     * now may be what the task made of it.
+     * After the task failed: done if the guest is in the wanted state anyway; otherwise throws the failure, because the
+     * failed task may have caused the current state.
      */
     OperationState reachedByAnother(OperationState state, GuestException failure)
             throws ProxmoxException, GuestException {
@@ -231,7 +235,7 @@ final class Conflicts {
         throw refusal;
     }
 
-    /** A lock of the guest is in the way: waited out if that is wanted, otherwise the refusal. */
+    /** The guest is locked: waits for the release if requested, otherwise throws the refusal. */
     <E extends Exception> OperationState locked(OperationState state, String lock, E refusal) throws E {
         if (!request.waitsForLock()) {
             StaleLock.advice(state.guest(), lock).forEach(log);
@@ -248,17 +252,17 @@ final class Conflicts {
         return next.advised(Advice.LOCK_LEFT_BEHIND);
     }
 
-    /** Why the operation makes no sense for the guest as it is. */
+    /** The failure of an operation that makes no sense for the guest in its current state. */
     GuestException cannot(OperationState state, String obstacle) {
         return new GuestException(Texts.of("obstacle", request.operation(), state.guest(), obstacle));
     }
 
-    /** What to do about a lock, as the end of a message; empty when none is in the way. */
+    /** What to do about a lock, as the end of a message; empty when there is none. */
     static String adviceFor(@CheckForNull String lock) {
         return lock == null ? "" : Wording.sentences(Texts.of("lock.advice", lock), Texts.of("lock.see-log"));
     }
 
-    /** That the time is over in that state; the log says what to do where that takes commands. */
+    /** The timeout in that state. Advice that needs commands goes to the log. */
     OperationTimeoutException timeout(OperationState state) {
         WaitReason reason = state.history().waitsFor();
         if (reason != null

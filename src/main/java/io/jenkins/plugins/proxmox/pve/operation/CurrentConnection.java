@@ -9,10 +9,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 
-/** The settings with which a build goes on. While the present ones cannot be used, that is told once and borne. */
+/**
+ * The settings with which a build continues. While the current ones cannot be used, that is logged once and tolerated.
+ */
 public final class CurrentConnection {
 
-    /** How soon settings that could not be read are read again. */
+    /** The interval after which unreadable settings are read again. */
     private static final Duration AGAIN = Duration.ofSeconds(5);
 
     private final ServerConnection.Source source;
@@ -22,7 +24,7 @@ public final class CurrentConnection {
     private SettingsUnavailableException trouble;
 
     /**
-     * @param log takes one readable line when the settings cannot be used, and one when they can again
+     * @param log receives one readable line when the settings cannot be used, and one when they can again
      */
     public CurrentConnection(ServerConnection.Source source, Consumer<String> log) {
         this.source = source;
@@ -30,7 +32,7 @@ public final class CurrentConnection {
     }
 
     /**
-     * The present connection, or {@code soFar} while the present settings cannot be used. Returns at once.
+     * The current connection, or {@code soFar} while the current settings cannot be used. Returns immediately.
      *
      * @throws IOException when the build may no longer use the server
      */
@@ -47,11 +49,11 @@ public final class CurrentConnection {
     }
 
     /**
-     * Reads the settings anew, as often as that fails for a reason that may pass. Returns at once.
+     * Reads the settings again, and repeats that while it fails for a reason that may pass. Returns immediately.
      *
-     * @param begun whether something is under way already, so that whatever is wrong with the settings is borne
-     * @param longest after which it is not tried any more
-     * @return the connection or the failure; to cancel it ends the attempts
+     * @param begun whether an operation is already running, so that any problem with the settings is tolerated
+     * @param longest time after which to stop trying
+     * @return the connection or the failure; cancel it to end the attempts
      */
     @NonNull
     public CompletableFuture<ServerConnection> read(Workers workers, boolean begun, Duration longest) {

@@ -8,8 +8,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * A limit that is kept even when a server that hangs keeps all threads that are for it. Looks now and then whether it
- * still matters, so that nothing is held long for what has ended.
+ * A limit that is enforced even when a hanging server keeps all threads for exchanges busy. Checks now and then whether
+ * it is still needed, so that it does not keep finished operations in memory.
  */
 public final class Deadline {
 

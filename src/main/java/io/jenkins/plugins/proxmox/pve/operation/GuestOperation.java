@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * One kind of operation on a guest: the five answers that {@link OperationRun}, which is the same for all kinds, needs.
- * Implementations are values and are saved with the build.
+ * A kind of operation on a guest. It gives the five answers that {@link OperationRun}, which is the same for all kinds,
+ * needs. Implementations are values and are saved with the build.
  */
 public interface GuestOperation extends Serializable {
 
@@ -28,7 +28,7 @@ public interface GuestOperation extends Serializable {
     /**
      * The privileges that an identity needs from finding the guest to confirming the result.
      *
-     * @param config {@link GuestConfig#UNKNOWN} if it is not known; what depends on it is left out then
+     * @param config {@link GuestConfig#UNKNOWN} if it is not known; then privileges that depend on it are left out
      */
     List<RequiredPrivilege> needs(int vmid, GuestConfig config);
 
@@ -42,12 +42,12 @@ public interface GuestOperation extends Serializable {
     /** Whether guests of that type support the operation. */
     boolean isKnownTo(GuestType type);
 
-    /** Whether it makes sense for the guest as it is. */
+    /** Whether it makes sense for the guest in its current state. */
     Readiness readiness(GuestStatus now, boolean template);
 
     /**
-     * Whether the cluster's list, which is up to ten seconds old, is enough to send the request: if the guest has changed
-     * since, the request does no harm and its refusal is understood.
+     * Whether the cluster's list, which is up to ten seconds old, is enough to send the request: if the guest has
+     * changed since, the request does no harm and its refusal is understood.
      */
     default boolean isReadyAsListed(ListedGuest listed) {
         return false;
@@ -58,8 +58,8 @@ public interface GuestOperation extends Serializable {
     /**
      * Sends the request.
      *
-     * @param request the timeout and whether the end is awaited
-     * @param left of that timeout
+     * @param request the timeout and whether to wait for the result
+     * @param left what is left of that timeout
      * @return the task
      */
     Upid send(ProxmoxClient client, ObservedGuest guest, OperationRequest request, Duration left)
@@ -75,23 +75,23 @@ public interface GuestOperation extends Serializable {
     /** Whether a task of the guest is of the type that the request starts. */
     boolean isTask(Upid task);
 
-    /** Whether the guest itself shows that the request was carried out although no task of it is found. */
+    /** Whether the guest itself shows that the request was carried out although no task for it is found. */
     default boolean isSeenWithoutTask(ObservedGuest before, GuestStatus now) {
         return readiness(now, false) instanceof Readiness.Done;
     }
 
     // ---------------------------------------------------------------------------------------- 5. when is it reached?
 
-    /** Whether the guest is as wanted, after the task has ended well. */
+    /** Whether the guest is in the wanted state after the task succeeded. */
     boolean isReached(ObservedGuest before, GuestStatus now);
 
-    /** Why the guest will not get there by itself any more, as the end of a sentence; null while it may. */
+    /** Why the guest will no longer get there by itself, as the end of a sentence; null while it may. */
     @CheckForNull
     default String failureSeen(GuestStatus now) {
         return null;
     }
 
-    /** How long the guest may take after its task to be seen as wanted. */
+    /** How long after its task the guest may take to reach the wanted state. */
     default Duration settling() {
         return Duration.ofSeconds(20);
     }
@@ -99,17 +99,17 @@ public interface GuestOperation extends Serializable {
     /** The wanted state in one word: {@code running}, {@code stopped}, {@code paused} or {@code hibernated}. */
     String goal(GuestType type);
 
-    /** Whether a failed task has left the guest as it was, so that how it is now explains the failure. */
+    /** Whether a failed task has left the guest unchanged, so that its current state explains the failure. */
     default boolean leavesGuestAloneOnFailure() {
         return false;
     }
 
-    /** Whether the guest itself has to obey, and may not: that is a failure of its own kind. */
+    /** Whether the guest itself has to obey and may not do so, which is a separate kind of failure. */
     default boolean mayBeIgnored() {
         return false;
     }
 
-    /** Whether a running task of another one ends this operation's task. */
+    /** Whether a running task of someone else ends this operation's task. */
     default boolean isOverruledBy(Upid task) {
         return false;
     }

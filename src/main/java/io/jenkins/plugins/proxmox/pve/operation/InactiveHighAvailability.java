@@ -10,21 +10,21 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * High availability that does nothing about a guest: what is said about that, once. Most often it is disarmed (Proxmox VE
- * 9.2 and newer); then it takes requests, and carries them out only when somebody arms it again. That is shown to the one
- * who has Sys.Audit on {@code /}; to others only the guest's state {@code freeze}, if at all.
+ * Explains, once, why the HA manager does nothing about a guest. Most often HA is disarmed (Proxmox VE 9.2 and newer):
+ * then it accepts requests, and carries them out only once someone arms it again. Only an identity with Sys.Audit on
+ * {@code /} can see that; others see only the guest's state {@code freeze}, if at all.
  */
 final class InactiveHighAvailability {
 
-    /** Its managers look every ten seconds, and need a few rounds. */
+    /** The HA managers act every ten seconds, and need a few rounds. */
     private static final Duration USUAL = Duration.ofSeconds(75);
 
-    /** A frozen guest is left alone for sure, if only while the services of its node are restarted. */
+    /** A frozen guest is certainly left alone, even if only while the services of its node are restarted. */
     private static final Duration FROZEN = Duration.ofSeconds(5);
 
     private static final String FREEZE = "freeze";
 
-    /** PVE::HA::Manager: states in which it does something before it comes to the request. */
+    /** PVE::HA::Manager: states in which it does something else before the request. */
     private static final Set<String> AT_WORK =
             Set.of("migrate", "relocate", "fence", "recovery", "request_start_balance");
 
@@ -38,7 +38,7 @@ final class InactiveHighAvailability {
         this.log = log;
     }
 
-    /** The same state; once it has lasted too long, after that was told. */
+    /** The same state. If it has lasted too long, that is logged and recorded in it. */
     OperationState told(OperationState state) {
         ObservedGuest guest = state.guest();
         Duration patience = isFrozen(guest) ? FROZEN : USUAL;
@@ -70,7 +70,7 @@ final class InactiveHighAvailability {
         }
     }
 
-    /** The end of a message that the time is over, empty when high availability is at work on the guest. */
+    /** The end of a timeout message; empty when the HA manager is working on the guest. */
     static String reason(GuestOperation operation, OperationState state) {
         if (state.guest() == null || !isIdle(operation, state.guest())) {
             return "";
@@ -84,7 +84,7 @@ final class InactiveHighAvailability {
         return FREEZE.equals(guest.haState());
     }
 
-    /** Whether nothing shows that high availability has begun with what it was asked for. */
+    /** Whether nothing shows that the HA manager has started with the request. */
     private static boolean isIdle(GuestOperation operation, ObservedGuest guest) {
         String state = String.valueOf(guest.haState());
         boolean stopped = guest.status().equals("stopped");

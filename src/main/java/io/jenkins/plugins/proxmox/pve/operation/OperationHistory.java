@@ -4,13 +4,13 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import java.io.Serializable;
 
 /**
- * What has come between an operation and its end so far.
+ * The interruptions of an operation so far.
  *
- * @param relocations how often the guest was found on another node than thought
- * @param lockTimeouts how often the request failed because another task was at work on the guest
- * @param resent whether the request was sent once more, since no task of the first one appeared
- * @param waitsFor what is waited out before the request is sent; null when nothing is
- * @param advice what was told about the present wait, since it takes long; null when nothing was
+ * @param relocations how often the guest was found on another node than expected
+ * @param lockTimeouts how often the request failed because another task was working on the guest
+ * @param resent whether the request was sent again, because no task of the first one appeared
+ * @param waitsFor what the operation waits for before it sends the request; null when nothing
+ * @param advice what was logged about the current wait because it takes long; null when nothing
  */
 record OperationHistory(
         int relocations,
@@ -19,13 +19,13 @@ record OperationHistory(
         @Nullable WaitReason waitsFor,
         @Nullable Advice advice) implements Serializable {
 
-    /** Told once, and not again after a restart. */
+    /** Logged once, and not again after a restart. */
     enum Advice {
         /** How to release a lock whose task no longer exists. */
         LOCK_LEFT_BEHIND,
-        /** That high availability does nothing about the guest, for a reason that the identity may not see. */
+        /** That the HA manager does nothing about the guest, for a reason that the identity may not see. */
         HIGH_AVAILABILITY_IDLE,
-        /** That it is disarmed. */
+        /** That HA is disarmed. */
         HIGH_AVAILABILITY_DISARMED
     }
 
@@ -35,12 +35,12 @@ record OperationHistory(
         return waitsFor != null && waitsFor.kind() == kind;
     }
 
-    /** Whether the request waits for others to be done with the guest. */
+    /** Whether the request waits until others have finished with the guest. */
     boolean isInTheWay() {
         return waitsFor != null || lockTimeouts > 0;
     }
 
-    /** Nothing is waited out any more before the request. */
+    /** The same history when nothing delays the request any more. */
     OperationHistory over() {
         return new OperationHistory(relocations, lockTimeouts, resent, null, null);
     }

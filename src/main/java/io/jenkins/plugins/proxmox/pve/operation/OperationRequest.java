@@ -5,12 +5,12 @@ import java.io.Serializable;
 import java.time.Duration;
 
 /**
- * What is wanted of a guest.
+ * An operation to run on a guest.
  *
  * @param timeout for the whole operation, from the beginning to the confirmed end state
- * @param awaited whether to await the task and confirm the end state, or to return once the task has begun
+ * @param awaited whether to wait for the task and confirm the end state, or to return once the task has begun
  * @param waitsForLock whether to wait until a lock of the guest, such as that of a backup, is released
- * @param cancelsTask whether whoever gives up waiting ends the task as well
+ * @param cancelsTask whether to cancel the task as well when the wait is given up
  */
 public record OperationRequest(
         GuestSelector guest,
@@ -21,7 +21,7 @@ public record OperationRequest(
         boolean cancelsTask)
         implements Serializable {
 
-    /** Long enough for a machine that shuts down unhurriedly. */
+    /** Long enough for a machine that shuts down slowly. */
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(5);
 
     private static final Duration LONGEST_TIMEOUT = Duration.ofDays(7);
@@ -43,7 +43,9 @@ public record OperationRequest(
         }
     }
 
-    /** The operation with the default timeout, awaited; a lock is an error, and the task goes on when nobody waits. */
+    /**
+     * The operation with the default timeout, awaited. A lock is an error, and the task continues when nobody waits.
+     */
     public static OperationRequest of(GuestSelector guest, GuestOperation operation) {
         return new OperationRequest(guest, operation, DEFAULT_TIMEOUT, true, false, false);
     }

@@ -28,33 +28,34 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * An operation on its way: takes one step after the other in the threads of its connection and holds none of them in
- * between. Begins where a state says, so that another process can go on where one left off.
+ * Runs an operation: takes one step after the other in the threads of its connection, and holds no thread in between.
+ * Starts from a given state, so that another process can continue where one left off.
  */
 public final class OperationRun {
 
-    /** Told how far it came, to save that. */
+    /** Notified of each new state so that it can be saved. */
     @FunctionalInterface
     public interface Progress {
 
-        /** Of an operation that needs not go on in another process. */
+        /** For an operation that need not continue in another process. */
         Progress UNSAVED = state -> CompletableFuture.completedFuture(null);
 
         /**
-         * Returns at once.
+         * Returns immediately.
          *
-         * @return when it is saved. The request is not sent before, and not at all if saving failed: whoever took the
-         *     operation up then would not know of it. After the request nothing waits, since its task can be found.
+         * @return completes when the state is saved. The request is not sent before that, and not at all if saving
+         *     failed: a process that resumed the operation would not know about it. After the request nothing waits for
+         *     saving, because the task can be found.
          */
         CompletionStage<?> reached(OperationState state);
     }
 
     private static final Logger LOGGER = Logger.getLogger(OperationRun.class.getName());
 
-    /** How soon a wait that needs nothing else follows changed settings. */
+    /** The interval at which a wait that needs nothing else checks for changed settings. */
     private static final Duration LOOK_FOR_CHANGES = Duration.ofSeconds(10);
 
-    /** How long a last look may take when the time is over, before it ends without. */
+    /** How long a last query may take after the timeout. */
     private static final Duration LAST_LOOK = Duration.ofSeconds(10);
 
     private final OperationRequest request;
@@ -68,18 +69,18 @@ public final class OperationRun {
     private volatile OperationSteps steps;
     private final AtomicBoolean taskWasLeft = new AtomicBoolean();
 
-    /** The next step, or what wakes a wait for a task. */
+    /** The next step, or the check that interrupts a wait for a task. */
     private Future<?> planned;
 
     /** The end of a task, or a change of the guest by others. */
     private CompletableFuture<?> awaited;
 
     /**
-     * Does nothing before {@link #begin}.
+     * Idle until {@link #begin} is called.
      *
      * @param from {@link OperationState#begin()}, or a saved state, {@linkplain OperationState#resumed() resumed}
-     * @param workers for what makes no exchange; exchanges run in those of the connection
-     * @param log takes one readable line for each thing that happened
+     * @param workers for work without exchanges; exchanges run in those of the connection
+     * @param log receives one readable line for each event
      */
     public OperationRun(
             OperationRequest request,
@@ -97,10 +98,10 @@ public final class OperationRun {
     }
 
     /**
-     * Begins. Returns at once.
+     * Starts the operation. Returns immediately.
      *
-     * @return the state at the end, or why it failed: {@link ProxmoxException}, {@link GuestException} or what the
-     *     source of the connection throws
+     * @return the final state, or the failure: {@link ProxmoxException}, {@link GuestException} or an exception of the
+     *     source of the connection
      */
     public CompletableFuture<OperationState> begin() {
         Deadline.set(limit(), workers, end, this::overdue);
@@ -108,7 +109,7 @@ public final class OperationRun {
         return end;
     }
 
-    /** How long it may still take, a last look included. */
+    /** How long it may still take, including a last query. */
     private Duration limit() {
         Duration left = request.timeout().minus(state.age());
         return (left.isNegative() ? Duration.ZERO : left).plus(LAST_LOOK);
@@ -129,14 +130,14 @@ public final class OperationRun {
                 settings.trouble()));
     }
 
-    /** How far it is. */
+    /** The current state. */
     public OperationState state() {
         return state;
     }
 
     /**
-     * The privileges that it needs from beginning to end; empty while it is not known which guest is meant. Reads the
-     * guest's configuration if they depend on it.
+     * The privileges that it needs from beginning to end; empty while the guest is unknown. Reads the guest's
+     * configuration if they depend on it.
      */
     public List<RequiredPrivilege> needs() {
         ObservedGuest guest = state.guest();
@@ -164,10 +165,10 @@ public final class OperationRun {
     }
 
     /**
-     * Ends the wait at once, whatever it waits for. The task in Proxmox VE is ended only if the request says so. What
-     * was about to be sent in this moment may still be sent.
+     * Ends the wait immediately, whatever it waits for. Cancels the task in Proxmox VE only if the request says so. A
+     * request that is just being sent may still be sent.
      *
-     * @return false when it had ended before
+     * @return false when it had already ended
      */
     public boolean abort() {
         if (!end.cancel(false)) {
@@ -187,12 +188,12 @@ public final class OperationRun {
         }
     }
 
-    /** What becomes of the task when nobody waits for it any more. */
+    /** Cancels or leaves the task when nobody waits for it any more. */
     private void leaveTask(OperationState left) {
         Upid task = left.upid();
         ServerConnection last = connection;
         boolean runs = task != null && left.phase() == Phase.AWAIT_TASK && last != null;
-        // both who gives up and the step that was under way meanwhile come here
+        // called both by the thread that aborts and by the step that was running meanwhile
         if (!runs || !taskWasLeft.compareAndSet(false, true)) {
             return;
         }
@@ -211,9 +212,9 @@ public final class OperationRun {
     }
 
     /**
-     * Reads the settings anew and goes on with them.
+     * Reads the settings again and continues with them.
      *
-     * @param refusal of the present settings; null at the beginning
+     * @param refusal caused by the current settings; null at the beginning
      */
     private void read(@CheckForNull ProxmoxException refusal) {
         ServerConnection last = connection;
@@ -234,7 +235,7 @@ public final class OperationRun {
             @CheckForNull Throwable failure,
             @CheckForNull ProxmoxException refusal) {
         if (end.isDone() || failure instanceof CancellationException) {
-            // given up while they were read
+            // aborted while they were read
             return;
         }
         if (failure != null) {
@@ -251,7 +252,7 @@ public final class OperationRun {
         }
     }
 
-    /** Leads the next step to a thread of the present connection. */
+    /** Runs the next step in a thread of the current connection. */
     private void goOn() {
         try {
             use(settings.present(connection));
@@ -302,7 +303,7 @@ public final class OperationRun {
         }
     }
 
-    /** Called in the thread that saved. */
+    /** Called in the thread that saved the state. */
     private void sendOnceSaved(@CheckForNull Throwable failure) {
         try {
             if (failure == null) {
@@ -318,7 +319,7 @@ public final class OperationRun {
 
     private void follow(OperationState reached) {
         if (end.isCancelled()) {
-            // aborted while the request was on its way
+            // aborted while the request was being sent
             leaveTask(reached);
         } else if (reached.isDone()) {
             end.complete(reached);
@@ -345,7 +346,7 @@ public final class OperationRun {
     private void await(OperationState at) {
         Duration left = steps.left(at);
         if (left.isNegative()) {
-            // one look and no more
+            // one query and no more
             plan(Duration.ZERO, this::goOn);
             return;
         }
@@ -379,7 +380,7 @@ public final class OperationRun {
 
     private synchronized void wakeUp(Duration left) {
         if (end.isDone()) {
-            // given up before what is awaited was known
+            // aborted before the awaited event was known
             forget();
             return;
         }
@@ -387,7 +388,7 @@ public final class OperationRun {
         planned = workers.after(last ? left.plusMillis(10) : LOOK_FOR_CHANGES, this::wake);
     }
 
-    /** The time is over, or the settings may have changed. */
+    /** The timeout has passed, or the settings may have changed. */
     private void wake() {
         if (!isAwaiting()) {
             return;
@@ -417,7 +418,7 @@ public final class OperationRun {
         return !end.isDone() && awaited != null && !awaited.isDone();
     }
 
-    /** Whether the wait was given up before what it is for came. */
+    /** Whether the wait was given up before the awaited event occurred. */
     private synchronized boolean stopAwaiting() {
         return awaited.cancel(false);
     }
@@ -442,14 +443,14 @@ public final class OperationRun {
         });
     }
 
-    /** Nothing was carried out: with other credentials, if there are any by now, it is tried again. */
+    /** Nothing was carried out: tries again with other credentials, if there are any by now. */
     private void refused(ProxmoxException refusal) {
         read(refusal);
     }
 
     private void failed(Throwable e) {
         if (e instanceof RejectedExecutionException) {
-            // the process is going down; what was saved goes on in the next one
+            // the process is shutting down; the saved state continues in the next one
             LOGGER.log(Level.FINE, "No thread goes on any more", e);
             return;
         }

@@ -9,16 +9,16 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How far an operation is: all that is needed to go on with it, in this process or in another one.
+ * The progress of an operation: everything needed to continue it, in this process or in another one.
  *
- * @param phase what comes next
+ * @param phase the next step
  * @param begun when the operation began
- * @param phaseBegun when the present phase began
- * @param before the guest just before the request; null until there is one
+ * @param phaseBegun when the current phase began
+ * @param before the guest just before the request; null until then
  * @param guest the guest as last seen; null until it is found
  * @param upid the task; null until there is one
- * @param changed whether a request of ours brought the guest where it is
- * @param history what came in between
+ * @param changed whether a request of ours changed the guest to its current state
+ * @param history the interruptions so far
  */
 public record OperationState(
         Phase phase,
@@ -31,19 +31,19 @@ public record OperationState(
         OperationHistory history)
         implements Serializable {
 
-    /** The phases in their order. */
+    /** The phases in order. */
     public enum Phase {
-        /** Look where the guest lives and how it is. */
+        /** Find the guest and query its state. */
         FIND,
         /** Send the request. */
         REQUEST,
         /** The request may have been sent: look for its task before anything else. */
         LOOK,
-        /** Wait for the end of the task. */
+        /** Wait until the task ends. */
         AWAIT_TASK,
-        /** Wait until the guest is as wanted. */
+        /** Wait until the guest is in the wanted state. */
         CONFIRM,
-        /** Nothing more to do. */
+        /** Nothing left to do. */
         DONE
     }
 
@@ -54,14 +54,14 @@ public record OperationState(
     }
 
     /**
-     * This state as it is to be taken up by another process than the one that saved it: a request that was about to
-     * be sent may have been sent.
+     * This state for a process other than the one that saved it: a request that was about to be sent may have been
+     * sent.
      */
     public OperationState resumed() {
         return phase == Phase.REQUEST ? at(Phase.LOOK) : this;
     }
 
-    /** Whether another process that goes on from {@code earlier} would not know all that matters by now. */
+    /** Whether a process that continues from {@code earlier} would lack something that matters. */
     boolean isToBeSavedAfter(OperationState earlier) {
         return phase != earlier.phase || !history.equals(earlier.history);
     }
@@ -71,12 +71,12 @@ public record OperationState(
         return phase == Phase.DONE;
     }
 
-    /** Whether nothing was looked at and nothing done yet. */
+    /** Whether nothing was queried and nothing done yet. */
     boolean isUntouched() {
         return phase == Phase.FIND && guest == null;
     }
 
-    /** What the operation waits for, in words. */
+    /** A description of what the operation waits for. */
     public String waitsFor() {
         return switch (phase) {
             case FIND -> waitsBeforeRequest();
@@ -129,7 +129,7 @@ public record OperationState(
         return new OperationState(Phase.REQUEST, begun, Instant.now(), guest, guest, null, false, history.over());
     }
 
-    /** The same once more, after nothing of the first one was found. */
+    /** The state to send the request again, after no trace of the first one was found. */
     OperationState toBeSentAgain() {
         return new OperationState(Phase.REQUEST, begun, Instant.now(), guest, guest, null, false, history.sentAgain());
     }
@@ -142,27 +142,27 @@ public record OperationState(
         return new OperationState(Phase.DONE, begun, Instant.now(), before, guest, upid, byUs, history);
     }
 
-    /** Looks at the guest again, since the request was certainly not carried out. */
+    /** Queries the guest again, because the request was certainly not carried out. */
     OperationState notSent() {
         return foundBefore(Instant.now(), history.over());
     }
 
-    /** Looks at the guest again until the other task that is at work on it has done, before anything is sent. */
+    /** Queries the guest, and sends nothing, until the other task that is working on it has finished. */
     OperationState afterLockTimeout() {
         return foundBefore(Instant.now(), history.lockTimeout());
     }
 
-    /** Looks at the guest again until that is over, before anything is sent. */
+    /** Queries the guest, and sends nothing, until that is over. */
     OperationState heldBy(WaitReason reason) {
         return foundBefore(reason.equals(history.waitsFor()) ? phaseBegun : Instant.now(), history.heldBy(reason));
     }
 
-    /** Looks at the guest again, though what was waited out is over. */
+    /** Queries the guest again after a wait is over. */
     OperationState noLongerHeld() {
         return foundBefore(phaseBegun, history.over());
     }
 
-    /** The same after that was told, which is not to be told again. */
+    /** The same state after that advice was logged, which is not to be repeated. */
     OperationState advised(OperationHistory.Advice told) {
         return new OperationState(phase, begun, phaseBegun, before, guest, upid, changed, history.advised(told));
     }

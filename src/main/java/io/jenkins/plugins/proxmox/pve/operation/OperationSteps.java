@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * An operation on a guest from request to proven end state, one step at a time.
+ * An operation on a guest from the request to the confirmed end state, one step at a time.
  *
- * <p>{@link #advance} makes at most a few exchanges and returns; {@link OperationRun} decides when the next step comes.
- * All that must survive is in the {@link OperationState}. A write is sent once: when its answer is lost, the operation
- * looks for its task before anything else.
+ * <p>{@link #advance} makes at most a few exchanges and returns; {@link OperationRun} decides when the next step runs.
+ * Everything that must survive is in the {@link OperationState}. A write is sent once: when its answer is lost, the
+ * operation looks for its task before anything else.
  */
 public final class OperationSteps {
 
@@ -31,17 +31,17 @@ public final class OperationSteps {
     private final Conflicts conflicts;
     private final RetryPolicy retryPolicy;
 
-    /** With looks before the request. */
+    /** For queries before the request. */
     private final RetryPolicy looks;
 
-    /** With requests that were certainly not carried out. */
+    /** For requests that were certainly not carried out. */
     private final RetryPolicy requests;
 
-    /** At least as long to wait before the next step, since the last one met trouble. */
+    /** Minimum wait before the next step, because the last one met an error. */
     private Duration afterTrouble = Duration.ZERO;
 
     /**
-     * @param log takes one readable line for each thing that happened
+     * @param log receives one readable line for each event
      */
     OperationSteps(ProxmoxClient client, OperationRequest request, Consumer<String> log) {
         this.request = request;
@@ -53,7 +53,7 @@ public final class OperationSteps {
         this.requests = RetryPolicy.brief(log);
     }
 
-    /** How long to wait before the next {@link #advance} of that state, to which the last one led. */
+    /** How long to wait before the next {@link #advance} of that state, which the last one returned. */
     Duration pause(OperationState state) {
         Duration usual = usualPause(state);
         return afterTrouble.compareTo(usual) > 0 ? afterTrouble : usual;
@@ -62,7 +62,7 @@ public final class OperationSteps {
     private static Duration usualPause(OperationState state) {
         return switch (state.phase()) {
             case REQUEST, DONE -> Duration.ZERO;
-            // looked for before: the guest was locked, for example, and is looked at again
+            // searched before: the guest was locked, for example, and is queried again
             case FIND -> isFirstLook(state) ? Duration.ZERO : PollInterval.afterOthers(state.ageOfPhase());
             case LOOK, AWAIT_TASK -> PollInterval.after(state.ageOfPhase());
             case CONFIRM -> pauseBeforeConfirming(state);
@@ -70,8 +70,8 @@ public final class OperationSteps {
     }
 
     /**
-     * Whether that state waits for what others do with the guest: high availability, or who locked it. A look at the
-     * cluster's list tells then whether a look at the guest is worth while.
+     * Whether that state waits for others to finish with the guest: the HA manager, or the holder of a lock. The
+     * cluster's list then shows when to query the guest.
      */
     public static boolean waitsForOthers(OperationState state) {
         return switch (state.phase()) {
@@ -93,19 +93,21 @@ public final class OperationSteps {
         if (waitsForOthers(state)) {
             return PollInterval.afterOthers(state.ageOfPhase());
         }
-        // a look at once: without high availability the guest is as wanted when its task has ended
+        // immediately: unless it is managed by HA, the guest is in the wanted state when its task has ended
         return state.ageOfPhase().toMillis() < 50 ? Duration.ZERO : PollInterval.after(state.ageOfPhase());
     }
 
-    /** How long it may still take. */
+    /** How long the operation may still take. */
     Duration left(OperationState state) {
         return request.timeout().minus(state.age());
     }
 
     /**
-     * Goes on from {@code state} and returns where that led. The same phase again means: not yet, call later.
+     * Takes the next step from {@code state} and returns the new state. The same phase again means: not yet, call
+     * later.
      *
-     * @throws ProxmoxException when the server refuses, or was not reached for some seconds before the request was sent
+     * @throws ProxmoxException when the server refuses, or could not be reached for some seconds before the request was
+     *     sent
      * @throws GuestException when the operation cannot succeed
      */
     OperationState advance(OperationState state) throws ProxmoxException, GuestException {
@@ -115,14 +117,14 @@ public final class OperationSteps {
             throw overdue(state);
         }
         OperationState next = step(state);
-        // late, but looked at all the same: all may have ended well while nobody was there to look
+        // after the timeout there is one more query: everything may have succeeded while nobody was there to see it
         if (late && !next.isDone() && next.phase() == state.phase()) {
             throw overdue(next);
         }
         return next;
     }
 
-    /** That the time is over, unless trouble that is still there explains it: nothing could be sent, or looked at. */
+    /** The timeout, unless a current error explains it: nothing could be sent or queried. */
     private GuestException overdue(OperationState state) throws ProxmoxException {
         for (RetryPolicy each : List.of(looks, requests, retryPolicy)) {
             ProxmoxException trouble = each.trouble();
@@ -134,20 +136,20 @@ public final class OperationSteps {
     }
 
     /**
-     * Goes on from a state that awaits a task, whose outcome is known by now. The same state again means that what has
-     * to be known besides could not be learned now: await the task once more.
+     * Continues from a state that waits for a task whose outcome is now known. If it returns the same state, a further
+     * query failed: wait for the task once more.
      */
     OperationState advance(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
         afterTrouble = Duration.ZERO;
         return patiently(state, waiting -> after.taskEnded(waiting, outcome));
     }
 
-    /** That the time is over in that state. */
+    /** The timeout in that state. */
     GuestException timeout(OperationState state) {
         return conflicts.timeout(state);
     }
 
-    /** Goes on from a state that awaits a task, which the present identity may not look at. */
+    /** Continues from a state that waits for a task which the current identity may not see. */
     OperationState unseen(OperationState state, PermissionDeniedException refusal) throws PermissionDeniedException {
         return after.unseen(state, refusal);
     }
@@ -163,7 +165,7 @@ public final class OperationSteps {
         };
     }
 
-    /** What is certainly not carried out is asked for again, after another look at the guest. */
+    /** If the request was certainly not carried out, it is sent again after another query of the guest. */
     private OperationState request(OperationState state) throws ProxmoxException, GuestException {
         try {
             OperationState next = before.send(state);
@@ -185,14 +187,14 @@ public final class OperationSteps {
         return !(e instanceof RequestRejectedException rejected) || rejected.isRefusedBeforehand();
     }
 
-    /** One step that only looks. */
+    /** A step that only queries. */
     private interface Look {
         OperationState at(OperationState state) throws ProxmoxException, GuestException;
     }
 
     /**
-     * Once the request is sent, trouble in looking after it is no reason to give up: the task goes on without us. Only
-     * what will not pass ends the wait.
+     * Once the request is sent, a failed query is no reason to give up, because the task continues without us. Only a
+     * final error ends the wait.
      */
     private OperationState patiently(OperationState state, Look look) throws ProxmoxException, GuestException {
         return patiently(state, look, retryPolicy);
@@ -224,7 +226,7 @@ public final class OperationSteps {
             }
             throw e;
         } catch (NodeUnreachableException e) {
-            // high availability brings the guests of a node that died to other nodes
+            // the HA manager recovers the guests of a dead node on other nodes
             OperationState next = isLookingAtGuest(state) ? conflicts.movedAway(state) : state;
             if (next.equals(state)) {
                 throw e;

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.operation;
 
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 
-/** The time of an operation is over, and its end was not seen. Its task, if it has one, may go on. */
+/** The operation's timeout passed before its end was seen. Its task, if it has one, may continue. */
 public final class OperationTimeoutException extends GuestException {
     private static final long serialVersionUID = 1L;
 

@@ -1,15 +1,15 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
-/** Whether an operation makes sense for a guest as it is. */
+/** Whether an operation makes sense for a guest in its current state. */
 public sealed interface Readiness {
 
     /** The request can be sent. */
     Readiness READY = new Ready();
 
-    /** The guest already is what the operation would make of it, so nothing needs to be sent. */
+    /** The guest is already in the state that the operation would produce, so nothing needs to be sent. */
     Readiness DONE = new Done();
 
-    /** The guest is just being changed by others, and what follows decides. Nothing is sent until then. */
+    /** The guest is being changed by others, and its next state decides. Nothing is sent until then. */
     Readiness CHANGING = new Changing();
 
     /** {@link #READY}. */
@@ -36,10 +36,10 @@ public sealed interface Readiness {
     record HeldByHighAvailability(String haState) implements Readiness {}
 
     /**
-     * A lock of the guest makes Proxmox VE refuse the request, or the HA manager fail at it.
+     * A lock of the guest makes Proxmox VE refuse the request, or the HA manager fail.
      *
      * @param lock such as {@code backup}
-     * @param failsLater whether the request would be accepted all the same and fail later, in the HA manager
+     * @param failsLater whether the request would be accepted anyway and fail later, in the HA manager
      */
     record Locked(String lock, boolean failsLater) implements Readiness {}
 }

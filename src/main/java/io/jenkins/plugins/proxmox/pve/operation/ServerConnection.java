@@ -10,19 +10,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What operations on one server as one identity share.
+ * Shared by all operations on one server as one identity.
  *
- * @param workers where its exchanges run
+ * @param workers run its exchanges
  */
 public record ServerConnection(ProxmoxClient client, TaskWatcher tasks, GuestWatch guests, Workers workers) {
 
-    /** A client and watches of its own for it, the only ones who wait on its server. */
+    /** A connection with its own watches, the only ones on its server. */
     public static ServerConnection of(ProxmoxClient client, Workers workers) {
         return of(client, workers, new NodeRateLimit());
     }
 
     /**
-     * A client and watches of its own for it.
+     * A connection with its own watches.
      *
      * @param pace shared by all connections to the same server
      */
@@ -31,22 +31,22 @@ public record ServerConnection(ProxmoxClient client, TaskWatcher tasks, GuestWat
                 client, new TaskWatcher(client, workers, pace), new GuestWatch(client, workers), workers);
     }
 
-    /** Where an operation gets its connection from, so that it goes on with settings that changed meanwhile. */
+    /** Provides an operation with its connection, so that it can continue after the settings have changed. */
     @FunctionalInterface
     public interface Source {
         /**
-         * The present connection, always the same one as long as nothing was changed. Asks no server and waits for no
-         * secret store: while a secret is being read anew, the last one counts.
+         * The current connection, always the same one while nothing changes. Sends no request and waits for no secret
+         * store: while a secret is being read again, the last one is used.
          *
-         * @throws SettingsUnavailableException when the present settings cannot be used; an operation keeps to the
-         *     connection that it has
+         * @throws SettingsUnavailableException when the current settings cannot be used; an operation keeps its
+         *     connection
          * @throws IOException when the operation may no longer use the server, or the server is gone
          */
         ServerConnection connection() throws IOException;
 
         /**
-         * The connection with settings and secret that are read anew, for the beginning of an operation and after a
-         * refusal. Returns at once.
+         * The connection with settings and secret that are read again, for the beginning of an operation and after a
+         * refusal. Returns immediately.
          *
          * @return the connection, or a failure as of {@link #connection}
          */

@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What to do about a lock that its task left behind when it was interrupted, as by a node that lost its power: Proxmox VE
- * never releases it by itself, and nothing tells it from one whose task runs but the list of tasks.
+ * What to do about a lock that an interrupted task left behind, for example on a node that lost power. Proxmox VE never
+ * releases it by itself, and only the list of tasks distinguishes it from a lock whose task is running.
  */
 final class StaleLock {
 
     private StaleLock() {}
 
-    /** Lines for a log: what to look at, the caution that belongs to this lock, and the commands, each on a line. */
+    /** Lines for a log: what to check, the caution for this lock, and the commands, one per line. */
     static List<String> advice(ObservedGuest guest, String lock) {
         GuestLocation location = guest.location();
         boolean container = location.type() == GuestType.LXC;

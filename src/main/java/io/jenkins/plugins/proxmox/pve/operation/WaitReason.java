@@ -4,22 +4,22 @@ import io.jenkins.plugins.proxmox.pve.lookup.RunState;
 import java.io.Serializable;
 
 /**
- * What keeps a request from being sent, and is waited out.
+ * What delays a request until it is over.
  *
- * @param detail the lock, the state of high availability, what QEMU reports, or the node; empty for a cluster
+ * @param detail the lock, the HA state, the QEMU state, or the node; empty for a cluster
  */
 record WaitReason(Kind kind, String detail) implements Serializable {
 
     enum Kind {
         /** A lock of the guest, such as {@code backup}. */
         LOCK,
-        /** A state of high availability, such as {@code migrate}. */
+        /** A state of the HA manager, such as {@code migrate}. */
         HIGH_AVAILABILITY,
-        /** The guest is being started, saved, migrated or ended (its {@link RunState}). */
+        /** The guest is being started, saved, migrated or shut down (its {@link RunState}). */
         CHANGE,
-        /** The guest's node does not answer, and high availability will bring the guest to another one. */
+        /** The guest's node does not answer, and the HA manager will recover the guest on another one. */
         NODE,
-        /** The cluster's list does not have the guest, but knows of no node that is online. */
+        /** The cluster's list does not have the guest, but reports no node as online. */
         CLUSTER
     }
 

@@ -12,27 +12,27 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The pace at which the nodes of one server are asked about their tasks: a node answers one look at a time and at most
- * three in any second, however many identities look there, who take turns. Shared by all watchers of a server.
+ * The rate at which the nodes of one server are queried about their tasks: one query at a time per node, and at most
+ * three in any second. All identities take turns. Shared by all watchers of a server.
  */
 public final class NodeRateLimit {
 
     private static final Logger LOGGER = Logger.getLogger(NodeRateLimit.class.getName());
 
-    /** From the end of a look to the next: at most three arrive in any second, however long each is on its way. */
+    /** From the end of a query to the next: at most three arrive in any second, however long each takes. */
     private static final Duration GAP = Duration.ofMillis(335);
 
-    /** Of the gap, on top of it: so that nodes are not asked in step. */
+    /** Random extra share of the gap, so that nodes are not queried in step. */
     private static final double JITTER = 0.1;
 
     private final Map<String, Turns> nodes = new ConcurrentHashMap<>();
 
-    /** The turns of one node. */
+    /** The queue of one node. */
     Turns of(String node) {
         return nodes.computeIfAbsent(node, name -> new Turns());
     }
 
-    /** Who wants to look at a node, in their order. */
+    /** The pending queries of a node, in order. */
     static final class Turns {
 
         private record Turn(Workers workers, BooleanSupplier look) {}
@@ -42,9 +42,9 @@ public final class NodeRateLimit {
         private long next = System.nanoTime();
 
         /**
-         * Takes the look in the threads of those workers when it is its turn.
+         * Runs the query in the threads of those workers when its turn comes.
          *
-         * @param look returns whether it asked the node; if not, the next one comes at once
+         * @param look returns whether it queried the node; if not, the next one runs immediately
          */
         void take(Workers workers, BooleanSupplier look) {
             synchronized (this) {

@@ -26,9 +26,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * All waits for tasks of one node as one identity. A single wait is answered by the status of its task; as soon as
- * several are due together, one look at the node's list of tasks answers them all, which costs Proxmox VE no more than
- * one status and is just as fresh. When a look comes is up to the {@link NodeRateLimit}.
+ * All waits for tasks of one node as one identity. For a single wait, the status of its task is queried. As soon as
+ * several are due together, one query of the node's task list answers them all: it costs Proxmox VE no more than one
+ * status and is just as fresh. The {@link NodeRateLimit} decides when a query runs.
  */
 final class NodeTaskPoller {
 
@@ -36,19 +36,19 @@ final class NodeTaskPoller {
 
     private static final Duration FIRST_AFTER_ERRORS = Duration.ofMillis(335);
 
-    /** After the list was refused: each task is asked for itself meanwhile. */
+    /** How long after a refusal of the list each task is queried on its own. */
     private static final Duration WITHOUT_LIST = Duration.ofSeconds(10);
 
-    /** What is due that soon after the others is looked at with them. */
+    /** Waits that are due within this time of the others are queried together with them. */
     private static final Duration TOGETHER = Duration.ofMillis(100);
 
-    /** Waits that are due together and are worth the list. */
+    /** The number of waits due together from which the list is worth it. */
     private static final int SEVERAL = 2;
 
-    /** Nodes are not to be asked in step. */
+    /** Nodes must not be queried in step. */
     private static final double JITTER = 0.1;
 
-    /** When more than these ended badly at once, they are told without their logs rather than late. */
+    /** If more than these fail at the same time, they are reported without their logs, rather than late. */
     private static final int MOST_LOGS = 4;
 
     private static final int LOG_LINES = 5;
@@ -64,7 +64,7 @@ final class NodeTaskPoller {
     private Future<?> planned;
     private long plannedAt;
 
-    /** Whether it waits for its turn or looks, of which each look makes sure by itself that the next one is planned. */
+    /** Whether it is queued or running a query. Each query ensures by itself that the next one is planned. */
     private boolean inTurn;
 
     private boolean loggedLast;
@@ -102,7 +102,7 @@ final class NodeTaskPoller {
         return waits.isEmpty() && withoutLog.isEmpty();
     }
 
-    /** Plans the next look, unless one is under way, which plans it afterwards. */
+    /** Plans the next query, unless one is running, which plans it afterwards. */
     private void plan() {
         if (inTurn || isIdle()) {
             return;
@@ -145,7 +145,7 @@ final class NodeTaskPoller {
         turns.take(workers, this::look);
     }
 
-    /** Returns whether the node was asked. */
+    /** Returns whether the node was queried. */
     private boolean look() {
         Ended ended = null;
         List<TaskWait> asked = List.of();
@@ -177,7 +177,7 @@ final class NodeTaskPoller {
         return ended != null || !asked.isEmpty();
     }
 
-    /** The one that is due first, or, when others are due with it, all that the list can answer. */
+    /** The wait that is due first or, when others are due with it, all that the list can answer. */
     private List<TaskWait> whomToAskFor() {
         long now = System.nanoTime();
         long soon = now + TOGETHER.toNanos();
@@ -189,7 +189,7 @@ final class NodeTaskPoller {
         TaskWait first = earliest(due);
         boolean worthTheList =
                 due.size() >= SEVERAL && now - listAgain >= 0 && due.stream().anyMatch(TaskWait::isListed);
-        // who has to be asked for alone takes turns with the list, lest many of them keep the others waiting
+        // waits that must be queried alone alternate with the list, so that many of them do not delay the others
         listedLast = worthTheList && (first.isListed() || !listedLast);
         return listedLast ? waits.stream().filter(TaskWait::isListed).toList() : List.of(first);
     }
@@ -211,7 +211,7 @@ final class NodeTaskPoller {
             }
             troubleIsOver();
         } catch (PermissionDeniedException | RequestRejectedException e) {
-            // not the list, then; each task for itself tells what is the matter
+            // the list is not available; the status of each task shows the reason
             synchronized (this) {
                 listAgain = System.nanoTime() + WITHOUT_LIST.toNanos();
             }
@@ -237,7 +237,10 @@ final class NodeTaskPoller {
                 .orElseThrow();
     }
 
-    /** The user who started all of them, which spares an auditor the tasks of others; empty when there are several. */
+    /**
+     * The user who started all of them, so that an auditor need not read the tasks of others; empty when there are
+     * several.
+     */
     private static String userOf(List<TaskWait> asked) {
         List<String> users =
                 asked.stream().map(wait -> wait.task().userId()).distinct().toList();
@@ -250,7 +253,7 @@ final class NodeTaskPoller {
             return;
         }
         synchronized (this) {
-            // taken back while it was asked for
+            // withdrawn during the query
             if (!waits.remove(wait)) {
                 return;
             }
@@ -288,7 +291,7 @@ final class NodeTaskPoller {
         try {
             return client.endOfTaskLog(task, LOG_LINES);
         } catch (ProxmoxException | RuntimeException e) {
-            // the outcome is known, and that is what is waited for
+            // the outcome is known, which is all that the wait needs
             LOGGER.log(Level.FINE, "The log of a task could not be read", e);
             return List.of();
         }

@@ -10,13 +10,13 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * What to make of trouble that may pass: it is told once and borne, so that a node that is down is one line in the log
- * and not one for each look. While something goes on without us, it is borne however long it takes; before anything was
- * asked for, only for some seconds.
+ * Decides which errors to tolerate. An error that may pass is logged once, so that a node that is down is one line in
+ * the log and not one per query. While a task continues on the server, errors are tolerated for any time; before the
+ * request, only for some seconds.
  */
 public final class RetryPolicy {
 
-    /** As long as the services of a node take to be there again after a restart. */
+    /** As long as the services of a node take to restart. */
     private static final Duration BRIEF = Duration.ofSeconds(15);
 
     private static final Duration HALF_OF_FIRST_PAUSE = Duration.ofMillis(250);
@@ -24,7 +24,7 @@ public final class RetryPolicy {
     private final Consumer<String> log;
     private final boolean brief;
 
-    /** What is borne at present. */
+    /** The error that is currently tolerated. */
     @CheckForNull
     private ProxmoxException trouble;
 
@@ -37,25 +37,25 @@ public final class RetryPolicy {
     }
 
     /**
-     * For what goes on without us.
+     * For waiting on something that continues on the server.
      *
-     * @param log takes one readable line when trouble comes, and one when it is over
+     * @param log receives one readable line when an error occurs, and one when it is over
      */
     public RetryPolicy(Consumer<String> log) {
         this(log, false);
     }
 
     /**
-     * For what has not begun: a few more attempts within 15 seconds, and only where they may help. A wrong address or an
-     * untrusted certificate is told at once.
+     * For something that has not begun: a few more attempts within 15 seconds, and only where they may help. A wrong
+     * address or an untrusted certificate is reported immediately.
      *
-     * @param log takes one readable line when trouble comes, and one when it is over
+     * @param log receives one readable line when an error occurs, and one when it is over
      */
     public static RetryPolicy brief(Consumer<String> log) {
         return new RetryPolicy(log, true);
     }
 
-    /** Whether no later look will bring another answer: access is withdrawn, or there is no such thing. */
+    /** Whether no later query will give another answer: access has been withdrawn, or there is no such thing. */
     public static boolean isFinal(ProxmoxException trouble) {
         boolean answered = trouble instanceof AuthenticationFailedException
                 || trouble instanceof PermissionDeniedException
@@ -64,10 +64,10 @@ public final class RetryPolicy {
     }
 
     /**
-     * Bears what may pass.
+     * Tolerates an error that may pass.
      *
-     * @param waitingFor what goes on all the same, such as {@code waiting for task UPID:…}; asked only if it is told
-     * @throws ProxmoxException the trouble, when it is final, or was borne long enough
+     * @param waitingFor what continues despite it, such as {@code waiting for task UPID:…}; called only if it is logged
+     * @throws ProxmoxException the error, when it is final, or was tolerated long enough
      */
     public synchronized void bear(ProxmoxException met, Supplier<String> waitingFor) throws ProxmoxException {
         if (isFinal(met) || brief && !isWorthAnotherAttempt(met)) {
@@ -89,15 +89,15 @@ public final class RetryPolicy {
         return met.mayPass() && borne.plus(growingPause(errors + 1)).compareTo(BRIEF) <= 0;
     }
 
-    /** A refused identity has its minute, and quorum may take as long as the one who waits gives it. */
+    /** A refused identity has its own minute; a lost quorum may last as long as the caller's own timeout. */
     private static boolean hasItsOwnEnd(ProxmoxException met) {
         return met instanceof AuthenticationFailedException
                 || met instanceof RequestRejectedException rejected && rejected.isWithoutQuorum();
     }
 
     /**
-     * How long to wait before the next look: twice as long after each trouble, up to 5 seconds, but as long as the server
-     * asks for; zero without trouble.
+     * How long to wait before the next query: doubled after each error, up to 5 seconds, but as long as the server asks
+     * for; zero without an error.
      */
     public synchronized Duration pause() {
         if (trouble == null) {
@@ -112,13 +112,13 @@ public final class RetryPolicy {
         return PollInterval.afterErrors(HALF_OF_FIRST_PAUSE, errors);
     }
 
-    /** What is borne at present, or null. */
+    /** The error that is currently tolerated, or null. */
     @CheckForNull
     public synchronized ProxmoxException trouble() {
         return trouble;
     }
 
-    /** A look went well: the trouble, if there was one, is over. */
+    /** Reports success: any error is over. */
     public synchronized void relieve() {
         if (trouble != null) {
             trouble = null;

@@ -5,10 +5,10 @@ import io.jenkins.plugins.proxmox.pve.model.Upid;
 import java.util.List;
 
 /**
- * How a task ended.
+ * The outcome of a task.
  *
  * @param status its exit status: OK, warnings with their number, or the text of an error
- * @param lastLogLines the end of its log, where it did not simply end well; may be missing even then
+ * @param lastLogLines the end of its log, unless it simply succeeded; may be missing even then
  */
 public record TaskOutcome(Upid task, TaskStatus status, List<String> lastLogLines) {
 
@@ -16,7 +16,7 @@ public record TaskOutcome(Upid task, TaskStatus status, List<String> lastLogLine
         lastLogLines = List.copyOf(lastLogLines);
     }
 
-    /** Whether it ended well, perhaps with warnings. */
+    /** Whether it succeeded, possibly with warnings. */
     public boolean isSuccessful() {
         return status.isSuccessful();
     }
@@ -26,7 +26,7 @@ public record TaskOutcome(Upid task, TaskStatus status, List<String> lastLogLine
         return status.warnings();
     }
 
-    /** Whether its log has more to say than its exit status. */
+    /** Whether its log says more than its exit status. */
     static boolean isWorthALog(TaskStatus status) {
         return !status.isSuccessful() || status.hasWarnings();
     }

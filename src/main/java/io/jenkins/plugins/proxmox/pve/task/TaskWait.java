@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** One who waits for a task. Times are of {@link System#nanoTime()}. */
+/** A wait for a task. Times are of {@link System#nanoTime()}. */
 final class TaskWait {
 
     private final Upid task;
@@ -32,7 +32,7 @@ final class TaskWait {
         return end;
     }
 
-    /** When it is to be looked at. */
+    /** When its task is next queried. */
     long due() {
         return due;
     }
@@ -42,12 +42,12 @@ final class TaskWait {
         return listed;
     }
 
-    /** The list does not hold it: the next look is at the task itself. */
+    /** Records that the list does not contain its task: the next query is for the task itself. */
     void isNotListed() {
         listed = false;
     }
 
-    /** It was looked at and still runs. */
+    /** Records that the task was queried and is still running. */
     void stillRuns(double jitter) {
         retryPolicy.relieve();
         listed = true;
@@ -59,7 +59,7 @@ final class TaskWait {
         end.complete(new TaskOutcome(task, status, lastLogLines));
     }
 
-    /** Bears what may pass until {@code next}, and ends with what is final. */
+    /** Tolerates an error that may pass until {@code next}, and ends with a final one. */
     void met(ProxmoxException trouble, long next) {
         due = next;
         try {

@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Waits for tasks of one server as one identity, for all who wait there: however many they are, no thread is held
- * between two looks, and a node is asked at the {@link NodeRateLimit} that this watcher shares with those of the other
- * identities. Thread-safe; asks nothing when nobody waits.
+ * Waits for tasks of one server as one identity. No wait holds a thread between two queries, and nodes are queried at
+ * the {@link NodeRateLimit} that this watcher shares with those of other identities. Thread-safe. Sends nothing when
+ * there are no waits.
  */
 public final class TaskWatcher {
 
@@ -19,15 +19,15 @@ public final class TaskWatcher {
     private final NodeRateLimit pace;
     private final Map<String, NodeTaskPoller> nodes = new ConcurrentHashMap<>();
 
-    /** The only one who waits on its server. Starts no thread and asks nothing yet. */
+    /** The only watcher of its server. Starts no thread and sends nothing yet. */
     public TaskWatcher(ProxmoxClient client, Workers workers) {
         this(client, workers, new NodeRateLimit());
     }
 
     /**
-     * Starts no thread and asks nothing yet.
+     * Starts no thread and sends nothing yet.
      *
-     * @param pace shared by all who wait on the same server
+     * @param pace shared by all watchers of the same server
      */
     public TaskWatcher(ProxmoxClient client, Workers workers, NodeRateLimit pace) {
         this.client = client;
@@ -36,13 +36,12 @@ public final class TaskWatcher {
     }
 
     /**
-     * The outcome of a task, once it has ended. Trouble that may pass, such as a node that is down or a server that is
-     * being restarted, does not end the wait. What is final does, with a
-     * {@link io.jenkins.plugins.proxmox.pve.http.ProxmoxException}: there is no such task, or access was withdrawn.
-     * Whoever no longer wants to wait cancels the stage's future; nothing of the wait is left then, and the task
-     * itself goes on.
+     * The outcome of a task, once it has ended. An error that may pass, such as a node that is down or a server that is
+     * restarting, does not end the wait. A final one does, with a {@link
+     * io.jenkins.plugins.proxmox.pve.http.ProxmoxException}: there is no such task, or access has been withdrawn.
+     * Cancel the stage's future to stop waiting. That removes the wait; the task itself continues.
      *
-     * @param log takes one readable line when trouble comes, and one when it is over
+     * @param log receives one readable line when an error occurs, and one when it is over
      */
     public CompletionStage<TaskOutcome> watch(Upid task, Consumer<String> log) {
         TaskWait wait = new TaskWait(task, log);
@@ -53,12 +52,12 @@ public final class TaskWatcher {
         return wait.end();
     }
 
-    /** The same without telling anybody of trouble on the way. */
+    /** The same without logging errors. */
     public CompletionStage<TaskOutcome> watch(Upid task) {
         return watch(task, line -> {});
     }
 
-    /** How many waits there are at this moment. */
+    /** The current number of waits. */
     public int waits() {
         return nodes.values().stream().mapToInt(NodeTaskPoller::waits).sum();
     }

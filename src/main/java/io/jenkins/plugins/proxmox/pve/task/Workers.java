@@ -8,15 +8,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The few threads that talk to servers, and the clock that tells when. Between two exchanges nobody holds a thread.
+ * The few threads that talk to servers, and the clock that schedules them. No thread is held between two exchanges.
  *
  * @param executor runs exchanges, which block
- * @param punctual runs what makes no exchange, also while servers that hang keep all threads of the executor
- * @param timer only hands over to the two when it is time
+ * @param punctual runs work without exchanges, even while hanging servers keep all threads of the executor busy
+ * @param timer only hands work over to the two when it is due
  */
 public record Workers(Executor executor, Executor punctual, ScheduledExecutorService timer) {
 
-    /** The same threads for all. */
+    /** Uses the same threads for all work. */
     public Workers(Executor executor, ScheduledExecutorService timer) {
         this(executor, executor, timer);
     }
@@ -26,20 +26,23 @@ public record Workers(Executor executor, Executor punctual, ScheduledExecutorSer
         executor.execute(task);
     }
 
-    /** Runs {@code task} after {@code delay}; the future takes it back as long as it does not run. */
+    /** Runs {@code task} after {@code delay}. The future cancels it until it runs. */
     public Future<?> after(Duration delay, Runnable task) {
         return timer.schedule(() -> executor.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /**
-     * Runs {@code task}, which makes no exchange, after {@code delay}, also when servers that hang keep the threads that
-     * are for them; the future takes it back as long as it does not run.
+     * Runs {@code task}, which makes no exchange, after {@code delay}, even when hanging servers keep the threads for
+     * exchanges busy. The future cancels it until it runs.
      */
     public Future<?> punctually(Duration delay, Runnable task) {
         return timer.schedule(() -> punctual.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** The same threads, but at most {@code most} of them at a time: a server that hangs leaves some to the others. */
+    /**
+     * The same threads, but at most {@code most} of them at a time, so that a hanging server leaves some for the
+     * others.
+     */
     public Workers atMost(int most) {
         return new Workers(new ConcurrencyLimit(executor, most), punctual, timer);
     }

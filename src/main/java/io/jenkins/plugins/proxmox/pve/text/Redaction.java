@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Takes what a request held in secrets out of what came back. An address that is none of Proxmox VE may lead to a
- * service that answers with the very headers that it got, and answers end up in messages.
+ * Removes the secrets of a request from its answer. A wrong address may lead to a service that echoes the request's
+ * headers, and answers are quoted in messages.
  */
 public final class Redaction {
 
@@ -19,7 +19,7 @@ public final class Redaction {
         this.secrets = List.of(secrets);
     }
 
-    /** Each secret in the forms in which it may come back; seldom needed, so that it is not made in advance. */
+    /** Each secret in every form in which it may come back. Computed on demand, because it is seldom needed. */
     private Stream<String> forms() {
         return secrets.stream()
                 .flatMap(secret -> Stream.of(secret, encoded(secret), asBytes(secret)))

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * What a server or a person wrote, made fit for a log line or an error message: a text from outside must neither
- * break the line nor smuggle control characters (a build log interprets some of them).
+ * Makes text of a server or a person fit for a log line or an error message: text from outside must neither break the
+ * line nor smuggle in control characters, some of which a build log interprets.
  */
 public final class Text {
 
@@ -31,8 +31,8 @@ public final class Text {
     }
 
     /**
-     * {@code text} without what files and clipboards leave at the ends: blanks, line breaks, and what nobody sees, such
-     * as a byte order mark.
+     * {@code text} without what files and clipboards leave at its ends: blanks, line breaks, and invisible characters
+     * such as a byte order mark.
      */
     @NonNull
     public static String trimmed(String text) {
@@ -48,7 +48,9 @@ public final class Text {
         return new String(characters, start, end - start);
     }
 
-    /** Whether it is a blank of any kind, a line break, or without width: joiners, marks of direction, byte order mark. */
+    /**
+     * Whether it is any kind of blank, a line break, or has no width: a joiner, a direction mark, a byte order mark.
+     */
     public static boolean isBlank(int character) {
         return Character.isWhitespace(character)
                 || Character.isSpaceChar(character)
@@ -62,13 +64,13 @@ public final class Text {
         return text.isEmpty() ? null : text;
     }
 
-    /** {@code text} on one line however long it is, control characters and line breaks replaced by blanks. */
+    /** {@code text} on one line of any length, control characters and line breaks replaced by blanks. */
     @NonNull
     public static String line(String text) {
         return withoutControls(text).strip();
     }
 
-    /** {@code text} with a full stop, unless it ends like a sentence already, as many errors of Proxmox VE do. */
+    /** {@code text} with a full stop, unless it already ends like a sentence, as many errors of Proxmox VE do. */
     @NonNull
     public static String sentence(String text) {
         return text.endsWith(".") || text.endsWith("!") || text.endsWith("?") ? text : text + ".";
@@ -91,8 +93,8 @@ public final class Text {
     }
 
     /**
-     * A reason phrase as the server meant it. HTTP reads header bytes as ISO-8859-1; Proxmox VE sends UTF-8 there
-     * when an error names something with other letters.
+     * A reason phrase as the server meant it. HTTP reads header bytes as ISO-8859-1, but Proxmox VE sends UTF-8 when an
+     * error quotes a name with non-ASCII letters.
      */
     @NonNull
     public static String utf8OfLatin1(String phrase) {
@@ -119,7 +121,7 @@ public final class Text {
     private static boolean isControl(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL,
-                    // among them those that turn the direction of writing round
+                    // among them the characters that reverse the direction of writing
                     Character.FORMAT,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR,

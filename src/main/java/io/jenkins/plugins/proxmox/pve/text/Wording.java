@@ -10,12 +10,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a package says to people: the patterns of its {@code Texts.properties}, in the language of whoever reads where
+ * The user-visible texts of a package: the patterns of its {@code Texts.properties}, in the reader's language where
  * there is a {@code Texts_<language>.properties} beside it, and in English otherwise.
  */
 public final class Wording {
 
-    /** Without the language of this computer as second choice, which is not that of the reader. */
+    /** Does not fall back to the language of this computer, which is not the reader's. */
     private static final ResourceBundle.Control READER_OR_ENGLISH =
             ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES);
 
@@ -37,12 +37,15 @@ public final class Wording {
         return new Wording(member);
     }
 
-    /** From now on {@code locale}, asked in the thread that makes a text, tells who reads; at first it is the JVM's. */
+    /**
+     * Sets the source of the reader's locale, called in the thread that creates a text. The default is the JVM's
+     * locale.
+     */
     public static void readBy(Supplier<Locale> locale) {
         reader = locale;
     }
 
-    /** {@code work} as it is to be done in another thread, where its texts are for whoever reads in this one. */
+    /** Wraps {@code work} for another thread, so that its texts use the language of this thread's reader. */
     @NonNull
     public static <T> Callable<T> forThisReader(Callable<T> work) {
         Locale here = locale();
@@ -61,20 +64,20 @@ public final class Wording {
         return handedOver == null ? reader.get() : handedOver;
     }
 
-    /** Those of the sentences that are not empty, as one text. */
+    /** The non-empty sentences, joined with blanks. */
     @NonNull
     public static String sentences(String... sentences) {
         return Stream.of(sentences).filter(each -> !each.isEmpty()).collect(Collectors.joining(" "));
     }
 
-    /** Whether there is such a text. */
+    /** Whether there is a text with this key. */
     public boolean has(String key) {
         return texts(locale()).containsKey(key);
     }
 
     /**
      * The text of that key with {@code values}, each as {@link String#valueOf} writes it: a VMID or a port is a name
-     * and gets no separators of thousands.
+     * and gets no thousands separators.
      */
     @NonNull
     public String text(String key, Object... values) {

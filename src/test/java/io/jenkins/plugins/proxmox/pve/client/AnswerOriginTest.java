@@ -104,7 +104,7 @@ class AnswerOriginTest {
         var login = assertThrows(NotProxmoxException.class, this::start);
         assertThat(login.mayHaveBeenExecuted(), is(true));
         assertThat(login.answer().challenge(), is("Basic realm=\"staff\""));
-        assertThat(login.getMessage(), containsString("asks for a login of its own (Basic realm=\"staff\")"));
+        assertThat(login.getMessage(), containsString("asks for its own login (Basic realm=\"staff\")"));
     }
 
     @ParameterizedTest

@@ -138,7 +138,7 @@ class AuthenticationTest {
             assertThat(refusal.failure().path(), is("/access/ticket"));
             assertThat(refusal.failure().reason(), is("authentication failure"));
             assertThat(refusal.failure().message(), is(generation == Generation.V8 ? null : "authentication failure"));
-            assertThat(refusal.getMessage(), containsString("that its password is right"));
+            assertThat(refusal.getMessage(), containsString("that the password is right"));
         }
     }
 

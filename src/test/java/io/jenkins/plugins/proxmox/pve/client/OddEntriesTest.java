@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @EnumSource(Generation.class)
 class OddEntriesTest {
 
-    private static final String NO_VMID = " is not a VMID: they go from 100 to 999999999";
+    private static final String NO_VMID = " is not a VMID: VMIDs range from 100 to 999999999";
     private static final Upid TASK = Upid.parse("UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins@pve!ci:");
 
     @AutoClose

@@ -71,8 +71,8 @@ class UnexpectedAnswerTest {
                 204 | No Content        | ~~                                | it answered GET /version with ""
                 301 | Moved Permanently | ~~                                | with 301 Moved Permanently
                 302 | Found             | <html>login</html>                | with 302 Found
-                404 | Not Found         | <html>nginx</html>                | a page that Proxmox VE does not send
-                500 | Server Error      | <html>nginx</html>                | a page that Proxmox VE does not send
+                404 | Not Found         | <html>nginx</html>                | a page that does not come from Proxmox VE
+                500 | Server Error      | <html>nginx</html>                | a page that does not come from Proxmox VE
                 404 | Not Found         | default backend                   | with 404 Not Found and "default backend"
                 """)
     void recognisesWhatIsNotProxmox(int status, String reason, String body, String said) {
@@ -90,7 +90,7 @@ class UnexpectedAnswerTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
-                502 | Bad Gateway        | <html>nginx</html> | with 502 Bad Gateway and a page that Proxmox VE does not send.
+                502 | Bad Gateway        | <html>nginx</html> | with 502 Bad Gateway and a page that does not come from Proxmox VE.
                 502 | Bad Gateway        | Bad Gateway        | with 502 Bad Gateway and "Bad Gateway".
                 503 | Unavailable        | ~~                 | with 503 Unavailable.
                 524 | A Timeout Occurred | error code: 524    | with 524 A Timeout Occurred and "error code: 524".
@@ -102,7 +102,7 @@ class UnexpectedAnswerTest {
         assertThat(
                 failure.getMessage(),
                 is("Proxmox VE did not answer at " + proxmox.address()
-                        + ", something in front of it did: it answered GET /version " + said));
+                        + "; something in front of it did: it answered GET /version " + said));
     }
 
     @Test

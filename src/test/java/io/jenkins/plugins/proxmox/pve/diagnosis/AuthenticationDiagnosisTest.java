@@ -242,7 +242,7 @@ class AuthenticationDiagnosisTest {
                         Result.NOT_OK,
                         explained.proxmox.address() + " is not the API of a Proxmox VE server: it answered GET /version"
                                 + " with 401 Unauthorized and \"Login, please\"."
-                                + " Check host and port; Proxmox VE listens on port 8006.");
+                                + " Check the host and port. Proxmox VE listens on port 8006.");
     }
 
     @ParameterizedTest

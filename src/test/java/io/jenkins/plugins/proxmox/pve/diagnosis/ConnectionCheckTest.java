@@ -123,7 +123,7 @@ class ConnectionCheckTest {
                 report.lines(),
                 hasItem(new Evidence(
                         Evidence.Result.UNKNOWN,
-                        "Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999).")));
+                        "Left out of the list: qemu/50 (50 is not a VMID: VMIDs range from 100 to 999999999).")));
         assertThat(report.trouble(), nullValue());
     }
 

@@ -28,10 +28,10 @@ class TokenInputCheckTest {
     @CsvSource(delimiter = '|', textBlock = """
         ''                               | The token ID is missing.
         jenkins                          | The token ID has the form user@realm!name.
-        jenkins@pve                      | This is a user without the name of a token
+        jenkins@pve                      | This is a user without a token name
         jenkins!ci                       | The realm is missing
         PVEAPIToken=jenkins@pve!ci=UUID  | This is the whole Authorization header.
-        jenkins@pve!ci=UUID              | This is token ID and secret in one text.
+        jenkins@pve!ci=UUID              | This text contains both the token ID and the secret.
         UUID                             | The token ID has the form user@realm!name.
         """)
     void saysWhatIsWrongWithATokenId(String typed, String complaint) {

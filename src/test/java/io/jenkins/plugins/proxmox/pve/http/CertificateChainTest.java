@@ -79,7 +79,9 @@ class CertificateChainTest {
         assertThat(
                 refusal.getMessage(),
                 allOf(
-                        containsString("leads to CN=Example Corp Issuing CA, which is not trusted and whose own"),
+                        containsString(
+                                "leads to CN=Example Corp Issuing CA, which is not trusted, and the server does not"
+                                        + " send the certificate of CN=Example Corp Issuing CA."),
                         not(containsString("pve-root-ca.pem"))));
     }
 

@@ -183,7 +183,7 @@ class ConnectionTest {
     void tellsThatANameCannotBeResolved() throws Exception {
         var failure = failureAt("does-not-exist.invalid:8006");
         assertThat(failure.kind(), is(Kind.NAME_NOT_RESOLVED));
-        assertThat(failure.getMessage(), containsString("cannot be resolved by the Jenkins controller"));
+        assertThat(failure.getMessage(), containsString("the Jenkins controller cannot resolve the host name"));
     }
 
     @Test

@@ -61,16 +61,16 @@ class ServerAddressTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
                 ""                          | An address is missing
                 "   "                       | An address is missing
-                http://pve1:8006            | crossed the network in clear
+                http://pve1:8006            | crosses the network unencrypted
                 HTTP://pve1                 | Type https:// instead
-                ftp://pve1                  | the API speaks HTTPS
+                ftp://pve1                  | the API uses HTTPS
                 pve1:99999                  | Port 99999 is not between 1 and 65535
                 pve1:0                      | Port 0 is not between
                 pve1:                       | is not a port number
                 pve1:port                   | is not a port number
                 pve1:-1                     | is not a port number
-                root@pam@pve1               | no user name or password
-                https://root:secret@pve1    | no user name or password
+                root@pam@pve1               | must not contain a user name or password
+                https://root:secret@pve1    | must not contain a user name or password
                 https://pve1/proxmox        | leave out the path
                 https://pve1/api2/extjs     | leave out the path
                 https://pve1/api2/json/../x | leave out the path

@@ -126,18 +126,18 @@ class TlsTrustTest {
     void noticesThatAPartIsLost() {
         String pem = one.pem();
         String cut = pem.substring(0, 200) + "\n-----END CERTIFICATE-----\n";
-        assertThat(complaint(cut), is("Certificate 1 of the text cannot be read; was a part of it lost?"));
-        assertThat(complaint(two.pem() + cut), is("Certificate 2 of the text cannot be read; was a part of it lost?"));
+        assertThat(complaint(cut), is("Certificate 1 in the text cannot be read. Was part of it lost?"));
+        assertThat(complaint(two.pem() + cut), is("Certificate 2 in the text cannot be read. Was part of it lost?"));
         String withoutEnd =
-                "Certificate 1 of the text has no last line -----END CERTIFICATE-----; was a part of it lost?";
+                "Certificate 1 in the text has no last line -----END CERTIFICATE-----. Was part of it lost?";
         assertThat(complaint(pem.substring(0, pem.length() / 2)), is(withoutEnd));
         assertThat(complaint(pem.substring(0, pem.length() / 2) + two.pem()), is(withoutEnd));
         assertThat(
                 complaint("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----"),
-                is("Nothing stands between the first and the last line of certificate 1 of the text."));
+                is("Certificate 1 in the text has nothing between its first and its last line."));
         assertThat(
                 complaint(pem.replaceFirst("(?m)^MII.*$", "\u2026")),
-                is("Certificate 1 of the text holds a character that no certificate in PEM form has: \u2026"));
+                is("Certificate 1 in the text contains a character that no certificate in PEM form contains: \u2026"));
     }
 
     private static String complaint(String pem) {

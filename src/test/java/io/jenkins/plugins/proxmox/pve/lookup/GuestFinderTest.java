@@ -133,8 +133,8 @@ class GuestFinderTest {
                     allOf(
                             containsString("jenkins@pve!limited sees no guest at all"),
                             containsString(
-                                    "it needs VM.Audit on the guest's path, such as /vms/100, and to start and stop it"
-                                            + " VM.PowerMgmt as well.")));
+                                    "it needs VM.Audit on the guest's path, such as /vms/100; to start and stop it, it"
+                                            + " also needs VM.PowerMgmt.")));
         }
     }
 
@@ -146,7 +146,7 @@ class GuestFinderTest {
             GuestFinder other = new GuestFinder(beside.client);
             assertThat(other.find(vmid(100)), hasToString("VM 100 (build-agent) on node pve1"));
             assertThat(beside.run(PowerAction.START, 100).isDone(), is(true));
-            String told = " Left out of the list: qemu/50 (50 is not a VMID: they go from 100 to 999999999).";
+            String told = " Left out of the list: qemu/50 (50 is not a VMID: VMIDs range from 100 to 999999999).";
             assertThat(
                     assertThrows(GuestException.class, () -> other.find(name("left-behind")))
                             .getMessage(),
@@ -158,7 +158,7 @@ class GuestFinderTest {
             assertThat(
                     "refused when it is asked for itself",
                     assertThrows(IllegalArgumentException.class, () -> vmid(50)).getMessage(),
-                    is("50 is not a VMID: they go from 100 to 999999999."));
+                    is("50 is not a VMID: VMIDs range from 100 to 999999999."));
         }
     }
 
@@ -167,11 +167,11 @@ class GuestFinderTest {
         assertThat(
                 assertThrows(IllegalArgumentException.class, () -> new GuestSelector(null, null, null))
                         .getMessage(),
-                is("No guest is given: say vmid: 100 or name: 'web-1'."));
+                is("No guest is given: set vmid: 100 or name: 'web-1'."));
         assertThat(
                 assertThrows(IllegalArgumentException.class, () -> new GuestSelector(100, "web-1", null))
                         .getMessage(),
-                is("Both vmid: 100 and name: 'web-1' are given: say only one of them."));
+                is("Both vmid: 100 and name: 'web-1' are given: set only one of them."));
     }
 
     @ParameterizedTest

@@ -156,7 +156,7 @@ class GuestWatchTest {
         ends.get(41).get(5, TimeUnit.SECONDS);
         Eventually.holds("the others wait on", () -> connection.guests().waits() == 59);
         trial.cluster().guest(FIRST + 7).inHaState("error");
-        assertThat(failure(ends.get(7)).getMessage(), startsWith("High availability could not start CT 1007 (many-7)"));
+        assertThat(failure(ends.get(7)).getMessage(), startsWith("The HA manager could not start CT 1007 (many-7)"));
         ends.forEach(end -> end.cancel(false));
     }
 

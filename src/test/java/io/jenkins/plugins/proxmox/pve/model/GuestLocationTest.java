@@ -66,6 +66,6 @@ class GuestLocationTest {
     @ValueSource(longs = {0, -1, 1, 99, 1_000_000_000, 4_294_967_396L, Long.MIN_VALUE, Long.MAX_VALUE})
     void refusesOtherNumbers(long vmid) {
         var refusal = assertThrows(IllegalArgumentException.class, () -> GuestLocation.requireVmid(vmid));
-        assertThat(refusal.getMessage(), is(vmid + " is not a VMID: they go from 100 to 999999999."));
+        assertThat(refusal.getMessage(), is(vmid + " is not a VMID: VMIDs range from 100 to 999999999."));
     }
 }

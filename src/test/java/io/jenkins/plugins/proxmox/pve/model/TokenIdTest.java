@@ -39,11 +39,11 @@ class TokenIdTest {
                 ""                                | The token ID is missing
                 "  "                              | The token ID is missing
                 jenkins                           | has the form user@realm!name
-                jenkins@pve                       | This is a user without the name of a token
+                jenkins@pve                       | This is a user without a token name
                 jenkins!ci                        | The realm is missing
                 jenkins @pve!ci                   | a blank or a line break
                 PVEAPIToken=jenkins@pve!ci=0-0    | whole Authorization header
-                jenkins@pve!ci=12345678-1234      | token ID and secret in one text
+                jenkins@pve!ci=12345678-1234      | contains both the token ID and the secret
                 jenkins@pve!c                     | at least two characters
                 jenkins@p!ci                      | at least two characters
                 jenkins@pve!1ci                   | not a token ID

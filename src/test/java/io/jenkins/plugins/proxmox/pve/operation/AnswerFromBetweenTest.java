@@ -84,7 +84,7 @@ class AnswerFromBetweenTest {
         }
         var failure = assertThrows(GuestException.class, () -> trial.run(PowerAction.RESET, 101));
         assertThat(failure.getMessage(), containsString("the answer to the request was lost twice"));
-        assertThat(trial.log, hasItem(containsString("403 Forbidden and a page that Proxmox VE does not send")));
+        assertThat(trial.log, hasItem(containsString("403 Forbidden and a page that does not come from Proxmox VE")));
     }
 
     @ParameterizedTest

@@ -127,13 +127,13 @@ class BusyGuestTest {
     void namesTheTaskOfAnotherThatIsInTheWayOfAStop(int vmid, String guest) throws Exception {
         trial.proxmox.access().grant("/nodes/pve1", "jenkins@pve", "PVEAuditor");
         Upid theirs = shutDown(others, location(vmid));
-        String named = "Task " + theirs.type() + ", which ops@pve!night started, is still running: " + theirs;
+        String named = "Task " + theirs.type() + ", started by ops@pve!night, is still running: " + theirs;
         var failure = assertThrows(
                 OperationTimeoutException.class,
                 () -> trial.run(trial.request(PowerAction.STOP, vmid).within(Duration.ofSeconds(2))));
         assertThat(
                 trial.log,
-                hasItem("Another task is at work on " + guest + ". Jenkins waits and asks again later. " + named));
+                hasItem("Another task is working on " + guest + ". Jenkins waits and tries again later. " + named));
         assertThat(failure.getMessage(), endsWith(named));
         assertThat(trial.client.taskStatus(theirs).running(), is(true));
     }
@@ -146,10 +146,9 @@ class BusyGuestTest {
                 () -> trial.run(trial.request(PowerAction.STOP, 108).within(Duration.ofSeconds(2))));
         assertThat(
                 failure.getMessage(),
-                endsWith(
-                        "It is not among the tasks that Proxmox VE shows to jenkins@pve!ci: somebody else started it, or "
-                                + "it has just ended. To see it, run on a node of the cluster: "
-                                + "pvesh get /nodes/pve1/tasks --source active --vmid 108"));
+                endsWith("Proxmox VE does not show this task to jenkins@pve!ci: someone else started it, or "
+                        + "it has just ended. To see it, run on a node of the cluster: "
+                        + "pvesh get /nodes/pve1/tasks --source active --vmid 108"));
         assertThat(failure.getMessage(), not(containsString(theirs.text())));
     }
 
@@ -179,10 +178,10 @@ class BusyGuestTest {
         OperationSteps operation = trial.operation(action, 108);
         OperationState asked = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         OperationState waiting = Trial.until(Phase.FIND, operation, asked);
-        assertThat(waiting.waitsFor(), is("waiting until another task has done with VM 108 (stubborn)"));
+        assertThat(waiting.waitsFor(), is("waiting until another task has finished with VM 108 (stubborn)"));
         assertThat(
                 trial.log,
-                hasItems(endsWith("Task qmshutdown, which jenkins@pve!ci started, is still running: " + before)));
+                hasItems(endsWith("Task qmshutdown, started by jenkins@pve!ci, is still running: " + before)));
         assertThat(trial.client.taskStatus(before).running(), is(true));
     }
 

@@ -138,8 +138,8 @@ class ConcurrentChangeTest {
                 trial.log,
                 hasItem(endsWith(
                         action == PowerAction.START
-                                ? "is running: another request brought it there"
-                                : vmid < 200 ? "ended: OK" : "is stopped: another request brought it there")));
+                                ? "is running because of another request"
+                                : vmid < 200 ? "ended: OK" : "is stopped because of another request")));
     }
 
     @Test
@@ -167,8 +167,8 @@ class ConcurrentChangeTest {
                 trial.log,
                 hasItem(
                         matchesRegex(
-                                "Another task is at work on VM 105 \\(slow\\)\\. Jenkins waits and asks again later\\. "
-                                        + "Task qmstart, which jenkins@pve!ci started, is still running: UPID:\\S+:qmstart:105:\\S+")));
+                                "Another task is working on VM 105 \\(slow\\)\\. Jenkins waits and tries again later\\. "
+                                        + "Task qmstart, started by jenkins@pve!ci, is still running: UPID:\\S+:qmstart:105:\\S+")));
     }
 
     /** As a migration does, whose lock of the file lasts as long as itself. */
@@ -192,7 +192,7 @@ class ConcurrentChangeTest {
         for (int i = 0; i < 3; i++) {
             waiting = operation.advance(waiting);
         }
-        assertThat(waiting.waitsFor(), is("waiting until another task has done with VM 151 (disk-moves)"));
+        assertThat(waiting.waitsFor(), is("waiting until another task has finished with VM 151 (disk-moves)"));
         assertThat(trial.cluster().taskTypes(151), contains("qmstop"));
         trial.cluster().guest(151).busy(false);
         OperationState later = FailedOperationTest.begunBefore(waiting, Duration.ofSeconds(10));

@@ -149,7 +149,7 @@ class CurrentConnectionTest {
     void areAwaitedWhileTheStoreOfTheSecretIsAway() throws Exception {
         settings.nextReadFails(STORE_AWAY);
         CompletableFuture<OperationState> end = begin(start(100));
-        untilLogged("Jenkins cannot read the settings of the server yet and tries again. The vault is sealed.");
+        untilLogged("Jenkins cannot read the settings of the server yet and keeps trying. The vault is sealed.");
         assertThat(end.get(30, TimeUnit.SECONDS).status(), is("running"));
         assertThat(settings.reads, is(2));
         assertThat(trial.log, hasItem("Jenkins can use the settings of the server again"));
@@ -190,7 +190,7 @@ class CurrentConnectionTest {
         CompletableFuture<OperationState> end = begin(start(103).waitsForLock(true));
         untilLogged("VM 103 (in-backup) is locked (backup)");
         settings.unusable = CONTRADICTION;
-        untilLogged("Jenkins cannot use the present settings of the server and keeps to the ones that it has. Two");
+        untilLogged("Jenkins cannot use the current settings of the server and continues with the previous ones. Two");
         int asked = settings.askedIn.size();
         Eventually.holds("it looks on", () -> settings.askedIn.size() > asked + 2);
         trial.cluster().guest(103).locked(null);
@@ -204,12 +204,12 @@ class CurrentConnectionTest {
         CompletableFuture<OperationState> end = begin(start(103).waitsForLock(true));
         untilLogged("VM 103 (in-backup) is locked (backup)");
         settings.unusable = CONTRADICTION;
-        untilLogged("Jenkins cannot use the present settings");
+        untilLogged("Jenkins cannot use the current settings");
         try (ProxmoxClient other = new ProxmoxClient(trial.example.settings())) {
             settings.connection = ServerConnection.of(other, workers);
             settings.unusable = null;
             untilLogged("Jenkins can use the settings of the server again");
-            untilLogged("The settings of the server have changed; going on with the new ones");
+            untilLogged("The settings of the server have changed; continuing with the new ones");
             trial.cluster().guest(103).locked(null);
             assertThat(end.get(30, TimeUnit.SECONDS).status(), is("running"));
         }

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DisarmedHighAvailabilityTest {
 
     private static final String USUALLY =
-            "Usually somebody has disarmed it, its services do not run, or the cluster has no quorum";
+            "Usually someone has disarmed HA, its services are not running, or the cluster has no quorum";
 
     @AutoClose
     private final Trial trial;
@@ -76,7 +76,7 @@ class DisarmedHighAvailabilityTest {
         assertThat("that long it may take", commands(), is(empty()));
 
         OperationState told = after(Duration.ofSeconds(80), operation, waiting);
-        assertThat(trial.log, hasItem(containsString("but has done nothing about it for 80 s. " + USUALLY)));
+        assertThat(trial.log, hasItem(containsString("but has not acted on it for 80 s. " + USUALLY)));
         assertThat(commands(), contains("ha-manager status"));
         assertThat(
                 new GuestCommands(trial.cluster(), "pve1").run(commands().get(0)),
@@ -100,13 +100,13 @@ class DisarmedHighAvailabilityTest {
             assertThat("it cannot be disarmed", commands(), contains("ha-manager status"));
             return;
         }
-        assertThat(trial.log, hasItem(startsWith("High availability is disarmed (resource mode freeze): it takes")));
+        assertThat(trial.log, hasItem(startsWith("HA is disarmed (resource mode freeze): the HA manager accepts")));
         assertThat(commands(), contains("ha-manager crm-command arm-ha"));
         var failure = assertThrows(GuestException.class, () -> after(Duration.ofHours(2), operation, told));
         assertThat(
                 failure.getMessage(),
-                containsString("High availability is disarmed, and carries out requests, this one too if it was sent,"
-                        + " only when it is armed again (ha-manager crm-command arm-ha)."));
+                containsString("HA is disarmed: the HA manager carries out requests, including this one if it was sent,"
+                        + " only once HA is armed again (ha-manager crm-command arm-ha)."));
         commands().forEach(new GuestCommands(trial.cluster(), "pve1")::run);
         assertThat(Trial.finish(operation, told).status(), is("running"));
     }
@@ -119,7 +119,7 @@ class DisarmedHighAvailabilityTest {
         after(Duration.ofSeconds(6), operation, waiting);
         assertThat(
                 trial.log,
-                hasItem(startsWith("High availability leaves VM 104 (database) alone at present (state freeze).")));
+                hasItem(startsWith("The HA manager currently leaves VM 104 (database) alone (state freeze).")));
         assertThat(commands(), contains("ha-manager status"));
     }
 
@@ -150,7 +150,7 @@ class DisarmedHighAvailabilityTest {
         var failure = assertThrows(GuestException.class, () -> after(Duration.ofHours(2), operation, waiting));
         assertThat(
                 failure.getMessage(),
-                containsString("High availability has done nothing about it. " + USUALLY
+                containsString("The HA manager has not acted on the request. " + USUALLY
                         + "; ha-manager status shows which."));
     }
 

@@ -97,7 +97,7 @@ class FailedOperationTest {
                 failure,
                 matchesRegex("Timeout of 1 s: could not start VM 105 \\(slow\\) in that time\\. "
                         + "State reached: stopped, still waiting for task (UPID:\\S+) of VM 105 \\(slow\\)\\. "
-                        + "The task goes on in Proxmox VE: \\1"));
+                        + "The task continues in Proxmox VE: \\1"));
     }
 
     @Test
@@ -144,7 +144,7 @@ class FailedOperationTest {
         var failure = assertThrows(GuestException.class, () -> operation.advance(waited));
         assertThat(
                 failure.getMessage(),
-                containsString("ended well, but VM 100 (build-agent) is stopped and not running. Look at its log"));
+                containsString("succeeded, but VM 100 (build-agent) is stopped, not running. Check its log"));
     }
 
     @Test
@@ -156,7 +156,7 @@ class FailedOperationTest {
         assertThat("its start may take that long", operation.advance(waited).phase(), is(Phase.CONFIRM));
         OperationState tooLong = begunBefore(confirming, Duration.ofSeconds(181));
         var failure = assertThrows(GuestException.class, () -> operation.advance(tooLong));
-        assertThat(failure.getMessage(), containsString("and at those of later tasks of the guest, on node pve1"));
+        assertThat(failure.getMessage(), containsString("and the logs of later tasks of the guest, on node pve1"));
     }
 
     @Test
@@ -184,8 +184,7 @@ class FailedOperationTest {
         assertThat(
                 failure,
                 allOf(
-                        containsString(
-                                "High availability could not start VM 152 (hopeless) and left it in state error"),
+                        containsString("The HA manager could not start VM 152 (hopeless) and left it in state error"),
                         containsString("ha-manager set vm:152 --state disabled")));
     }
 
@@ -199,9 +198,10 @@ class FailedOperationTest {
         String failure = failureOf(trial.request(PowerAction.STOP, 153));
         assertThat(
                 failure,
-                is("Cannot stop VM 153 (in-ha-backup): it is locked (backup), at which high availability fails and "
-                        + "leaves it in state error. Try again when the backup is over, or set waitForLock: true. If no task is"
-                        + " at work on the guest any more, the log says how to release the lock."));
+                is(
+                        "Cannot stop VM 153 (in-ha-backup): it is locked (backup). The HA manager would fail because of "
+                                + "the lock and leave the guest in state error. Try again when the backup is over, or set "
+                                + "waitForLock: true. If no task is working on the guest any more, see the log for how to release the lock."));
         assertThat(trial.proxmox.writes(), is(empty()));
     }
 
@@ -215,8 +215,8 @@ class FailedOperationTest {
         assertThat(
                 failure.getMessage(),
                 matchesRegex(".* still waiting for VM 104 \\(database\\), still stopped after its task\\. "
-                        + "High availability has done nothing about it\\. Usually somebody has disarmed it, its services "
-                        + "do not run, or the cluster has no quorum; ha-manager status shows which\\. "
+                        + "The HA manager has not acted on the request\\. Usually someone has disarmed HA, its services "
+                        + "are not running, or the cluster has no quorum; ha-manager status shows which\\. "
                         + "Its task: UPID:\\S+:hastart:104:\\S+"));
     }
 

@@ -62,7 +62,7 @@ class HaltedGuestTest {
         trial.cluster().guest(vmid).haltsAfterStart("io-error");
         assertThat(
                 failureOf(action, vmid),
-                containsString(" ended well, but it stands still because it could not read or write a disk (io-error),"
+                containsString(" succeeded, but it is halted because it could not read or write a disk (io-error),"
                         + " most often because the storage is full. Free space there and use resume, or use stop."));
         assertThat(trial.proxmox.writes(), contains(endsWith("/status/" + verb)));
     }
@@ -70,7 +70,7 @@ class HaltedGuestTest {
     @Test
     void doesNotTakeAGuestForRunningThatHighAvailabilityStartsAndThatHalts() {
         trial.cluster().guest(104).haltsAfterStart("internal-error");
-        assertThat(failureOf(PowerAction.START, 104), containsString("but it has crashed and stands still"));
+        assertThat(failureOf(PowerAction.START, 104), containsString("but it has crashed and is halted"));
     }
 
     @Test
@@ -89,7 +89,7 @@ class HaltedGuestTest {
     void runsAgainAfterResetAndResume(String qmpStatus) throws Exception {
         vm(qmpStatus);
         assertThat(trial.run(PowerAction.RESET, 130).changed(), is(true));
-        assertThat(trial.log, hasItem("VM 130 (subject) has not begun to run. If nobody is starting it, use resume."));
+        assertThat(trial.log, hasItem("VM 130 (subject) is not running yet. If nobody is starting it, use resume."));
         assertThat(trial.run(PowerAction.RESUME, 130).status(), is("running"));
         assertThat(trial.run(PowerAction.START, 130).changed(), is(false));
     }
@@ -119,12 +119,12 @@ class HaltedGuestTest {
         OperationState waiting = waiting(operation);
         assertThat(
                 waiting.waitsFor(),
-                is("waiting until VM 130 (subject) runs, which somebody else is starting (" + qmpStatus + ")"));
+                is("waiting until VM 130 (subject), which someone else is starting, is running (" + qmpStatus + ")"));
         trial.cluster().guest(130).running();
         OperationState end = Trial.finish(operation, waiting);
         assertThat(end.changed(), is(false));
         assertThat(trial.proxmox.writes(), is(empty()));
-        assertThat(trial.log, hasItem("VM 130 (subject) is running: another request brought it there"));
+        assertThat(trial.log, hasItem("VM 130 (subject) is running because of another request"));
     }
 
     @Test
@@ -145,7 +145,7 @@ class HaltedGuestTest {
         OperationState waiting = waiting(operation);
         trial.cluster().guest(130).halted("guest-panicked");
         var failure = assertThrows(GuestException.class, () -> Trial.finish(operation, waiting));
-        assertThat(failure.getMessage(), containsString("it has crashed and stands still (guest-panicked)"));
+        assertThat(failure.getMessage(), containsString("it has crashed and is halted (guest-panicked)"));
     }
 
     @Test
@@ -154,7 +154,7 @@ class HaltedGuestTest {
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         trial.cluster().guest(100).halted("prelaunch");
         OperationState waiting = Trial.until(Phase.FIND, operation, Trial.until(Phase.AWAIT_TASK, operation, request));
-        assertThat(waiting.waitsFor(), containsString("which somebody else is starting"));
+        assertThat(waiting.waitsFor(), containsString("which someone else is starting"));
         trial.cluster().guest(100).running();
         assertThat(Trial.finish(operation, waiting).changed(), is(false));
     }
@@ -167,8 +167,8 @@ class HaltedGuestTest {
         assertThat(
                 failure.getMessage(),
                 is("Timeout of 1 s: could not start VM 130 (subject) in that time. State reached: running (prelaunch),"
-                        + " still waiting until VM 130 (subject) runs, which somebody else is starting (prelaunch)."
-                        + " VM 130 (subject) has not begun to run. If nobody is starting it, use resume."));
+                        + " still waiting until VM 130 (subject), which someone else is starting, is running (prelaunch)."
+                        + " VM 130 (subject) is not running yet. If nobody is starting it, use resume."));
     }
 
     @ParameterizedTest
@@ -177,7 +177,7 @@ class HaltedGuestTest {
         vm(qmpStatus);
         OperationSteps operation = trial.operation(action, 130);
         OperationState waiting = waiting(operation);
-        assertThat(waiting.waitsFor(), is("waiting until VM 130 (subject) no longer stands still (" + qmpStatus + ")"));
+        assertThat(waiting.waitsFor(), is("waiting until VM 130 (subject) is no longer halted (" + qmpStatus + ")"));
         if (after.equals("running")) {
             trial.cluster().guest(130).running();
         } else {

@@ -107,7 +107,7 @@ class HibernateTest {
         assertRefused(300, "Cannot hibernate VM 300 (off): it is stopped. Use start first.");
         assertRefused(301, "Cannot hibernate CT 301 (ct): containers cannot be hibernated. Use shutdown and start.");
         assertRefused(302, "Cannot hibernate VM 302 (cared-for): it is managed by HA");
-        assertRefused(303, "Cannot hibernate VM 303 (full): it stands still because it could not read or write a disk");
+        assertRefused(303, "Cannot hibernate VM 303 (full): it is halted because it could not read or write a disk");
         assertThat(trial.proxmox.writes(), is(empty()));
     }
 

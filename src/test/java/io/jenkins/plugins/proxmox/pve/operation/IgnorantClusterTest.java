@@ -75,11 +75,11 @@ class IgnorantClusterTest {
         trial.cluster().knows(knowledge);
         assertThat(
                 unknown(vmid(999)),
-                is("The list of the cluster has no guest 999, but the cluster knows of no node that is online at"
-                        + " present, so it may be there all the same. The command pvecm status, run on a node, shows"
-                        + " why."));
-        assertThat(unknown(name("nothing")), startsWith("The list of the cluster has no guest \"nothing\", but"));
-        assertThat(unknown(new GuestSelector(999, null, "pve9")), containsString("no guest 999 on node pve9, but"));
+                is("The cluster does not list guest 999, but it reports no node as online, so the guest may still"
+                        + " exist. Run pvecm status on a node to see why."));
+        assertThat(unknown(name("nothing")), startsWith("The cluster does not list guest \"nothing\", but it"));
+        assertThat(
+                unknown(new GuestSelector(999, null, "pve9")), containsString("not list guest 999 on node pve9, but"));
         assertThat(unknown(new GuestSelector(null, "nothing", "pve9")), containsString("on node pve9, but"));
     }
 
@@ -115,7 +115,8 @@ class IgnorantClusterTest {
     @Test
     void doesNotSayThatThereIsNoSuchNode() {
         trial.cluster().knows(Knowledge.NOTHING);
-        assertThat(unknown(new GuestSelector(999, null, "pve3")), containsString("no guest 999 on node pve3, but"));
+        assertThat(
+                unknown(new GuestSelector(999, null, "pve3")), containsString("not list guest 999 on node pve3, but"));
     }
 
     @ParameterizedTest
@@ -135,7 +136,7 @@ class IgnorantClusterTest {
         trial.cluster().silence("pve3");
         assertThat(
                 unknown(vmid(999)),
-                startsWith("The list of the cluster has no guest 999, and no node could be asked whether there is"));
+                startsWith("The cluster does not list guest 999, and no node could be asked whether it exists"));
     }
 
     @Test
@@ -145,7 +146,7 @@ class IgnorantClusterTest {
         OperationState waiting = operation.advance(OperationState.begin());
         assertThat(waiting.phase(), is(Phase.FIND));
         assertThat(waiting.guest(), is(nullValue()));
-        assertThat(waiting.waitsFor(), is("waiting until more is known of the cluster"));
+        assertThat(waiting.waitsFor(), is("waiting until more is known about the cluster"));
         assertThat(operation.pause(waiting).isZero(), is(false));
         waiting = operation.advance(waiting);
         assertThat("told once", trial.log.size(), is(1));
@@ -162,7 +163,7 @@ class IgnorantClusterTest {
         assertThat(
                 failure.getMessage(),
                 is("Timeout of 1 s: could not start guest 130 in that time. State reached: unknown, still waiting until"
-                        + " more is known of the cluster. The command pvecm status, run on a node, shows why."));
+                        + " more is known about the cluster. Run pvecm status on a node to see why."));
         assertThat(trial.proxmox.writes(), is(empty()));
     }
 
@@ -174,7 +175,7 @@ class IgnorantClusterTest {
         trial.cluster().guest(100).migrateTo("pve3");
         OperationState failed = Trial.until(Phase.FIND, operation, Trial.until(Phase.AWAIT_TASK, operation, request));
         OperationState waiting = operation.advance(failed);
-        assertThat(waiting.waitsFor(), is("waiting until more is known of the cluster"));
+        assertThat(waiting.waitsFor(), is("waiting until more is known about the cluster"));
         trial.cluster().knows(Knowledge.ALL);
         assertThat(Trial.finish(operation, waiting).guest().location().node(), is("pve3"));
     }
@@ -198,14 +199,14 @@ class IgnorantClusterTest {
         OperationState waiting = operation.advance(OperationState.begin());
         assertThat(
                 waiting.waitsFor(),
-                is("waiting until high availability brings VM 150 (to-be-recovered) to another node than pve2"));
+                is("waiting until the HA manager moves VM 150 (to-be-recovered) from node pve2 to another one"));
         assertThat(
                 trial.log.get(0),
                 allOf(
-                        startsWith("Node pve2 does not answer; waiting until high availability brings VM 150"),
+                        startsWith("Node pve2 does not answer; waiting until the HA manager moves VM 150"),
                         containsString("595")));
         trial.cluster().guest(150).migrateTo("pve3");
         assertThat(Trial.finish(operation, waiting).status(), is("running"));
-        assertThat(trial.log, hasItem("VM 150 (to-be-recovered) is on node pve3, stopped, under high availability"));
+        assertThat(trial.log, hasItem("VM 150 (to-be-recovered) is on node pve3, stopped, managed by HA"));
     }
 }

@@ -90,7 +90,7 @@ class LostAnswerTest {
         OperationState end = trial.run(PowerAction.REBOOT, 101);
         assertThat(end.status(), is("running"));
         assertThat("carried out once", trial.cluster().taskTypes(101), contains("qmreboot"));
-        assertThat(trial.log, hasItem("No task of the request has appeared on node pve1; asking again"));
+        assertThat(trial.log, hasItem("No task for the request has appeared on node pve1; sending the request again"));
     }
 
     @Test

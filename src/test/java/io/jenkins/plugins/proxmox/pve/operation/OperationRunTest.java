@@ -135,8 +135,8 @@ class OperationRunTest {
                 state -> CompletableFuture.failedFuture(new IOException("disk full")));
         assertThat(
                 failure(run.begin()).getMessage(),
-                is("Could not start VM 100 (build-agent): how far the operation is could not be saved, and so nothing"
-                        + " was sent. java.io.IOException: disk full"));
+                is("Could not start VM 100 (build-agent): Jenkins could not save the build's state, so nothing was"
+                        + " sent. java.io.IOException: disk full"));
         assertThat(trial.proxmox.writes(), is(empty()));
     }
 
@@ -170,7 +170,7 @@ class OperationRunTest {
         run.abort();
         assertThrows(CancellationException.class, () -> end.get(1, TimeUnit.SECONDS));
         assertThat(connection.tasks().waits(), is(0));
-        until("goes on in Proxmox VE");
+        until("continues in Proxmox VE");
         assertThat(trial.proxmox.writes(), contains(endsWith("/105/status/start")));
     }
 
@@ -213,7 +213,7 @@ class OperationRunTest {
                 failure(run(start(105).within(Duration.ofSeconds(1))).begin());
         assertThat(failure, is(instanceOf(GuestException.class)));
         assertThat(failure.getMessage(), startsWith("Timeout of 1 s: could not start VM 105 (slow)"));
-        assertThat(failure.getMessage(), containsString("The task goes on in Proxmox VE: UPID:pve1:"));
+        assertThat(failure.getMessage(), containsString("The task continues in Proxmox VE: UPID:pve1:"));
         assertThat(connection.tasks().waits(), is(0));
     }
 
@@ -229,7 +229,7 @@ class OperationRunTest {
         Throwable failure = failure(end);
         release.countDown();
         assertThat(failure.getMessage(), startsWith("Timeout of 1 s: could not start VM 105 (slow)"));
-        assertThat(failure.getMessage(), containsString("The task goes on in Proxmox VE: UPID:pve1:"));
+        assertThat(failure.getMessage(), containsString("The task continues in Proxmox VE: UPID:pve1:"));
         assertThat(connection.tasks().waits(), is(0));
     }
 
@@ -258,7 +258,7 @@ class OperationRunTest {
     void waitsUntilALockIsReleasedAndSendsTheRequestOnce(int vmid, String guest) throws Exception {
         CompletableFuture<OperationState> end =
                 run(start(vmid).waitsForLock(true)).begin();
-        until(guest + " is locked (backup); waiting for the end of it");
+        until(guest + " is locked (backup); waiting until it is unlocked");
         assertThat(trial.proxmox.writes(), is(empty()));
         trial.cluster().guest(vmid).locked(null);
         assertThat(end.get(10, TimeUnit.SECONDS).status(), is("running"));
@@ -293,8 +293,8 @@ class OperationRunTest {
         assertThat(
                 failure.getMessage(),
                 is("Timeout of 1 s: could not start VM 103 (in-backup) in that time. State reached: stopped, "
-                        + "still waiting for the lock (backup) of VM 103 (in-backup). If no task is at work on the guest any"
-                        + " more, the log says how to release the lock."));
+                        + "still waiting until VM 103 (in-backup) is unlocked (backup). If no task is working on the guest"
+                        + " any more, see the log for how to release the lock."));
     }
 
     @Test
@@ -334,7 +334,7 @@ class OperationRunTest {
         OperationState end =
                 WholeOperation.of(run(start(161), listed.seeing(stopped).toBeRequested()));
         assertThat(end.changed(), is(false));
-        assertThat(trial.log, hasItem("VM 161 (just-started) is running: another request brought it there"));
+        assertThat(trial.log, hasItem("VM 161 (just-started) is running because of another request"));
     }
 
     @Test
@@ -349,7 +349,7 @@ class OperationRunTest {
             connection = ServerConnection.of(renewed, workers);
             assertThat(end.get(20, TimeUnit.SECONDS).status(), is("running"));
         }
-        assertThat(trial.log, hasItem("The settings of the server have changed; going on with the new ones"));
+        assertThat(trial.log, hasItem("The settings of the server have changed; continuing with the new ones"));
         assertThat(trial.proxmox.writes(), hasSize(1));
     }
 

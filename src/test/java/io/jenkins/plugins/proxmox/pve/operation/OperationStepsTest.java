@@ -150,15 +150,15 @@ class OperationStepsTest {
             VM_STOPPED  | RESET   | it is stopped. Use start first
             VM_STOPPED  | SUSPEND | it is stopped. Use start first
             VM_STOPPED  | RESUME  | it is stopped, not suspended. Use start
-            VM_OUT_OF_SPACE | START    | it stands still because it could not read or write a disk (io-error), most often because the storage is full. Free space there and use resume, or use stop
-            VM_OUT_OF_SPACE | SHUTDOWN | it stands still because it could not read or write a disk (io-error), most often because the storage is full. Free space there and use resume, or use stop
-            VM_BROKEN       | START    | it has crashed and stands still (internal-error). Use reset and then resume, or stop and then start
-            VM_BROKEN       | RESUME   | it has crashed and stands still (internal-error). Use reset and then resume, or stop and then start
-            VM_PANICKED     | START    | it has crashed and stands still (guest-panicked). Use reset and then resume, or stop and then start
-            VM_PANICKED     | RESUME   | it has crashed and stands still (guest-panicked). Use reset and then resume, or stop and then start
-            VM_PANICKED     | REBOOT   | it has crashed and stands still (guest-panicked). Use reset and then resume, or stop and then start
-            VM_AT_WATCHDOG  | START    | it stands still (watchdog). Use resume, or reset and then resume, or stop
-            VM_AT_WATCHDOG  | SUSPEND  | it stands still (watchdog). Use resume, or reset and then resume, or stop
+            VM_OUT_OF_SPACE | START    | it is halted because it could not read or write a disk (io-error), most often because the storage is full. Free space there and use resume, or use stop
+            VM_OUT_OF_SPACE | SHUTDOWN | it is halted because it could not read or write a disk (io-error), most often because the storage is full. Free space there and use resume, or use stop
+            VM_BROKEN       | START    | it has crashed and is halted (internal-error). Use reset and then resume, or stop and then start
+            VM_BROKEN       | RESUME   | it has crashed and is halted (internal-error). Use reset and then resume, or stop and then start
+            VM_PANICKED     | START    | it has crashed and is halted (guest-panicked). Use reset and then resume, or stop and then start
+            VM_PANICKED     | RESUME   | it has crashed and is halted (guest-panicked). Use reset and then resume, or stop and then start
+            VM_PANICKED     | REBOOT   | it has crashed and is halted (guest-panicked). Use reset and then resume, or stop and then start
+            VM_AT_WATCHDOG  | START    | it is halted (watchdog). Use resume, or reset and then resume, or stop
+            VM_AT_WATCHDOG  | SUSPEND  | it is halted (watchdog). Use resume, or reset and then resume, or stop
             VM_HELD_BY_BACKUP | REBOOT  | it is stopped. Use start first
             VM_HELD_BY_BACKUP | SUSPEND | it is stopped. Use start first
             CT_STOPPED  | REBOOT  | it is stopped. Use start first
@@ -220,7 +220,7 @@ class OperationStepsTest {
         assertThat(started.upid().type(), is("hastart"));
         assertThat(started.status(), is("running"));
         assertThat(trial.cluster().guest(104).isRunning(), is(true));
-        assertThat(trial.log.get(0), is("VM 104 (database) is on node pve1, stopped, under high availability"));
+        assertThat(trial.log.get(0), is("VM 104 (database) is on node pve1, stopped, managed by HA"));
 
         OperationState stopped = trial.run(PowerAction.STOP, 104);
         assertThat(stopped.upid().type(), is("hastop"));
@@ -252,7 +252,7 @@ class OperationStepsTest {
         OperationState waiting = operation.advance(operation.advance(OperationState.begin()));
         assertThat(
                 waiting.waitsFor(),
-                is("waiting until high availability has done with VM 142 (moving) (state " + haState + ")"));
+                is("waiting until the HA manager has finished with VM 142 (moving) (state " + haState + ")"));
         assertThat(trial.proxmox.writes(), is(empty()));
         guest.inHaState("started");
         OperationState end = Trial.finish(operation, waiting);
@@ -260,8 +260,8 @@ class OperationStepsTest {
         assertThat(trial.cluster().guest(142).isRunning(), is(false));
         assertThat(
                 trial.log,
-                hasItem("High availability is at work on VM 142 (moving) (state " + haState
-                        + "); waiting for the end of it"));
+                hasItem("The HA manager is busy with VM 142 (moving) (state " + haState
+                        + "); waiting until it has finished"));
     }
 
     @ParameterizedTest

@@ -61,7 +61,7 @@ class StaleLockTest {
 
     private String explanation() {
         return trial.log.stream()
-                .filter(line -> line.startsWith("If no task is at work on"))
+                .filter(line -> line.startsWith("If no task is working on"))
                 .findFirst()
                 .orElseThrow();
     }
@@ -75,21 +75,20 @@ class StaleLockTest {
             130 | snapshot-delete | qm listsnapshot 130 shows its name
             130 | rollback        | roll back once more before you start the guest.
             130 | migrate         | First make sure that the guest does not run on another node.
-            130 | suspending      | which is right only if none of them is at work on the guest.
+            130 | suspending      | but only if none of these tasks is working on the guest.
             230 | backup          | A backup of several guests shows no VMID there.
             230 | create          | do not start it, but delete it afterwards with pct destroy 230.
             230 | snapshot-delete | pct listsnapshot 230 shows its name
-            230 | disk            | which is right only if none of them is at work on the guest.
+            230 | disk            | but only if none of these tasks is working on the guest.
             """)
     void isReleasedByTheCommandsThatAreSaid(int vmid, String lock, String caution) throws Exception {
         guest(vmid, lock);
         assertThat(
                 failureOf(PowerAction.START, vmid),
                 endsWith("is locked (" + lock + "). Try again when the " + lock + " is over, or set waitForLock: true."
-                        + " If no task is at work on the guest any more, the log says how to release the lock."));
+                        + " If no task is working on the guest any more, see the log for how to release the lock."));
         assertThat(
-                explanation(),
-                allOf(containsString(", its lock (" + lock + ") was left behind"), containsString(caution)));
+                explanation(), allOf(containsString("left its lock (" + lock + ") behind"), containsString(caution)));
         assertThat(commands(), contains(startsWith("pvesh get /nodes/pve3/tasks"), endsWith(" unlock " + vmid)));
 
         GuestCommands host = new GuestCommands(trial.cluster(), "pve3");
@@ -174,7 +173,7 @@ class StaleLockTest {
                 trial.request(PowerAction.START, 130).waitsForLock(true).within(Duration.ofSeconds(1));
         var failure = assertThrows(GuestException.class, () -> trial.run(brief));
         assertThat(failure.getMessage(), not(containsString("set waitForLock")));
-        assertThat(failure.getMessage(), endsWith("the log says how to release the lock."));
+        assertThat(failure.getMessage(), endsWith("see the log for how to release the lock."));
         assertThat(commands(), contains(startsWith("pvesh get"), is("qm unlock 130")));
     }
 }

@@ -57,7 +57,7 @@ class TaskNotBegunTest {
         assertThat(end.upid().type(), is(task));
         assertThat(trial.proxmox.writes(), hasSize(2));
         assertThat(trial.log, hasItem(containsString("could not begin the task")));
-        assertThat(trial.log, hasItem("No task of the request has appeared on node pve1; asking again"));
+        assertThat(trial.log, hasItem("No task for the request has appeared on node pve1; sending the request again"));
     }
 
     @ParameterizedTest

@@ -232,7 +232,8 @@ class TroubleBeforeRequestTest {
                 failure.getMessage(),
                 allOf(
                         containsString(denied),
-                        containsString("The cluster has no quorum. See which of its nodes are missing: pvecm status")));
+                        containsString(
+                                "The cluster has no quorum. Check which of its nodes are missing: pvecm status")));
     }
 
     @Test

@@ -77,7 +77,8 @@ class WordingTest {
     void writesNumbersAsTheyAreInEveryLanguage() {
         for (Locale locale : new Locale[] {Locale.ENGLISH, Locale.GERMAN, Locale.forLanguageTag("ar-EG-u-nu-arab")}) {
             Wording.readBy(() -> locale);
-            assertThat(complaintAbout(1_000_000_000), is("1000000000 is not a VMID: they go from 100 to 999999999."));
+            assertThat(
+                    complaintAbout(1_000_000_000), is("1000000000 is not a VMID: VMIDs range from 100 to 999999999."));
         }
     }
 
