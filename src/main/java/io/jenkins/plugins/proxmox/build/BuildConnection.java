@@ -13,7 +13,10 @@ import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** The connection of a build to the server and with the credentials that it names, as they are at present. */
+/**
+ * The connection of a build to the server and with the credentials that it names, according to the current
+ * configuration.
+ */
 public final class BuildConnection implements ServerConnection.Source {
 
     private final Run<?, ?> build;
@@ -28,7 +31,7 @@ public final class BuildConnection implements ServerConnection.Source {
     private volatile ServerConnection last;
 
     /**
-     * Looks nothing up yet.
+     * Does not look anything up yet.
      *
      * @param server null for the default
      * @param credentialsId null for those of the server
@@ -50,7 +53,10 @@ public final class BuildConnection implements ServerConnection.Source {
         return use(present);
     }
 
-    /** A name may be given to another server at any time; what has begun on one is not continued on the other. */
+    /**
+     * A name can be given to another server at any time. An operation that began on one server must not continue on
+     * another.
+     */
     private ServerConnection use(ServerConnection present) throws AbortException {
         ServerConnection before = last;
         if (before != null

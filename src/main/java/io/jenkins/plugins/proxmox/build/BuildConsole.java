@@ -23,9 +23,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What a build says about Proxmox VE: its lines in the log, and the one short message when it fails. Whatever is in it, a
- * name out of a build parameter say, or what a server answered: it begins no line of its own, and holds nothing that a
- * log interprets.
+ * What a build prints about Proxmox VE: its lines in the log, and one short message when it fails. Text from elsewhere,
+ * such as a build parameter or the answer of a server, cannot begin a line of its own there, and cannot contain
+ * anything that a log interprets.
  */
 public final class BuildConsole {
 
@@ -33,19 +33,19 @@ public final class BuildConsole {
 
     private BuildConsole() {}
 
-    /** Writes lines that tell where they come from. */
+    /** Prints lines with a prefix that names Proxmox VE. */
     @NonNull
     public static Consumer<String> of(TaskListener listener) {
         return line -> listener.getLogger().println(Text.line("[Proxmox VE] " + line));
     }
 
     /**
-     * The failure as a build shows it. What Proxmox VE refused, or why it was not reached, is explained in the log,
-     * once, for which the server is asked a few questions; the message of the failure is the headline with what the
-     * server said.
+     * Returns the failure as a build shows it. If Proxmox VE refused a request or was not reached, this asks the server
+     * a few questions and prints an explanation in the log, once. The message of the returned failure is the headline
+     * with what the server said.
      *
-     * @param client with which it failed; null if it did not come so far
-     * @param needs the rights that it needs as a whole, as far as they are known
+     * @param client the client that failed; null if none was used yet
+     * @param needs the rights that the whole operation needs, as far as they are known
      */
     @NonNull
     public static Throwable failure(
@@ -60,8 +60,9 @@ public final class BuildConsole {
     }
 
     /**
-     * The failure as a build shows it without an explanation: for what a person can mend one message without stack
-     * trace, which goes to the controller's log at FINE instead. Anything else is a defect and stays as it is.
+     * Returns the failure as a build shows it, without an explanation. Problems that people can fix get one message
+     * without a stack trace, which goes to the controller's log at FINE instead. Anything else is a defect and stays as
+     * it is.
      */
     @NonNull
     public static Throwable failure(Throwable e) {
@@ -77,8 +78,9 @@ public final class BuildConsole {
     }
 
     /**
-     * A defect as it is, of which Jenkins prints the stack trace; unless its messages, that of a store of credentials say,
-     * would begin lines there: then on one line, and the rest is in the controller's log.
+     * Returns a defect as it is, so that Jenkins prints its stack trace. If its messages, such as those of a
+     * credentials store, would begin lines in the log, returns them on one line instead; the controller's log has the
+     * rest.
      */
     private static Throwable defect(Throwable e) {
         String messages = Stream.iterate(e, Objects::nonNull, Throwable::getCause)

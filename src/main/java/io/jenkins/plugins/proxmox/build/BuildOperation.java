@@ -19,8 +19,9 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * An operation on a guest for a build: on the server and with the credentials that the build may use, told in its log,
- * its failure explained there, kept in the build's {@link GuestTimeline}. Follows changes of the configuration while it waits.
+ * An operation on a guest for a build. It uses the server and the credentials that the build may use, prints its
+ * progress and explains its failure in the build's log, and appears in the build's {@link GuestTimeline}. While it
+ * waits, it follows changes of the configuration.
  */
 public final class BuildOperation {
 
@@ -39,12 +40,12 @@ public final class BuildOperation {
     private final OperationRun operation;
 
     /**
-     * Does nothing before {@link #begin}.
+     * Idle until {@link #begin} is called.
      *
      * @param server null for the default
      * @param credentialsId null for those of the server
-     * @param from where it begins, or goes on after a restart
-     * @param progress told of each phase
+     * @param from where it begins, or continues after a restart
+     * @param progress notified of each phase
      */
     public BuildOperation(
             Run<?, ?> build,
@@ -69,11 +70,11 @@ public final class BuildOperation {
     }
 
     /**
-     * Begins, or goes on, in the threads of the controller; the caller may wait for the future or not.
+     * Begins or continues, in the threads of the controller. The caller need not wait for the future.
      *
-     * @return the state at the end, or, as cause of a {@link CompletionException}, the failure as a build shows it:
-     *     an {@link AbortException} with one short message for all that a person can mend, which is explained in the
-     *     log by then
+     * @return the final state or, as cause of a {@link CompletionException}, the failure as a build shows it. For
+     *     problems that people can fix, this is an {@link AbortException} with one short message, and the log already
+     *     explains it.
      */
     @NonNull
     public CompletableFuture<OperationState> begin() {
@@ -89,9 +90,10 @@ public final class BuildOperation {
     }
 
     /**
-     * The same for one who decides what becomes of a failure: another operation takes it up, or it is {@link #failed}.
+     * The same for a caller that decides what to do about a failure: continue with another operation, or call
+     * {@link #failed}.
      *
-     * @return the state at the end, or the failure as it is
+     * @return the final state, or the original failure
      */
     @NonNull
     CompletableFuture<OperationState> beginUnexplained() {
@@ -108,7 +110,7 @@ public final class BuildOperation {
     }
 
     /**
-     * Explains the failure in the log, and keeps it as the end of the operation.
+     * Explains the failure in the log and saves it as the outcome of the operation.
      *
      * @return the failure as a build shows it
      */
@@ -119,7 +121,7 @@ public final class BuildOperation {
         return explained;
     }
 
-    /** Puts the operation into the timeline before its request leaves, and once more when its task is known. */
+    /** Adds the operation to the timeline before its request is sent, and updates it once its task is known. */
     private CompletionStage<?> reached(OperationState reached) {
         CompletableFuture<Void> kept = CompletableFuture.completedFuture(null);
         if (reached.phase() == Phase.REQUEST) {
@@ -141,7 +143,7 @@ public final class BuildOperation {
         try {
             GuestTimeline.put(build, entry);
         } catch (RuntimeException e) {
-            // the operation itself goes on as it does
+            // this does not affect the operation itself
             LOGGER.log(Level.WARNING, "Could not keep what was done with " + entry.getGuest() + " in " + build, e);
         }
     }
@@ -150,16 +152,16 @@ public final class BuildOperation {
         return ProxmoxServers.nameOf(build.getParent(), server);
     }
 
-    /** How far it is. */
+    /** How far the operation has got. */
     @NonNull
     public OperationState state() {
         return operation.state();
     }
 
     /**
-     * Ends the wait at once; the task in Proxmox VE goes on unless the request says otherwise.
+     * Ends the wait at once. The task in Proxmox VE continues unless the request says otherwise.
      *
-     * @return false when it had ended before
+     * @return false if the operation had already ended
      */
     public boolean abort() {
         return operation.abort();

@@ -21,32 +21,32 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The records of builds on disk ({@code build.xml}), which are written in threads of their own. A record is written whole
- * each time; so what changes within a few seconds, or while the record is being written, is written together.
+ * Writes the records of builds ({@code build.xml}) to disk, in threads of its own. Each write covers the whole record,
+ * so changes within a few seconds, or during a write, are written together.
  */
 public final class BuildRecordWriter {
 
     private static final Logger LOGGER = Logger.getLogger(BuildRecordWriter.class.getName());
 
-    /** How long what is not urgent waits for more to be written with it. */
+    /** How long a write that is not urgent waits for further changes. */
     private static final Duration SOON = Duration.ofSeconds(5);
 
-    /** How long a controller that goes down waits for its disk. */
+    /** How long a controller that shuts down waits for its disk. */
     private static final Duration LAST_WRITES = Duration.ofSeconds(10);
 
-    /** A few for all builds together, of which each is written by one at a time. */
+    /** A few threads for all builds together, one at a time for each build. */
     private static final ConcurrencyLimits<Run<?, ?>> THREADS =
             new ConcurrencyLimits<>(new ConcurrencyLimit(ControllerThreads.pool(), 4), 1);
 
-    /** Of the builds that are being written, or are to be. */
+    /** Builds that are being written or are about to be. */
     private static final Map<Run<?, ?>, Writing> PENDING = new HashMap<>();
 
     private BuildRecordWriter() {}
 
     /**
-     * Writes the record of the build as it is now. Returns at once.
+     * Writes the current record of the build. Returns at once.
      *
-     * @return completes when it is written, or could not be, which is told in the log of the controller
+     * @return completes when the record is written, or when that failed; the controller's log reports the failure
      */
     @NonNull
     static CompletableFuture<Void> write(Run<?, ?> run) {
@@ -55,19 +55,19 @@ public final class BuildRecordWriter {
         }
     }
 
-    /** Writes the record of the build within a few seconds, together with what changes until then. Returns at once. */
+    /** Writes the record of the build within a few seconds, together with changes until then. Returns at once. */
     static void writeSoon(Run<?, ?> run) {
         synchronized (PENDING) {
             PENDING.computeIfAbsent(run, Writing::new).soon();
         }
     }
 
-    /** Writes what waits to be written, before the controller goes down. */
+    /** Writes all pending records before the controller shuts down. */
     @Terminator
     public static void writeAll() {
         List<CompletableFuture<Void>> writes = new ArrayList<>();
         synchronized (PENDING) {
-            // what is written at once is no longer pending
+            // records that are written at once are no longer pending
             List.copyOf(PENDING.values()).forEach(each -> writes.add(each.now()));
         }
         CompletableFuture.allOf(writes.toArray(CompletableFuture[]::new))
@@ -75,7 +75,7 @@ public final class BuildRecordWriter {
                 .join();
     }
 
-    /** Of one build. Its methods are called with {@link #PENDING} locked. */
+    /** The writes of one build. Its methods are called with {@link #PENDING} locked. */
     private static final class Writing {
 
         private final Run<?, ?> run;
@@ -116,12 +116,12 @@ public final class BuildRecordWriter {
             CompletableFuture<Void> written = new CompletableFuture<>();
             THREADS.of(run).execute(() -> {
                 try {
-                    // a build that was deleted meanwhile is not to come back
+                    // saving would bring back a build that was deleted meanwhile
                     if (run.getRootDir().isDirectory()) {
                         run.save();
                     }
                 } catch (IOException | RuntimeException | LinkageError e) {
-                    // the build itself goes on as it does
+                    // this does not affect the build itself
                     LOGGER.log(Level.WARNING, "Could not write the record of " + run, e);
                 } finally {
                     written.complete(null);

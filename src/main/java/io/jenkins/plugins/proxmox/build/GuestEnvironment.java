@@ -4,7 +4,7 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import java.util.Map;
 
-/** The environment variables that tell a build about a guest. */
+/** The environment variables that describe a guest to a build. */
 public final class GuestEnvironment {
 
     private GuestEnvironment() {}

@@ -12,12 +12,12 @@ import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import jenkins.model.Jenkins;
 
-/** Menus and validation of the fields by which forms name a guest and what to do with it. Asks no server. */
+/** Menus and validation of the form fields that name a guest and an action. Asks no server. */
 public final class GuestFormFields {
 
     private GuestFormFields() {}
 
-    /** Whether one asks who may not change what the form shows; nothing is said to such a one. */
+    /** Whether the current user can see the form but not change it. Such users get no validation messages. */
     private static boolean isOnlyShown(@CheckForNull Item item) {
         return item == null
                 ? !Jenkins.get().hasPermission(Jenkins.ADMINISTER)
@@ -34,7 +34,7 @@ public final class GuestFormFields {
         return menu;
     }
 
-    /** What may become of a guest that was started for a build, for a drop-down. */
+    /** What can happen to a guest that was started for a build, for a drop-down. */
     @NonNull
     public static ListBoxModel onExits() {
         ListBoxModel menu = new ListBoxModel();
@@ -45,8 +45,8 @@ public final class GuestFormFields {
     }
 
     /**
-     * The menu with the saved value in it, be it a variable or the name of something that is gone: a form that did not
-     * show it would silently save another one.
+     * Returns the menu with the saved value in it, even if that is a variable or the name of something that is gone.
+     * Otherwise the form would silently save another value.
      */
     @NonNull
     public static ListBoxModel keeping(@CheckForNull String saved, ListBoxModel menu) {
@@ -86,7 +86,10 @@ public final class GuestFormFields {
         }
     }
 
-    /** The same for a form of whose text a build replaces the variables: what has one in it cannot be checked before. */
+    /**
+     * The same for a form in which builds replace variables. A value with a variable cannot be checked before the
+     * build.
+     */
     @NonNull
     public static FormValidation checkVmidOrVariable(
             @CheckForNull Item item, @CheckForNull String vmid, @CheckForNull String name) {

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads the values of steps and forms by one rule: null or a blank text is as if nothing was given; a number, true and
- * false may be texts with blanks around. Anything else is refused with an {@link IllegalArgumentException}, whose message
+ * Reads the values of steps and forms by one rule. Null and blank text count as not given. Numbers, true and false can
+ * be text, with blanks around them. Any other value is refused with an {@link IllegalArgumentException}, whose message
  * is one line that names the parameter.
  */
 public final class GuestParameters {
@@ -24,7 +24,7 @@ public final class GuestParameters {
 
     private GuestParameters() {}
 
-    /** The text without blanks around it, also of a number; null when it is blank. */
+    /** The text, or a number as text, without blanks around it; null when it is blank. */
     @CheckForNull
     public static String text(@CheckForNull Object given) {
         if (given instanceof Number number) {
@@ -34,7 +34,7 @@ public final class GuestParameters {
         return text.isEmpty() ? null : text;
     }
 
-    /** A whole number without decimals: Groovy makes a decimal number of {@code 60.0}, or of {@code 120 / 2}. */
+    /** A whole number without decimals: in Groovy, {@code 60.0} and {@code 120 / 2} are decimal numbers. */
     private static String text(Number number) {
         try {
             return String.valueOf(new BigDecimal(number.toString()).longValueExact());
@@ -58,7 +58,7 @@ public final class GuestParameters {
         return vmid;
     }
 
-    /** The name of a node as it is given: one with blanks around it is to be refused, not mended. */
+    /** The name of a node, unchanged: a name with blanks around it is refused, not corrected. */
     @CheckForNull
     public static String node(@CheckForNull String given) {
         return text(given) == null ? null : given;
@@ -79,7 +79,7 @@ public final class GuestParameters {
         return timeout;
     }
 
-    /** Whether something is wanted; {@code otherwise} if nothing is given. */
+    /** Whether the parameter is true; {@code otherwise} if it is not given. */
     public static boolean flag(String parameter, @CheckForNull Object given, boolean otherwise) {
         Object flag = flagOrText(given, otherwise);
         if (flag instanceof Boolean wanted) {
@@ -89,7 +89,7 @@ public final class GuestParameters {
                 Messages.GuestParameters_noFlag(parameter, Text.singleLine(flag.toString())));
     }
 
-    /** The same for forms, which show what they can: a text that is neither true nor false is returned as it is. */
+    /** The same for forms. Returns a text that is neither true nor false unchanged, so that the form can show it. */
     @NonNull
     public static Object flagOrText(@CheckForNull Object given, boolean otherwise) {
         String text = text(given);
@@ -100,7 +100,7 @@ public final class GuestParameters {
         return isFlag ? Boolean.valueOf(text) : text;
     }
 
-    /** The one of the choices that is called so. One must be given. */
+    /** The choice with the given name. A name must be given. */
     @NonNull
     public static <T> T choice(String parameter, @CheckForNull String given, T[] choices) {
         List<String> names = Stream.of(choices).map(Object::toString).toList();
@@ -121,7 +121,7 @@ public final class GuestParameters {
                         : Messages.GuestParameters_noChoice(parameter, line, all));
     }
 
-    /** The guest that is meant. */
+    /** The guest that these values select. */
     @NonNull
     public static GuestSelector selector(
             @CheckForNull Integer vmid, @CheckForNull String name, @CheckForNull String node) {

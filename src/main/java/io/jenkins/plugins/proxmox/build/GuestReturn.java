@@ -18,26 +18,24 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What puts a borrowed guest back: tells by looking at it, again where one look does not tell. A server that is not
- * reached just then is no reason to leave a guest as it is; the time that the terms give for that is used.
+ * Decides how to put a borrowed guest back. Checks its state, and checks again if one answer is not enough. If the
+ * server is not reachable at that moment, this retries for as long as the terms allow.
  */
 final class GuestReturn {
 
-    /**
-     * What to do: look again after a while, carry out an action, or, with neither, nothing.
-     */
+    /** What to do: check again after a while, carry out an action or, with neither, nothing. */
     record Decision(
             @CheckForNull Duration again, @CheckForNull PowerAction action) {}
 
     private static final Decision NOTHING = new Decision(null, null);
 
-    /** What is known of the start of a guest that nobody has seen run. */
+    /** What is known about the start of a guest that has not been seen running. */
     enum Start {
-        /** It has come to its end, or there was none: the guest is as it stays. */
+        /** It has ended, or there was none: the state of the guest is final. */
         OVER,
-        /** High availability was asked for it, and acts later. */
+        /** The HA manager was asked to start the guest, and does so later. */
         LEFT_TO_HIGH_AVAILABILITY,
-        /** Its task still runs, and the time to wait for it is over. */
+        /** Its task is still running, and the time to wait for it is over. */
         UNDER_WAY
     }
 
@@ -58,10 +56,10 @@ final class GuestReturn {
     }
 
     /**
-     * Looks once.
+     * Checks once.
      *
      * @throws ProxmoxException when the server refuses, or is not reached and the time is over
-     * @throws GuestException when the guest is gone, may still come up, or is not known to the cluster in time
+     * @throws GuestException when the guest is gone, may still start, or is not known to the cluster in time
      */
     @NonNull
     Decision look(ProxmoxClient client) throws ProxmoxException, GuestException {
@@ -112,8 +110,8 @@ final class GuestReturn {
     }
 
     /**
-     * High availability starts a guest some seconds after the task that asked for it. What is seen before is not how it
-     * stays.
+     * The HA manager starts a guest some seconds after the task that asked for it. Until then, the state of the guest
+     * is not final.
      */
     private boolean mayStartLater(GuestStatus now) {
         return start == Start.LEFT_TO_HIGH_AVAILABILITY

@@ -11,23 +11,23 @@ import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
 /**
- * What a build does with guests: its operations with their tasks and outcomes, kept with the build and shown on its page.
- * Each operation is added and written before its request leaves, or when it ends without one, so that a build whose
- * controller ends in between tells what it has asked for.
+ * What a build does with guests: its operations with their tasks and outcomes, saved with the build and shown on its
+ * page. Each operation is added and written before its request is sent, or when it ends without one. So if the
+ * controller goes down in between, the build still shows what it requested.
  */
 @ExportedBean
 public final class GuestTimeline implements RunAction2 {
 
-    /** So that the record of a build, which is written whole for each operation, stays small. */
+    /** Limits the size of the build record, which is written as a whole for each operation. */
     private static final int MOST = 200;
 
-    /** As many as the page of the build shows; the rest is on the timeline's own page. */
+    /** How many the page of the build shows. The timeline's own page shows the rest. */
     private static final int FEW = 5;
 
-    /** Never changed, only replaced: the build may be written while another operation ends. */
+    /** Never changed, only replaced, because the build may be written while another operation ends. */
     private volatile List<TimelineEntry> entries = new ArrayList<>();
 
-    /** How many earlier operations were left out. */
+    /** How many earlier operations were dropped. */
     private int dropped;
 
     private transient Run<?, ?> run;
@@ -35,8 +35,8 @@ public final class GuestTimeline implements RunAction2 {
     private GuestTimeline() {}
 
     /**
-     * Puts what is known of an operation into the timeline of the build, which gets one with its first: in the place of
-     * what was known of it before. Writes nothing to disk, and waits for nobody who does.
+     * Adds what is known about an operation to the timeline of the build, or replaces what was known before. The first
+     * call creates the timeline. Writes nothing to disk and waits for no write.
      */
     static void put(Run<?, ?> run, TimelineEntry entry) {
         GuestTimeline timeline;
@@ -80,44 +80,44 @@ public final class GuestTimeline implements RunAction2 {
         }
     }
 
-    /** All operations in the order in which they began. */
+    /** All operations, in the order in which they began. */
     @NonNull
     @Exported
     public List<TimelineEntry> getEntries() {
-        // no build is known where one that was over was read again by Run.reload
+        // the build is null if Run.reload has read a build that was over
         boolean over = run == null || !run.isLogUpdated();
         return entries.stream().map(entry -> entry.read(over)).toList();
     }
 
-    /** The operations that the page of the build shows: the last ones. */
+    /** The last operations, which the page of the build shows. */
     @NonNull
     public List<TimelineEntry> getLastEntries() {
         List<TimelineEntry> all = getEntries();
         return all.subList(Math.max(0, all.size() - FEW), all.size());
     }
 
-    /** How many earlier operations are not kept any more: of very many only the last ones are. */
+    /** How many earlier operations were dropped, because only the most recent are kept. */
     @Exported
     public synchronized int getDropped() {
         return dropped;
     }
 
-    /** How many operations there were, those included that are not kept any more. */
+    /** How many operations there were, including those that were dropped. */
     public synchronized int getCount() {
         return entries.size() + dropped;
     }
 
-    /** Whether the page of the build shows them all. */
+    /** Whether the page of the build shows all of them. */
     public boolean isShort() {
         return entries.size() <= FEW;
     }
 
-    /** Where the operation begins between the beginning of the first and the end of the last one, in percent. */
+    /** When the operation began, in percent of the time from the first beginning to the last end. */
     public double offset(TimelineEntry entry) {
         return percent(entry.getBegunMillis() - begin());
     }
 
-    /** How much of that time it took, in percent; enough to be seen. */
+    /** How long the operation took, in percent of that time; at least enough to be visible. */
     public double share(TimelineEntry entry) {
         return Math.max(1, percent(entry.endMillis() - entry.getBegunMillis()));
     }

@@ -18,14 +18,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How far the borrowing of a guest is: all that is needed to go on with it, in this process or in another one.
+ * The state of borrowing a guest: everything that is needed to continue, in this process or in another one.
  *
- * @param request the operation under way; null until one look at the guest has told which it is to be
- * @param operation how far that is; while no request is chosen for the way back, how far the start came
- * @param guest as it was leased; null before
+ * @param request the current operation; null until a first check of the guest has shown which one is needed
+ * @param operation the state of that operation; before a request is chosen for the return, the state of the start
+ * @param guest the guest once it is leased; null before
  * @param found the state in which it was found: {@code running}, {@code stopped} or {@code paused}; null before
  * @param addresses of the server on which the guest was found; empty before
- * @param since when the way began on which it is: to the running guest, or back
+ * @param since when the start, or the return, began
  */
 public record Lease(
         @NonNull Phase phase,
@@ -37,32 +37,32 @@ public record Lease(
         @NonNull Instant since)
         implements Serializable {
 
-    /** The phases in their order. */
+    /** The phases, in order. */
     public enum Phase {
-        /** The guest is brought to run. */
+        /** The guest is being started. */
         STARTING,
-        /** It runs for the one that borrowed it. */
+        /** The guest is running for the build that borrowed it. */
         IN_USE,
-        /** It is put back. */
+        /** The guest is being put back. */
         RETURNING,
         /** Nothing more to do. */
         RETURNED
     }
 
-    /** The lease of a guest that nobody has looked at yet. */
+    /** The lease of a guest that has not been checked yet. */
     @NonNull
     public static Lease begin() {
         OperationState operation = OperationState.begin();
         return new Lease(Phase.STARTING, null, operation, null, null, List.of(), operation.begun());
     }
 
-    /** This lease as it is to be taken up by another process than the one that saved it. */
+    /** This lease, for another process than the one that saved it. */
     @NonNull
     public Lease resumed() {
         return with(operation.resumed());
     }
 
-    /** Whether there may be something to put back: the guest is leased, or a request to start it has left. */
+    /** Whether there may be something to put back: the guest is leased, or a request to start it was sent. */
     public boolean isToBePutBack() {
         return phase == Phase.IN_USE || isStartRequested();
     }
@@ -71,32 +71,32 @@ public record Lease(
         return phase == Phase.STARTING && operation.before() != null && isRequested();
     }
 
-    /** Whether a request to start the guest is on its way, or its end is not known yet. */
+    /** Whether a request to start the guest is on its way, or its outcome is not known yet. */
     public boolean mayBeStarting() {
         return phase == Phase.STARTING
                 && operation.phase() != OperationState.Phase.FIND
                 && operation.phase() != OperationState.Phase.DONE;
     }
 
-    /** Whether nobody knows yet if a request to start the guest arrives, so that none can tell what to put back. */
+    /** Whether it is not known yet if a request to start the guest arrived, so that nobody can say what to put back. */
     boolean isStartUncertain() {
         return phase == Phase.STARTING
                 && (operation.phase() == OperationState.Phase.REQUEST
                         || operation.phase() == OperationState.Phase.LOOK);
     }
 
-    /** Whether the request of the operation under way has left, or may have. */
+    /** Whether the request of the current operation was sent, or may have been. */
     boolean isRequested() {
         return operation.upid() != null || operation.phase() == OperationState.Phase.LOOK;
     }
 
-    /** What the build is told about the guest. */
+    /** The environment variables of the build that describe the guest. */
     @NonNull
     public Map<String, String> environment() {
         return guest == null ? Map.of() : GuestEnvironment.of(guest);
     }
 
-    /** What it waits for, in words. */
+    /** What the lease is waiting for, in words. */
     @NonNull
     public String waitsFor() {
         return switch (phase) {
@@ -107,7 +107,7 @@ public record Lease(
         };
     }
 
-    /** With the operation that comes next. The time of the one that starts the guest began with the lease. */
+    /** With the next operation. The time of the operation that starts the guest began with the lease. */
     Lease with(OperationRequest chosen) {
         return new Lease(
                 phase,
@@ -123,22 +123,22 @@ public record Lease(
         return new Lease(phase, request, reached, guest, found, addresses, since);
     }
 
-    /** With the addresses of the server on which the guest is looked for. */
+    /** With the addresses of the server on which the guest is searched for. */
     Lease on(List<ServerAddress> present) {
         return new Lease(phase, request, operation, guest, found, present, since);
     }
 
-    /** Whether a server at {@code present} is another one than that on which the guest was found. */
+    /** Whether {@code present} are the addresses of another server than the one on which the guest was found. */
     boolean isElsewhere(List<ServerAddress> present) {
         return !addresses.isEmpty() && Collections.disjoint(addresses, present);
     }
 
-    /** With the operation under way, which is given more time. */
+    /** With more time for the current operation. */
     Lease withTime(Duration timeout) {
         return new Lease(phase, underWay().within(timeout), operation, guest, found, addresses, since);
     }
 
-    /** What the operation under way is to do. */
+    /** The request of the current operation. */
     @NonNull
     OperationRequest underWay() {
         if (request == null) {
@@ -147,14 +147,17 @@ public record Lease(
         return request;
     }
 
-    /** After the operation that made it run. Where nothing had to be done, or another build did it, it was running. */
+    /**
+     * After the operation that started the guest. If nothing had to be done, or another build did it, the guest was
+     * running.
+     */
     Lease leased() {
         boolean resumed = request != null && request.operation().equals(new PowerOperation(PowerAction.RESUME));
         String before = !operation.changed() ? "running" : resumed ? "paused" : "stopped";
         return new Lease(Phase.IN_USE, request, operation, operation.guest(), before, addresses, since);
     }
 
-    /** Begins the way back, also from a start that has not come to its end. */
+    /** Begins the return, even if the start has not ended yet. */
     @NonNull
     public Lease returning() {
         if (phase != Phase.STARTING) {
@@ -168,13 +171,13 @@ public record Lease(
         return new Lease(Phase.RETURNED, request, operation, guest, found, addresses, since);
     }
 
-    /** The task of a start that nobody has seen the end of; null when there is none. */
+    /** The task of a start whose end has not been seen; null when there is none. */
     @CheckForNull
     Upid startUnderWay() {
         return request == null && !operation.isDone() ? operation.upid() : null;
     }
 
-    /** The guest by its number, which it keeps whatever becomes of its name. */
+    /** Selects the guest by its number, which stays the same when its name changes. */
     @NonNull
     GuestSelector selector() {
         if (guest == null) {

@@ -14,13 +14,13 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What a build wants of a guest that it borrows.
+ * What a build asks for when it borrows a guest.
  *
  * @param server null for the default
  * @param credentialsId null for those of the server
- * @param timeout for starting the guest, and once more for putting it back
+ * @param timeout for starting the guest, and again for putting it back
  * @param waitsForLock whether to wait, both times, until a lock of the guest is released
- * @param cancelsTask whether a task that is under way ends when the build is aborted
+ * @param cancelsTask whether aborting the build cancels the current task
  */
 public record LeaseTerms(
         @CheckForNull String server,
@@ -32,47 +32,48 @@ public record LeaseTerms(
         @NonNull OnExit onExit)
         implements Serializable {
 
-    /** Of what is left for putting back; the rest is for the plug. */
+    /** Share of the time left for putting the guest back. The rest is for pulling the plug. */
     private static final double SHARE_OF_SHUTDOWN = 2.0 / 3;
 
     private static final Duration LEAST_FOR_STOP = Duration.ofSeconds(30);
 
-    /** Of the timeout: that much is kept for what follows the looks, but not more than a stop needs. */
+    /** Divisor of the timeout: that share is reserved for what follows the checks, but not more than a stop needs. */
     private static final int SHARE_KEPT = 3;
 
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     /**
-     * @throws IllegalArgumentException when the timeout makes no sense
+     * @throws IllegalArgumentException when the timeout is not possible
      */
     public LeaseTerms {
         OperationRequest.requirePossible(timeout);
     }
 
-    /** The same on that server. Whoever borrows settles for one: tomorrow the default may be another. */
+    /** The same terms for that server. A lease keeps its server, because the default can be another one tomorrow. */
     @NonNull
     public LeaseTerms on(@CheckForNull String settled) {
         return new LeaseTerms(settled, credentialsId, guest, timeout, waitsForLock, cancelsTask, onExit);
     }
 
-    /** What makes the guest run, seen as {@code now} by one look. */
+    /** The request that gets the guest running, given its state {@code now}. */
     OperationRequest toStart(String now) {
         return request(guest, now.equals("paused") ? PowerAction.RESUME : PowerAction.START, timeout);
     }
 
-    /** How long one looks and waits, from when it is to be put back, before something is done with the guest. */
+    /** How long to check and wait before doing something with a guest that is to be put back. */
     Duration untilPutBack() {
         return timeout.minus(kept());
     }
 
-    /** What each part of the way back has at least, also when the time is over. */
+    /** The minimum time for each part of the return, even when the time is over. */
     Duration kept() {
         Duration share = Collections.min(List.of(timeout.dividedBy(SHARE_KEPT), LEAST_FOR_STOP));
         return Collections.max(List.of(share, SECOND));
     }
 
     /**
-     * What puts the guest back. A shutdown that has the plug as last resort gets its share of the time only.
+     * The request that puts the guest back. A shutdown that can be followed by a forced stop gets only its share of the
+     * time.
      *
      * @param left of the time for putting it back
      */
@@ -86,13 +87,13 @@ public record LeaseTerms(
         return request(leased, action, Collections.max(List.of(share, kept())));
     }
 
-    /** Whether a guest that does not obey that action is stopped: only where nobody chose the action as such. */
+    /** Whether the guest is stopped if it ignores that operation: only if nobody chose the operation explicitly. */
     boolean hasLastResort(GuestOperation operation) {
         return operation.mayBeIgnored() && onExit == OnExit.RESTORE;
     }
 
     /**
-     * What follows a shutdown that the guest did not obey. It is given 30 seconds also when the time is over.
+     * The request that follows a shutdown that the guest ignored. It gets 30 seconds even when the time is over.
      *
      * @param left of the time for putting the guest back
      */

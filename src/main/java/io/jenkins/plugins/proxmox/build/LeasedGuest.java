@@ -44,26 +44,26 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * A guest that a build borrows: brought to run before something, and put back after it. Each of the two ways begins
- * with one look at the guest, which decides what to do, followed by an operation; neither holds a thread. Each has one
- * limit in time, which counts on while the controller is down.
+ * A guest that a build borrows: it is started first and put back afterwards. Both the start and the return begin with a
+ * check of the guest, which decides what to do, followed by an operation. Neither holds a thread. Each has one time
+ * limit, which keeps running while the controller is down.
  */
 public final class LeasedGuest {
 
-    /** Told how far it came, to save that. */
+    /** Notified of each new state so that it can be saved. */
     @FunctionalInterface
     public interface Progress {
 
-        /** Of a lease that needs not go on in another process. */
+        /** For a lease that need not continue in another process. */
         Progress UNSAVED = lease -> CompletableFuture.completedFuture(null);
 
-        /** Returns at once, with when it is saved: as of {@link OperationRun.Progress}. */
+        /** Returns at once. The result completes when the lease is saved, as in {@link OperationRun.Progress}. */
         CompletionStage<?> reached(Lease lease);
     }
 
     private static final Logger LOGGER = Logger.getLogger(LeasedGuest.class.getName());
 
-    /** How soon a request is looked after again that could not be followed. */
+    /** How soon to try again to follow a request after a failure. */
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
 
     private final Run<?, ?> build;
@@ -75,7 +75,7 @@ public final class LeasedGuest {
     private final CurrentConnection settings;
     private volatile Lease lease;
 
-    /** Of the last exchange; null before the first. */
+    /** The connection of the last exchange; null before the first. */
     @CheckForNull
     private volatile ServerConnection connection;
 
@@ -83,13 +83,13 @@ public final class LeasedGuest {
     private volatile boolean abortWanted;
     private boolean givenUp;
 
-    /** That the cluster does not know the guest just now, of which no line more is needed. */
+    /** Whether the log already says that the cluster does not know the guest at the moment. */
     private volatile boolean toldNotListed;
 
     /**
-     * Does nothing before {@link #start} or {@link #putBack}, of which one object does one.
+     * Idle until {@link #start} or {@link #putBack} is called. Each object does only one of the two.
      *
-     * @param from where it begins, or goes on
+     * @param from where it begins or continues
      */
     public LeasedGuest(Run<?, ?> build, TaskListener listener, LeaseTerms terms, Lease from, Progress progress) {
         this.build = build;
@@ -101,16 +101,17 @@ public final class LeasedGuest {
         this.settings = new CurrentConnection(new BuildConnection(build, terms.server(), terms.credentialsId()), log);
     }
 
-    /** How far it is. */
+    /** The current state. */
     @NonNull
     public Lease lease() {
         return lease;
     }
 
     /**
-     * Brings the guest to run, if it does not yet.
+     * Starts the guest, unless it is already running.
      *
-     * @return the lease once the guest runs; or the failure as a build shows it, or a {@link CancellationException}
+     * @return the lease once the guest is running; or the failure as a build shows it, or a
+     *     {@link CancellationException}
      */
     @NonNull
     public CompletableFuture<Lease> start() {
@@ -149,12 +150,12 @@ public final class LeasedGuest {
         ControllerThreads.workers().after(pause, again);
     }
 
-    /** Of the time for the way on which it is; negative when that is over. */
+    /** What is left of the time for the start or the return; negative when it is over. */
     private Duration left() {
         return terms.timeout().minus(Duration.between(lease.since(), Instant.now()));
     }
 
-    /** Ends the way when nothing has come of looking at the guest by then; an operation has a limit of its own. */
+    /** Fails if checking the guest has led to nothing in that time. An operation has its own limit. */
     private void limitLooks(Duration limit) {
         Deadline.set(limit.isNegative() ? Duration.ZERO : limit, ControllerThreads.workers(), end, () -> {
             synchronized (this) {
@@ -169,7 +170,7 @@ public final class LeasedGuest {
     }
 
     /**
-     * Puts the guest back as the terms say. Where its start has not come to an end, that is awaited before.
+     * Puts the guest back as the terms say. If its start has not ended yet, waits for that first.
      *
      * @return the lease once the guest is back; or the failure as a build shows it, or a {@link CancellationException}
      */
@@ -183,7 +184,7 @@ public final class LeasedGuest {
         } else if (lease.request() != null) {
             attempt(null, this::operate);
         } else {
-            // one part for the start that is awaited, one for the looks
+            // one part for awaiting the start, one for the checks
             limitLooks(Collections.max(List.of(left(), terms.kept().multipliedBy(2))));
             Upid start = lease.startUnderWay();
             if (start == null) {
@@ -195,7 +196,10 @@ public final class LeasedGuest {
         return end;
     }
 
-    /** However that task ends, or if it may not be looked at: how the guest is then decides. */
+    /**
+     * The outcome of the task does not matter, nor whether Jenkins may watch it. The state of the guest afterwards
+     * decides.
+     */
     private void awaitStart(ServerConnection connection, Upid task) {
         log.accept(Messages.LeasedGuest_awaitsStart(task));
         Duration limit = Collections.max(List.of(left().minus(terms.kept()), terms.kept()));
@@ -262,7 +266,7 @@ public final class LeasedGuest {
         }
         CompletionStage<?> saved = progress.reached(lease);
         if (abortWanted && !lease.isStartUncertain()) {
-            // after this step, which tells what becomes of the task
+            // after this step, which decides what happens to the task
             ControllerThreads.workers().now(this::giveUp);
         }
         return saved;
@@ -271,7 +275,7 @@ public final class LeasedGuest {
     private void ended(BuildOperation last, @CheckForNull Throwable failure) {
         lease = lease.with(last.state());
         if (end.isDone()) {
-            // given up a moment before
+            // given up a moment ago
             return;
         }
         if (failure == null) {
@@ -296,8 +300,8 @@ public final class LeasedGuest {
     }
 
     /**
-     * Whether a guest may still come back by what was asked for already: its task goes on, whatever hindered from looking
-     * after it, and there is time to look again.
+     * Whether an earlier request may still put the guest back: its task continues even if following it failed, and
+     * there is time to check again.
      */
     private boolean isToBeTakenUpAgain(Throwable failure) {
         return lease.phase() == Lease.Phase.RETURNING
@@ -318,9 +322,9 @@ public final class LeasedGuest {
     }
 
     /**
-     * Ends what is under way. A task in Proxmox VE goes on unless the terms say otherwise. This is at once, but for the
-     * moment in which nobody knows whether a request to start the guest arrives: that is awaited first, since the guest
-     * is to be put back then.
+     * Ends the current operation. A task in Proxmox VE continues unless the terms say otherwise. This happens at once,
+     * except while it is not known whether a request to start the guest arrived. Then it waits for the answer first,
+     * since the guest must be put back if it did.
      */
     public void abort() {
         synchronized (this) {
@@ -333,7 +337,7 @@ public final class LeasedGuest {
         giveUp();
     }
 
-    /** The same at once in any case, also between two operations. */
+    /** Ends it at once in any case, even between two operations. */
     public void giveUp() {
         BuildOperation last;
         synchronized (this) {
@@ -355,7 +359,7 @@ public final class LeasedGuest {
         void run() throws IOException, GuestException;
     }
 
-    /** Runs an exchange in the threads of the present connection. */
+    /** Runs an exchange in the threads of the current connection. */
     private void connected(Exchange exchange) {
         try {
             ServerConnection last = connection;
@@ -374,7 +378,7 @@ public final class LeasedGuest {
                         connected(read, exchange);
                     }));
         } catch (RejectedExecutionException e) {
-            // the process is going down; what was saved goes on in the next one
+            // the process is shutting down; the next one continues from the saved state
             LOGGER.log(Level.FINE, "No thread goes on any more", e);
         }
     }
@@ -390,7 +394,7 @@ public final class LeasedGuest {
         present.workers().now(() -> attempt(present.client(), () -> exchange.with(present)));
     }
 
-    /** What it takes to start a guest and to put it back, which is the same. */
+    /** The rights for starting a guest, which are also those for putting it back. */
     private List<RequiredPrivilege> needs() {
         Integer vmid = terms.guest().vmidOf(lease.guest());
         return vmid == null ? List.of() : new PowerOperation(PowerAction.START).needs(vmid, GuestConfig.UNKNOWN);
@@ -405,7 +409,7 @@ public final class LeasedGuest {
         } catch (RejectedExecutionException e) {
             LOGGER.log(Level.FINE, "No thread goes on any more", e);
         } catch (IOException | GuestException | RuntimeException | LinkageError e) {
-            // whatever it is: a wait that never ends is worse
+            // catch everything: a wait that never ends is worse
             end.completeExceptionally(BuildConsole.failure(e, client, needs(), listener));
         }
     }

@@ -16,16 +16,18 @@ import org.jenkinsci.plugins.structs.describable.DescribableModel;
 import org.jenkinsci.plugins.structs.describable.DescribableParameter;
 import org.jenkinsci.plugins.structs.describable.UninstantiatedDescribable;
 
-/** What a script, of a Pipeline or of Job DSL, hands to a step or to a form: names with values of any kind. */
+/**
+ * The arguments that a script in a Pipeline or in Job DSL passes to a step or a form: names with values of any kind.
+ */
 public final class ScriptArguments {
 
     private ScriptArguments() {}
 
     /**
-     * The step that they make.
+     * Returns the step with these arguments.
      *
-     * @throws AbortException when it has no such parameter, or a value cannot be read; the message is one line that names
-     *     the parameter
+     * @throws AbortException when the step has no such parameter, or a value cannot be read; the message is one line
+     *     that names the parameter
      */
     @NonNull
     public static <T> T instantiate(Class<T> step, Map<String, Object> arguments) throws AbortException {
@@ -36,7 +38,7 @@ public final class ScriptArguments {
         }
     }
 
-    /** What a setter says, out of the account of all arguments that Jenkins makes of it. */
+    /** Returns the exception of the setter, out of the summary of all arguments in which Jenkins wraps it. */
     private static IllegalArgumentException refusal(IllegalArgumentException account) {
         Throwable cause = account;
         while (cause.getCause() != null) {
@@ -46,9 +48,10 @@ public final class ScriptArguments {
     }
 
     /**
-     * Those that are given, each as the parameter of {@code type} takes it: null and blank texts are left out.
+     * Returns the arguments that are given, converted to the parameters of {@code type}. Leaves out null and blank
+     * text.
      *
-     * @throws IllegalArgumentException when there is no such parameter, or the value is of a kind that it never takes
+     * @throws IllegalArgumentException when there is no such parameter, or it never takes this kind of value
      */
     @NonNull
     public static Map<String, Object> given(Class<?> type, Map<String, Object> arguments) {
@@ -89,7 +92,7 @@ public final class ScriptArguments {
             return GuestParameters.flag(parameter.getName(), value, false);
         }
         if (type != String.class) {
-            // its setter reads it
+            // the setter reads it
             return value;
         }
         if (value instanceof CharSequence || value instanceof Number || value instanceof Boolean) {

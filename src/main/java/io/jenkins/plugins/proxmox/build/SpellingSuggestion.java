@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which of the known names somebody meant who misspelled it. */
+/** Finds the known name that a misspelled one most likely stands for. */
 final class SpellingSuggestion {
 
     private SpellingSuggestion() {}
 
-    /** The nearest of the names; none when more than half of its letters would have to be others. */
+    /** The nearest of the names; none when more than half of its letters would have to change. */
     static Optional<String> to(String written, List<String> names) {
         String nearest = null;
         int least = Integer.MAX_VALUE;

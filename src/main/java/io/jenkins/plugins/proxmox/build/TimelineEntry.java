@@ -11,21 +11,23 @@ import java.util.concurrent.CancellationException;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
-/** One operation on a guest that a build asked for: what its {@link GuestTimeline} keeps. Never changed, only replaced. */
+/**
+ * One operation on a guest that a build requested, as its {@link GuestTimeline} saves it. Never changed, only replaced.
+ */
 @ExportedBean(defaultVisibility = 2)
 public final class TimelineEntry {
 
     /** How an operation ended, if it has. */
     public enum Outcome {
-        /** Its request is being sent, or was, and its end is awaited. */
+        /** Its request is being sent, or was sent, and its end is awaited. */
         UNDER_WAY,
         CHANGED,
         NOTHING_TO_DO,
-        /** Its task began, and nobody waited for the end. */
+        /** Its task began, and the build did not wait for the end. */
         REQUESTED,
         FAILED,
         ABORTED,
-        /** The build was over before the operation was, as when the controller ended in between. Never written. */
+        /** The build ended before the operation, for example because the controller went down. Never written. */
         NOT_KNOWN;
 
         /** For the page. */
@@ -43,9 +45,9 @@ public final class TimelineEntry {
         }
     }
 
-    // texts and numbers only: what is kept with a build must be readable for years
+    // only text and numbers, so that the record of a build stays readable for years
 
-    /** The same for all entries of one operation, in whichever process they were made. */
+    /** The same for all entries of one operation, in every process. */
     private final String operation;
 
     private final String server;
@@ -100,16 +102,16 @@ public final class TimelineEntry {
         return Math.max(0, System.currentTimeMillis() - begin);
     }
 
-    /** The entry for an operation whose request is on its way, or whose end is awaited. */
+    /** An entry for an operation whose request is on its way, or whose end is awaited. */
     @NonNull
     static TimelineEntry underWay(String server, OperationRequest request, OperationState state) {
         return new TimelineEntry(server, request, state, Outcome.UNDER_WAY, null);
     }
 
     /**
-     * The entry for an operation that ends now.
+     * An entry for an operation that ends now.
      *
-     * @param failure null when it ended well
+     * @param failure null if it succeeded
      */
     @NonNull
     static TimelineEntry of(
@@ -126,8 +128,8 @@ public final class TimelineEntry {
     }
 
     /**
-     * Whether this one and that one, which came before, are of one operation. Two that have ended are not, even when
-     * branches began them at the very same moment.
+     * Whether this entry and {@code before} belong to the same operation. Two entries that have ended do not, even when
+     * parallel branches began them at the same moment.
      */
     boolean continues(TimelineEntry before) {
         boolean eitherIsUnderWay = outcome == Outcome.UNDER_WAY || before.outcome == Outcome.UNDER_WAY;
@@ -139,10 +141,10 @@ public final class TimelineEntry {
         return outcome != Outcome.UNDER_WAY;
     }
 
-    /** What is to be kept where that entry, which came before, was kept until now. */
+    /** The entry to keep in place of {@code before}. */
     @NonNull
     TimelineEntry after(TimelineEntry before) {
-        // the answer to a request may come after the build has given up; then it is known which task goes on
+        // the answer to a request may arrive after the build gave up; then the task is known that continues
         boolean late = outcome == Outcome.UNDER_WAY && before.outcome != Outcome.UNDER_WAY;
         return late && before.upid == null
                 ? new TimelineEntry(before, upid, before.durationMillis, before.outcome, before.message)
@@ -150,9 +152,9 @@ public final class TimelineEntry {
     }
 
     /**
-     * The entry as it is to be read now.
+     * The entry as it reads now.
      *
-     * @param over whether the build is over, so that nobody awaits the end of an operation any more
+     * @param over whether the build is over, so that nothing awaits the end of an operation any more
      */
     @NonNull
     TimelineEntry read(boolean over) {
@@ -188,7 +190,7 @@ public final class TimelineEntry {
         return node;
     }
 
-    /** The task in Proxmox VE; null when there was none, or none is known yet. */
+    /** The task in Proxmox VE; null when there was none, or it is not known yet. */
     @CheckForNull
     @Exported
     public String getUpid() {
@@ -200,7 +202,7 @@ public final class TimelineEntry {
         return begunMillis;
     }
 
-    /** Until now when it is under way; null when nobody knows how long it took. */
+    /** The time until now for an operation that is under way; null when the duration is not known. */
     @CheckForNull
     @Exported
     public Long getDurationMillis() {
@@ -224,7 +226,7 @@ public final class TimelineEntry {
         return new Date(begunMillis);
     }
 
-    /** For the page; null when nobody knows. */
+    /** For the page; null when it is not known. */
     @CheckForNull
     public String getDuration() {
         Long known = getDurationMillis();

@@ -25,9 +25,9 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * An API token of Proxmox VE: the token ID, which is no secret, and the secret that Proxmox VE showed once. It is kept
- * as it was entered, but for blanks and line breaks at the ends, as of a secret that was read from a file. Whether it can
- * be a token is checked by the form, and again where it is used.
+ * An API token of Proxmox VE: the token ID, which is not secret, and the secret that Proxmox VE showed once. Values are
+ * kept as entered, except for blanks and line breaks at the ends, which a secret read from a file may have. The form
+ * checks whether they can be a token, and so does every use.
  */
 @NameWith(ProxmoxApiToken.NameProvider.class)
 public final class ProxmoxApiToken extends BaseStandardCredentials {
@@ -89,7 +89,7 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
             return "symbol-key";
         }
 
-        /** Says what is wrong with a token ID, and what to type. */
+        /** Reports what is wrong with a token ID, and what to type instead. */
         @POST
         public FormValidation doCheckTokenId(@AncestorInPath Item item, @QueryParameter String value) {
             if (!mayEditCredentials(item)) {
@@ -105,7 +105,7 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
                     : FormValidation.ok();
         }
 
-        /** Says what is wrong with a secret, without repeating it. */
+        /** Reports what is wrong with a secret, without repeating it. */
         @POST
         public FormValidation doCheckSecret(@AncestorInPath Item item, @QueryParameter Secret value) {
             if (!mayEditCredentials(item)) {

@@ -33,7 +33,7 @@ import org.kohsuke.stapler.verb.POST;
  */
 public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> {
 
-    /** What every shell takes for the name of a variable. */
+    /** A name that every shell accepts for a variable. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
 
     private String variable;
@@ -106,7 +106,7 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
         return new MultiEnvironment(secrets, others);
     }
 
-    /** What a variable may hold. */
+    /** What a variable can contain. */
     private enum Part {
         TOKEN_ID {
             @Override
@@ -131,15 +131,15 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
     }
 
     /**
-     * The variables by their names.
+     * The variables by name.
      *
-     * @throws IllegalArgumentException when there is none, or one is to hold two things
+     * @throws IllegalArgumentException when there is none, or one name is given for two values
      */
     private static Map<String, Part> parts(
             @CheckForNull String variable, @CheckForNull String tokenIdVariable, @CheckForNull String secretVariable) {
         Map<String, Part> parts = new LinkedHashMap<>();
         if (variable != null) {
-            // the secret alone is a variable as well so that it is masked also where it stands alone
+            // a variable for the secret alone too, so that it is masked even without the token ID
             put(parts, variable, Part.BOTH);
             put(parts, variable + "_TOKEN_ID", Part.TOKEN_ID);
             put(parts, variable + "_SECRET", Part.SECRET);
@@ -196,7 +196,7 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
             return false;
         }
 
-        /** Says what is missing at the first of the fields, as one of them is enough. */
+        /** Reports missing names at the first field, since one of the fields is enough. */
         @POST
         public FormValidation doCheckTokenIdVariable(
                 @QueryParameter String value, @QueryParameter String secretVariable, @QueryParameter String variable) {

@@ -4,7 +4,7 @@ import hudson.model.Result;
 import hudson.util.ListBoxModel;
 import java.util.Locale;
 
-/** After which builds a post-build step is carried out; the names are those of the conditions of {@code post}. */
+/** After which builds a post-build step runs. The names are those of the conditions of {@code post}. */
 enum BuildCondition {
     ALWAYS,
     SUCCESS,
@@ -16,7 +16,7 @@ enum BuildCondition {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether it is that of a build with that result. */
+    /** Whether a build with that result meets the condition. */
     boolean isGiven(Result result) {
         boolean success = result.equals(Result.SUCCESS);
         return switch (this) {

@@ -7,12 +7,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** The thread in which a build step runs, and which it blocks. */
+/** Blocks the thread in which a build step runs. */
 final class ExecutorWait {
 
     private static final Logger LOGGER = Logger.getLogger(ExecutorWait.class.getName());
 
-    /** The build was aborted once more, so that what an abort leads to was given up as well. */
+    /** The build was aborted again, so waiting for the consequences of the first abort was given up too. */
     static final class AbortedAgainException extends InterruptedException {
         private static final long serialVersionUID = 1L;
     }
@@ -22,7 +22,7 @@ final class ExecutorWait {
     /**
      * Waits for the end.
      *
-     * @param abort what to do when the build is aborted meanwhile
+     * @param abort what to do if the build is aborted meanwhile
      * @throws IOException the failure
      */
     static <T> T await(CompletableFuture<T> end, Runnable abort) throws IOException, InterruptedException {
@@ -37,10 +37,10 @@ final class ExecutorWait {
     }
 
     /**
-     * The same where an abort takes its time, and what follows must not begin before.
+     * The same where an abort takes time, and the build must not continue before it is done.
      *
-     * @param giveUp what to do when the build is aborted once more
-     * @throws AbortedAgainException when it was
+     * @param giveUp what to do if the build is aborted again
+     * @throws AbortedAgainException if it was aborted again
      */
     static <T> T awaitWhole(CompletableFuture<T> end, Runnable abort, Runnable giveUp)
             throws IOException, InterruptedException {

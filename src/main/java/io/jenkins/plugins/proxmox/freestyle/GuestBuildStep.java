@@ -22,7 +22,7 @@ import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
-/** The build step "Proxmox VE: control a guest": what {@code proxmoxVm} does in Pipelines. */
+/** The build step "Proxmox VE: control a guest", the counterpart of {@code proxmoxVm} in Pipelines. */
 public final class GuestBuildStep extends Builder implements SimpleBuildStep, GuestActionStep {
 
     private final String action;

@@ -23,14 +23,17 @@ import org.kohsuke.stapler.verb.POST;
 @Restricted(NoExternalUse.class)
 public interface GuestFormDescriptor extends CustomDescribableModel {
 
-    /** The fields that all forms have; their help is that of {@link GuestBuildStep}. */
+    /** The fields that all forms have. Their help is that of {@link GuestBuildStep}. */
     List<String> FIELDS =
             List.of("vmid", "name", "server", "node", "credentialsId", "timeout", "waitForLock", "cancelTask");
 
     /** Seconds, for the form too. */
     String DEFAULT_TIMEOUT = String.valueOf(OperationRequest.DEFAULT_TIMEOUT.toSeconds());
 
-    /** What Pipelines and Job DSL give, as the fields take it. Values are read when the build runs, as those of forms. */
+    /**
+     * Converts the arguments of Pipelines and Job DSL to field values. Like those of forms, they are read when the
+     * build runs.
+     */
     @NonNull
     @Override
     default Map<String, Object> customInstantiate(@NonNull Map<String, Object> arguments) {

@@ -31,8 +31,8 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * The post-build step "Proxmox VE: control a guest": as {@link GuestBuildStep}, but after the build, also after one that
- * failed or was aborted. Its own failure makes the build a failed one.
+ * The post-build step "Proxmox VE: control a guest": like {@link GuestBuildStep}, but after the build, even one that
+ * failed or was aborted. If the step fails, the build fails.
  */
 public final class GuestPostBuildStep extends Recorder implements SimpleBuildStep, GuestActionStep {
 
@@ -134,7 +134,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
 
     @Override
     public BuildStepMonitor getRequiredMonitorService() {
-        // nothing of the build before is looked at
+        // does not depend on earlier builds
         return BuildStepMonitor.NONE;
     }
 
@@ -148,7 +148,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
             throw (IOException) BuildConsole.failure(e);
         }
         Result soFar = run.getResult();
-        // null while there has been no trouble
+        // null if there was no problem so far
         Result result = soFar == null ? Result.SUCCESS : soFar;
         if (!occasion.isGiven(result)) {
             BuildConsole.of(listener)
@@ -165,7 +165,10 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
         }
     }
 
-    /** Jenkins takes an interrupted post-build step for a failed one, and prints a stack trace of it. */
+    /**
+     * Returns the exception for an aborted build. Jenkins treats an interrupted post-build step as failed and prints a
+     * stack trace.
+     */
     private static IOException aborted(InterruptedException e, Run<?, ?> run, TaskListener listener)
             throws InterruptedException {
         Executor executor = Executor.currentExecutor();

@@ -12,7 +12,7 @@ import io.jenkins.plugins.proxmox.build.LeasedGuest;
 import java.io.IOException;
 import jenkins.tasks.SimpleBuildWrapper;
 
-/** Puts a guest back that was started for a build. Survives a restart of Jenkins together with its Pipeline. */
+/** Puts back a guest that was started for a build. In a Pipeline, it survives a restart of Jenkins. */
 final class GuestReturnDisposer extends SimpleBuildWrapper.Disposer {
     private static final long serialVersionUID = 1L;
 
@@ -32,13 +32,13 @@ final class GuestReturnDisposer extends SimpleBuildWrapper.Disposer {
             if (!(build instanceof AbstractBuild)) {
                 throw e;
             }
-            // Jenkins prints a stack trace of whatever is thrown here
+            // Jenkins prints a stack trace of anything thrown here
             listener.error(Messages.GuestReturnDisposer_failed(e.getMessage()));
             build.setResult(Result.FAILURE);
         }
     }
 
-    /** Puts it back where there may be something to put back; the failure of the start is the one that counts. */
+    /** Puts the guest back if there may be something to put back. The build fails with the failure of the start. */
     void afterFailedStart(Run<?, ?> build, TaskListener listener, Exception failure) {
         if (failure instanceof ExecutorWait.AbortedAgainException) {
             BuildConsole.of(listener)
@@ -57,7 +57,7 @@ final class GuestReturnDisposer extends SimpleBuildWrapper.Disposer {
             BuildConsole.of(listener).accept(Messages.GuestReturnDisposer_failed(e.getMessage()));
             failure.addSuppressed(e);
         } catch (InterruptedException e) {
-            // the build ends all the same
+            // the build ends anyway
             BuildConsole.of(listener)
                     .accept(Messages.GuestReturnDisposer_failed(Messages.GuestReturnDisposer_aborted()));
             failure.addSuppressed(e);

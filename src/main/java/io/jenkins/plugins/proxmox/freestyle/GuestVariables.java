@@ -10,7 +10,7 @@ import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The guest that a build controlled last, as environment variables for what comes after. */
+/** The guest that a build controlled last, as environment variables for later steps. */
 public final class GuestVariables extends InvisibleAction implements EnvironmentContributingAction {
 
     private final Map<String, String> variables;

@@ -27,8 +27,8 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * The build wrapper "Proxmox VE: run with a started guest": the guest is started before the build, or left running, and
- * put back as it was found after it, whatever happened in it.
+ * The build wrapper "Proxmox VE: run with a started guest": starts the guest before the build, unless it is already
+ * running, and puts it back as it was found afterwards, whatever happened in the build.
  */
 public final class StartedGuestWrapper extends SimpleBuildWrapper implements GuestForm {
 
@@ -124,7 +124,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
             context.setDisposer(new GuestReturnDisposer(terms, leased));
             leased.environment().forEach(context::env);
         } catch (IOException | InterruptedException | RuntimeException e) {
-            // Jenkins calls no disposer for a wrapper that did not come to its end
+            // Jenkins does not call the disposer of a wrapper whose set-up failed
             new GuestReturnDisposer(terms, guest.lease()).afterFailedStart(build, listener, e);
             throw e;
         }
@@ -148,7 +148,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
 
         public DescriptorImpl() {
             GuestFormDescriptor.FIELDS.stream()
-                    // what an abort does to a task is another matter where the guest is put back
+                    // cancelTask has a help of its own here, because it works differently where the guest is put back
                     .filter(field -> !field.equals("cancelTask"))
                     .forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
         }

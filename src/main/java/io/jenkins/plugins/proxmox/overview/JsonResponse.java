@@ -13,7 +13,7 @@ record JsonResponse(JsonNode json) implements HttpResponse {
     @Override
     public void generateResponse(StaplerRequest2 request, StaplerResponse2 response, Object node) throws IOException {
         response.setContentType("application/json;charset=UTF-8");
-        // what one account may see is not for the next one at the same browser
+        // the next user of the same browser must not see what this one can see
         response.setHeader("Cache-Control", "no-store");
         response.getOutputStream().write(json.toString().getBytes(StandardCharsets.UTF_8));
     }

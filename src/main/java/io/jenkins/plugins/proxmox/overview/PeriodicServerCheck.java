@@ -32,11 +32,11 @@ import java.util.stream.Collectors;
 import jenkins.util.Timer;
 
 /**
- * Checks in the background every 15 minutes whether the configured servers can be used, and remembers what was wrong.
+ * Checks in the background every 15 minutes whether the configured servers can be used, and remembers the problems.
  *
- * <p>What does not mend itself (a refused token, a changed certificate) counts at once. What may pass (no connection, a
- * server that is being restarted) counts when it is still so at least {@link #PATIENCE} after it began, which is at the
- * next check: one failed attempt alone is no news.
+ * <p>A problem that needs action (a refused token, a changed certificate) counts at once. A problem that may pass (no
+ * connection, a server that is restarting) counts if it still exists {@link #PATIENCE} after it began, which is at the
+ * next check. One failed attempt alone does not count.
  */
 @Extension
 public final class PeriodicServerCheck extends AsyncPeriodicWork {
@@ -45,16 +45,16 @@ public final class PeriodicServerCheck extends AsyncPeriodicWork {
 
     private static final Duration PERIOD = Duration.ofMinutes(15);
 
-    /** The first minutes of a controller belong to others. */
+    /** Leaves the first minutes of a controller to more urgent work. */
     private static final Duration FIRST_CHECK = Duration.ofMinutes(3);
 
-    /** So that controllers that were restarted together do not check together. */
+    /** Prevents controllers that were restarted together from checking at the same time. */
     private static final Duration JITTER = Duration.ofMinutes(4);
 
-    /** After a change more changes follow: of credentials, of the next server. */
+    /** Waits for more changes: of credentials, or of the next server. */
     private static final Duration AFTER_CHANGE = Duration.ofSeconds(20);
 
-    /** One for each server, by its name, a second while one whose configuration was changed still hangs. */
+    /** One thread per server name, and a second one if a check with an earlier configuration still hangs. */
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ControllerThreads.pool(), 2);
 
     /** @param since when it began, as far as is known */
@@ -65,10 +65,10 @@ public final class PeriodicServerCheck extends AsyncPeriodicWork {
         }
     }
 
-    /** What is wrong. A server whose configuration was changed has no history. */
+    /** The problems. A server whose configuration was changed has no history. */
     private final Map<ServerSettings, Condition> conditions = new HashMap<>();
 
-    /** With what each server was asked at its last check. */
+    /** What each server was asked with at its last check. */
     private final Map<ServerSettings, Object> checked = new HashMap<>();
 
     private InstantSource clock = InstantSource.system();
@@ -99,11 +99,11 @@ public final class PeriodicServerCheck extends AsyncPeriodicWork {
 
     @Override
     protected boolean queueIfAlreadyRunning() {
-        // for one who presses "Check again", what is being checked may have been asked before what was mended
+        // after "Check again", the current check may have asked before the problem was fixed
         return true;
     }
 
-    /** Checks all servers and notes each as soon as it is known. Returns when the slowest is. */
+    /** Checks all servers and records each result as soon as it is known. Returns when the slowest check ends. */
     @Override
     protected void execute(TaskListener listener) throws InterruptedException {
         CompletableFuture<?>[] checks = ProxmoxConfiguration.get().getServers().stream()
@@ -121,7 +121,7 @@ public final class PeriodicServerCheck extends AsyncPeriodicWork {
         note(ServerSettings.of(server), access, ServerCheck.of(server));
     }
 
-    /** Checks those servers in the background that are asked with something else than at their last check. */
+    /** Checks, in the background, the servers that are asked with something else than at their last check. */
     void checkChanged() {
         for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
             THREADS.of(server.getName()).execute(() -> {
@@ -144,7 +144,7 @@ public final class PeriodicServerCheck extends AsyncPeriodicWork {
         conditions.keySet().retainAll(configured);
         checked.keySet().retainAll(configured);
         if (!configured.contains(server)) {
-            // changed while it was checked
+            // the configuration changed during the check
             return;
         }
         checked.put(server, access);
@@ -157,7 +157,7 @@ public final class PeriodicServerCheck extends AsyncPeriodicWork {
         conditions.put(server, new Condition(trouble.get(), before == null ? now : before.since, now));
     }
 
-    /** What is wrong with which server, by the names of the servers, in the order of the configuration. Asks nobody. */
+    /** The problems by server name, in the order of the configuration. Asks no server. */
     @NonNull
     synchronized Map<String, ServerProblem> troubles() {
         Map<String, ServerProblem> troubles = new LinkedHashMap<>();
@@ -174,11 +174,11 @@ public final class PeriodicServerCheck extends AsyncPeriodicWork {
         this.clock = clock;
     }
 
-    /** Checks a little after servers, their credentials or the proxy were changed. */
+    /** Checks shortly after servers, their credentials or the proxy were changed. */
     @Extension
     public static final class Reconfiguration extends SaveableListener {
 
-        /** Tests that count requests are not to be disturbed. */
+        /** Off in tests, some of which count requests. */
         static boolean active = !Main.isUnitTest;
 
         @Override

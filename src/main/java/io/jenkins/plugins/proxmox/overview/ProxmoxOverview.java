@@ -23,14 +23,14 @@ import org.kohsuke.stapler.verb.GET;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * The page <em>Manage Jenkins → Proxmox VE</em>: each server with its nodes and guests. The page itself asks nobody; its
- * script fetches the servers one by one.
+ * The page <em>Manage Jenkins → Proxmox VE</em>, with the nodes and guests of each server. The page itself asks no
+ * server; its script fetches the servers one by one.
  */
 @Extension
 @Symbol("proxmoxOverview")
 public final class ProxmoxOverview extends ManagementLink implements StaplerProxy {
 
-    /** How long a request is held for a view that is not there yet; the script asks again then. */
+    /** How long to hold a request for a view that is not ready yet. Then the script asks again. */
     private static final Duration HOLD = Duration.ofSeconds(1);
 
     private final ServerViewCache views = new ServerViewCache(ServerViewQuery::about);
@@ -68,8 +68,9 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
     }
 
     /**
-     * How many servers need attention: those that cannot be used, as the background check found, even when its warning
-     * was dismissed, and those that are not verified unless that was dismissed, which is to say accepted.
+     * How many servers need attention. This counts servers that cannot be used according to the background check, even
+     * if its warning was dismissed. It counts unverified servers unless their warning was dismissed, which means that
+     * the risk is accepted.
      */
     @CheckForNull
     @Override
@@ -87,7 +88,7 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
                 : new Badge(String.valueOf(count), Messages.ProxmoxOverview_troubles(count), Badge.Severity.WARNING);
     }
 
-    /** Guards the page and all below it. */
+    /** Checks the permission for the page and everything below it. */
     @Override
     public Object getTarget() {
         Jenkins.get().checkPermission(Jenkins.MANAGE);
@@ -100,12 +101,14 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
         return ProxmoxConfiguration.get().getServers();
     }
 
-    /** Whether any certificate of the server is believed, for the page. */
+    /** Whether any certificate of the server is trusted, for the page. */
     public boolean isUnverified(ProxmoxServer server) {
         return ServerSettings.of(server).isUnverified();
     }
 
-    /** The view of a server as JSON; {@code pending} when it is being taken. Only reads, and seldom asks anew. */
+    /**
+     * The view of a server as JSON; {@code pending} while it is being taken. Only reads, and rarely asks the server.
+     */
     @GET
     public HttpResponse doServer(@QueryParameter String name) throws InterruptedException {
         Jenkins.get().checkPermission(Jenkins.MANAGE);
@@ -116,7 +119,7 @@ public final class ProxmoxOverview extends ManagementLink implements StaplerProx
                         : ServerViewJson.of(view, Jenkins.get().hasPermission(Jenkins.ADMINISTER)));
     }
 
-    /** Begins to take a new view of a server. */
+    /** Begins taking a new view of a server. */
     @POST
     public HttpResponse doRefresh(@QueryParameter String name) {
         Jenkins.get().checkPermission(Jenkins.MANAGE);

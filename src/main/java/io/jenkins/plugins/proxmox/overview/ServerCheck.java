@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Finds out with one request whether a server can be used: reached, trusted, and the credentials accepted. */
+/** Checks with one request whether a server can be used: it is reachable and trusted, and accepts the credentials. */
 final class ServerCheck {
 
     private static final Logger LOGGER = Logger.getLogger(ServerCheck.class.getName());
 
     private ServerCheck() {}
 
-    /** What is wrong with the server now; nothing when it can be used. Blocks, and never throws. */
+    /** The current problem of the server; empty when it can be used. Blocks, and never throws. */
     static Optional<ServerProblem> of(ProxmoxServer server) {
         if (server.getCredentialsId().isEmpty()) {
             return Optional.empty();
@@ -39,7 +39,7 @@ final class ServerCheck {
         }
     }
 
-    /** The headline, and the cause where only one is left. The overview has the rest. */
+    /** The headline, and the cause if only one is left. The overview shows the rest. */
     private static String inShort(Diagnosis diagnosis) {
         return diagnosis.causes().size() == 1
                 ? diagnosis.headline() + " " + diagnosis.causes().get(0).sentence()

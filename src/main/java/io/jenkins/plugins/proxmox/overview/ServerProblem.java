@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * Why a server cannot be used.
  *
- * @param sentence for administrators; holds no secret
- * @param mayPass whether it may be gone at the next attempt, as when a host restarts
+ * @param sentence for administrators; contains no secret
+ * @param mayPass whether the next attempt may succeed, for example because a host is restarting
  */
 record ServerProblem(String sentence, boolean mayPass) {
 
@@ -26,8 +26,8 @@ record ServerProblem(String sentence, boolean mayPass) {
             Kind.TOO_LONG);
 
     /**
-     * Whether such a failure may be gone at the next attempt. A refused token, a changed certificate or a wrong host
-     * name do not mend themselves; a host that is being restarted, a busy proxy and a full network do.
+     * Whether the next attempt may succeed. A refused token, a changed certificate or a wrong host name stays until
+     * someone fixes it. A host that is restarting, a busy proxy or a congested network passes.
      */
     static boolean mayPass(ProxmoxException failure) {
         if (failure instanceof ConnectionFailedException connection) {

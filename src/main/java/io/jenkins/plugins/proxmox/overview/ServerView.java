@@ -6,16 +6,16 @@ import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import java.time.Instant;
 
-/** What the overview knows of one server at a moment. */
+/** What the overview shows of one server at one moment. */
 sealed interface ServerView {
 
-    /** When it was taken, by our own clock. */
+    /** When it was taken, by the clock of the controller. */
     Instant takenAt();
 
     /**
      * The server answered.
      *
-     * @param identity as whom Jenkins asked: {@code user@realm} or {@code user@realm!name}
+     * @param identity the identity that Jenkins used: {@code user@realm} or {@code user@realm!name}
      */
     record Seen(
             Instant takenAt,
@@ -28,6 +28,8 @@ sealed interface ServerView {
     /** The server could not be asked, or refused. */
     record Unseen(Instant takenAt, Diagnosis why) implements ServerView {}
 
-    /** The server has no credentials of its own, because every job brings its own: there is nobody to ask as. */
+    /**
+     * The server has no credentials of its own, because every job uses its own. So there is no identity to ask with.
+     */
     record Unasked(Instant takenAt) implements ServerView {}
 }

@@ -18,21 +18,21 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
- * The last view of each server, taken in the background: one inquiry at a time for each server, all servers at once.
- * However many people look and reload, a server is asked once in {@link #FRESH}.
+ * The last view of each server, taken in the background: one query at a time per server, all servers in parallel.
+ * However many people open or reload the page, a server is asked once per {@link #FRESH}.
  */
 final class ServerViewCache {
 
-    /** How long a view is shown again to the next one who looks. */
+    /** How long a view is shown again. */
     static final Duration FRESH = Duration.ofSeconds(10);
 
-    /** How long it is shown even to one who asked for a new one. */
+    /** How long it is shown again even after a refresh. */
     static final Duration FRESH_ENOUGH_FOR_REFRESH = Duration.ofSeconds(2);
 
-    /** After so long the overview says that the server takes too long; the inquiry itself may go on. */
+    /** After this time, the overview reports that the server takes too long. The query itself may continue. */
     static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** One for each server, by its name; a second while a server whose configuration was changed still hangs. */
+    /** One thread per server name, and a second one if a query with an earlier configuration still hangs. */
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ControllerThreads.pool(), 2);
 
     private record Inquiry(Future<Viewed> answer, long begunNanos) {}
@@ -42,7 +42,7 @@ final class ServerViewCache {
     private final Function<ProxmoxServer, ServerView> query;
     private final LongSupplier nanoClock;
 
-    /** A server whose configuration was changed is another one, even under the same name. */
+    /** A changed configuration makes another server, even under the same name. */
     private final Map<ServerSettings, Inquiry> inquiries = new HashMap<>();
 
     ServerViewCache(Function<ProxmoxServer, ServerView> query) {
@@ -55,9 +55,9 @@ final class ServerViewCache {
     }
 
     /**
-     * The view of the server, or null when it is not there yet: ask again.
+     * The view of the server, or null if it is not ready yet. In that case, ask again.
      *
-     * @param wait the longest to wait for it
+     * @param wait the maximum time to wait for it
      */
     @CheckForNull
     ServerView of(ProxmoxServer server, Duration wait) throws InterruptedException {
@@ -73,12 +73,12 @@ final class ServerViewCache {
         }
     }
 
-    /** Begins to take a new view, unless one is being taken or is only a moment old. */
+    /** Begins taking a new view, unless one is being taken or was taken only a moment ago. */
     void renew(ProxmoxServer server) {
         inquiry(server, FRESH_ENOUGH_FOR_REFRESH);
     }
 
-    /** Forgets all servers but these. */
+    /** Forgets all servers except these. */
     synchronized void keepOnly(Collection<ProxmoxServer> servers) {
         inquiries.keySet().retainAll(servers.stream().map(ServerSettings::of).toList());
     }

@@ -15,11 +15,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * A view of a server as the page gets it. Everything is text for the page to show, but {@code explanation}, which is
- * markup made and escaped here.
+ * The JSON of a server view for the page. Everything is text to show, except {@code explanation}, which is markup made
+ * and escaped here.
  *
- * <p>Who has Manage sees what the servers hold: nodes, guests, what Jenkins may do with them. As whom Jenkins asks, and
- * why it failed, is for administrators: an explanation names accounts, addresses and the commands of the remedy.
+ * <p>Users with Manage see the nodes, the guests, and what Jenkins can do with them. Only administrators see the
+ * identity that Jenkins uses and why a request failed, since an explanation names accounts, addresses and commands.
  */
 final class ServerViewJson {
 
@@ -27,7 +27,7 @@ final class ServerViewJson {
 
     private ServerViewJson() {}
 
-    /** Not there yet. */
+    /** The view is not ready yet. */
     static ObjectNode pending() {
         return state("pending");
     }
@@ -58,7 +58,7 @@ final class ServerViewJson {
         if (!seen.resources().leftOut().isEmpty()) {
             json.put("leftOut", seen.resources().leftOut().inWords());
         }
-        // most guests allow the same: the sets are listed once, a guest has the number of its own
+        // most guests have the same rights: list each set once, and give each guest the index of its set
         List<Set<GuestRight>> rights = new ArrayList<>();
         ArrayNode guests = json.putArray("guests");
         for (GuestResource resource : seen.resources().guests()) {

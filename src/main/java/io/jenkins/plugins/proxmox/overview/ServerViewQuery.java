@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Asks one server what the overview shows: three questions that change nothing, and why when one fails. */
+/** Asks one server for what the overview shows: three read-only requests, and an explanation if one fails. */
 final class ServerViewQuery {
 
     private static final Logger LOGGER = Logger.getLogger(ServerViewQuery.class.getName());
 
     private ServerViewQuery() {}
 
-    /** The server now. Blocks, as long as the time limits of the server allow, and never throws. */
+    /** The current view of the server. Blocks as long as the time limits of the server allow, and never throws. */
     static ServerView about(ProxmoxServer server) {
         if (server.getCredentialsId().isEmpty()) {
             return new ServerView.Unasked(Instant.now());
@@ -45,7 +45,7 @@ final class ServerViewQuery {
         }
     }
 
-    /** A view of a server that is not seen, for a reason that needs no explanation. */
+    /** A view of a server that cannot be shown, for a reason that needs no explanation. */
     static ServerView unseen(String reason) {
         return new ServerView.Unseen(Instant.now(), new Diagnosis(reason, null, List.of(), List.of()));
     }

@@ -15,8 +15,8 @@ import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * Tells administrators which servers cannot be used and why, as {@link PeriodicServerCheck} found. Shown with Administer only:
- * the explanations name accounts and addresses.
+ * Shows administrators which servers cannot be used and why, as found by {@link PeriodicServerCheck}. Requires
+ * Administer, since the explanations name accounts and addresses.
  */
 @Extension
 @Symbol("proxmoxUnusableServers")
@@ -27,13 +27,13 @@ public final class UnusableServersMonitor extends AdministrativeMonitor {
         return Messages.UnusableServersMonitor_displayName();
     }
 
-    /** Called while a page is made: looks at what is known, asks nobody. */
+    /** Called while a page is rendered, so it uses the known results and asks no server. */
     @Override
     public boolean isActivated() {
         return !getTroubles().isEmpty();
     }
 
-    /** By the names of the servers. */
+    /** The problems by server name. */
     @NonNull
     public Map<String, String> getTroubles() {
         Map<String, String> sentences = new LinkedHashMap<>();
@@ -41,7 +41,7 @@ public final class UnusableServersMonitor extends AdministrativeMonitor {
         return sentences;
     }
 
-    /** Checks again in the background, or is not seen again, as the button says. */
+    /** Checks again in the background or hides the warning, depending on the button. */
     @POST
     public HttpResponse doAct(StaplerRequest2 request) throws IOException {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);

@@ -16,8 +16,8 @@ import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * Tells administrators of which servers the certificate is not verified. Apart from {@link UnusableServersMonitor},
- * because whoever accepts this risk and dismisses the warning still wants to hear of an expired token.
+ * Shows administrators the servers whose certificate is not verified. Separate from {@link UnusableServersMonitor},
+ * because users who accept this risk and dismiss the warning still want to hear of an expired token.
  */
 @Extension
 @Symbol("proxmoxUnverifiedServers")
@@ -38,7 +38,7 @@ public final class UnverifiedServersMonitor extends AdministrativeMonitor {
         return true;
     }
 
-    /** Looks at the configuration, asks nobody. */
+    /** Uses the configuration and asks no server. */
     @Override
     public boolean isActivated() {
         return !getServers().isEmpty();
@@ -54,7 +54,7 @@ public final class UnverifiedServersMonitor extends AdministrativeMonitor {
                 .toList();
     }
 
-    /** Is not seen again. */
+    /** Hides the warning. */
     @POST
     public HttpResponse doAct(StaplerRequest2 request) throws IOException {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);

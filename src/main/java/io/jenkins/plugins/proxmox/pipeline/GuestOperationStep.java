@@ -23,8 +23,8 @@ public abstract class GuestOperationStep extends GuestStep {
     }
 
     /**
-     * @param timeout a number, or a text that holds one, as with {@link #setVmid}
-     * @throws IllegalArgumentException when it holds no possible number of seconds
+     * @param timeout a number, or a text that contains one, as for {@link #setVmid}
+     * @throws IllegalArgumentException when it is not a possible number of seconds
      */
     @DataBoundSetter
     public final void setTimeout(@CheckForNull Object timeout) {

@@ -7,17 +7,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
-/** The state of a Pipeline on disk, written in the one thread of that Pipeline, which may be busy with its script. */
+/** The state of a Pipeline on disk. The Pipeline's only thread writes it, and may be busy with the script. */
 final class PipelineState {
 
     private PipelineState() {}
 
     /**
-     * Saves what the steps of the build remember at present, one of which has come to that phase of an operation. Returns at
-     * once. What only looks at the guest before the end of the operation is not worth it: the whole Pipeline is written each
-     * time, and who goes on from the phase before comes to the same end.
+     * Saves the current state of the build's steps when an operation has reached that phase. Returns at once. Does not
+     * save for phases that only check the guest before the operation ends. Each save writes the whole Pipeline, and
+     * continuing from the phase before leads to the same end.
      *
-     * @return when it is saved, or why it could not be
+     * @return completes when it is saved, or with the reason why it could not be
      */
     static CompletionStage<Void> of(StepContext context, OperationState.Phase reached) {
         return switch (reached) {
@@ -27,9 +27,9 @@ final class PipelineState {
     }
 
     /**
-     * Saves what the steps of the build remember at present. Returns at once.
+     * Saves the current state of the build's steps. Returns at once.
      *
-     * @return when it is saved, or why it could not be
+     * @return completes when it is saved, or with the reason why it could not be
      */
     private static CompletionStage<Void> of(StepContext context) {
         ListenableFuture<Void> saving = context.saveState();

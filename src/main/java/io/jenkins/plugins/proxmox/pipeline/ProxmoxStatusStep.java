@@ -51,8 +51,8 @@ import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 
 /**
- * {@code proxmoxStatus vmid: 100}: how a guest is at this moment; without a guest, the server with its nodes and the
- * guests that the identity may see.
+ * {@code proxmoxStatus vmid: 100}: the current status of a guest. Without a guest, the server with its nodes and the
+ * guests that the identity can see.
  */
 public final class ProxmoxStatusStep extends GuestStep {
     private static final long serialVersionUID = 1L;
@@ -64,7 +64,7 @@ public final class ProxmoxStatusStep extends GuestStep {
         // everything is optional
     }
 
-    /** Whether to tell also what the identity may do with the guest. */
+    /** Whether to return also what the identity can do with the guest. */
     public boolean isCheckPermissions() {
         return checkPermissions;
     }
@@ -80,7 +80,8 @@ public final class ProxmoxStatusStep extends GuestStep {
     }
 
     /**
-     * Asks in the background, for a limited time. After a restart it asks again: asking changes nothing.
+     * Asks in the background, for a limited time. After a restart it asks again, which is safe because it changes
+     * nothing.
      */
     static final class Execution extends StepExecution {
         private static final long serialVersionUID = 1L;
@@ -247,7 +248,7 @@ public final class ProxmoxStatusStep extends GuestStep {
             return status;
         }
 
-        /** Tells which actions have all that they need. */
+        /** Adds the actions for which the identity has all privileges. */
         private static void putPermissions(
                 ProxmoxClient client, GuestLocation guest, Map<String, Object> status, Consumer<String> log)
                 throws ProxmoxException {

@@ -30,7 +30,8 @@ import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * {@code proxmoxVm action: 'start', vmid: 100}: an operation on a guest, awaited until the guest is seen as wanted.
+ * {@code proxmoxVm action: 'start', vmid: 100}: an operation on a guest, awaited until the guest is in the requested
+ * state.
  */
 public final class ProxmoxVmStep extends GuestOperationStep {
     private static final long serialVersionUID = 1L;
@@ -75,8 +76,8 @@ public final class ProxmoxVmStep extends GuestOperationStep {
     }
 
     /**
-     * Holds no thread while it waits. What must survive a restart is the {@link OperationState}, saved at each phase:
-     * above all before the request leaves and after it has left.
+     * Holds no thread while it waits. The {@link OperationState} survives a restart. It is saved at each phase, above
+     * all before the request is sent and after it was sent.
      */
     static final class Execution extends StepExecution {
         private static final long serialVersionUID = 1L;
@@ -130,7 +131,7 @@ public final class ProxmoxVmStep extends GuestOperationStep {
 
         private void end(OperationState done, Throwable failure) {
             if (failure instanceof CancellationException) {
-                // told by stop
+                // stop reports this
                 return;
             }
             if (failure == null) {

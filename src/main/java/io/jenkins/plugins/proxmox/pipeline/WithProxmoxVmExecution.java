@@ -24,8 +24,9 @@ import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 
 /**
- * {@code withProxmoxVm} under way: the guest is started, the body runs, the guest is put back. Holds no thread while it
- * waits. What must survive a restart is the {@link Lease}, whose phase tells where to go on, and what became of the body.
+ * A running {@code withProxmoxVm}: it starts the guest, runs the body, and puts the guest back. Holds no thread while
+ * it waits. Two things must survive a restart: the {@link Lease}, whose phase shows where to continue, and the outcome
+ * of the body.
  */
 final class WithProxmoxVmExecution extends StepExecution {
     private static final long serialVersionUID = 1L;
@@ -36,27 +37,27 @@ final class WithProxmoxVmExecution extends StepExecution {
 
     private volatile Lease lease = Lease.begin();
 
-    /** While it runs; afterwards it would hold its outcome, which perhaps cannot be saved. */
+    /** Null once the body has ended, because it would then hold its outcome, which may not be serializable. */
     private BodyExecution body;
 
-    /** Of the body that went well. It can be of any kind, so it is not saved: after a restart the step returns null. */
+    /** The result of the body. It can be of any type, so it is not saved: after a restart the step returns null. */
     private transient Object result;
 
     /** Whether the body returned something, which {@link #result} no longer has after a restart. */
     private boolean returnedSomething;
 
-    /** Why the step fails, or is going to once the guest is put back: the start, the body or an abort; or null. */
+    /** Why the step fails, or will fail once the guest is put back: the start, the body or an abort; or null. */
     private volatile Throwable failure;
 
-    /** Of the body as it was; {@link #failure} is what can be saved of it. */
+    /** The original failure of the body; {@link #failure} is the part that can be saved. */
     private transient volatile Throwable unsavedFailure;
 
     private transient volatile LeasedGuest guest;
 
-    /** Whether it was told to stop before or after the body. */
+    /** Whether the step was told to stop before or after the body. */
     private volatile boolean aborted;
 
-    /** Whether it was told so once more, so that the guest is left as it is. */
+    /** Whether it was told to stop again, which leaves the guest as it is. */
     private transient volatile boolean givenUp;
 
     WithProxmoxVmExecution(StepContext context, LeaseTerms terms) {
@@ -78,7 +79,7 @@ final class WithProxmoxVmExecution extends StepExecution {
                 case STARTING -> bringUp();
                 case RETURNING -> putBack(turnBack(lease));
                 default -> {
-                    // the body goes on by itself, or all is over
+                    // the body continues by itself, or everything is done
                 }
             }
         } catch (IOException | InterruptedException e) {
@@ -122,7 +123,7 @@ final class WithProxmoxVmExecution extends StepExecution {
         }
     }
 
-    /** Unless the build was aborted a moment before. */
+    /** Begins the body unless the build has just been aborted. */
     private synchronized boolean beginBody(Lease leased) throws IOException, InterruptedException {
         if (failure != null) {
             return false;
@@ -137,9 +138,9 @@ final class WithProxmoxVmExecution extends StepExecution {
         return true;
     }
 
-    /** From one moment to the next: who aborts meets either what was under way before, or what this returns. */
+    /** Switches to the return in one step, so that an abort meets either the earlier operation or the returned one. */
     private synchronized LeasedGuest turnBack(Lease from) throws IOException, InterruptedException {
-        // a short body may be over before beginBody knows of it
+        // a short body may end before beginBody knows of it
         body = null;
         lease = from;
         LeasedGuest back = guest();
@@ -150,7 +151,7 @@ final class WithProxmoxVmExecution extends StepExecution {
     private void putBack(LeasedGuest back) {
         back.putBack().whenComplete(this::broughtBack);
         if (givenUp) {
-            // a moment before
+            // aborted just before
             back.giveUp();
         }
     }
@@ -182,8 +183,8 @@ final class WithProxmoxVmExecution extends StepExecution {
     }
 
     /**
-     * In the body, its steps are told. Otherwise the guest is put back all the same, which may mean to await its start
-     * first, unless the build is aborted once more.
+     * Stops the body if it is running. Otherwise the guest is put back anyway, which may require waiting for its start
+     * first, unless the build is aborted again.
      */
     @Override
     public void stop(@NonNull Throwable cause) {
@@ -212,7 +213,7 @@ final class WithProxmoxVmExecution extends StepExecution {
     }
 
     private void abort(LeasedGuest current) {
-        // the abort is to be remembered across a restart; who aborts does not wait for that
+        // the abort must survive a restart, but aborting does not wait for the save
         getContext().saveState();
         Lease at = current.lease();
         if (at.phase() == Lease.Phase.RETURNING) {
@@ -247,7 +248,9 @@ final class WithProxmoxVmExecution extends StepExecution {
         return PipelineState.of(getContext(), reached.operation().phase());
     }
 
-    /** Begins and ends the phase of the body in the moments in which the Pipeline does, so that both are saved as one. */
+    /**
+     * Begins and ends the phase of the body at the same moments as the Pipeline does, so that both are saved together.
+     */
     private static final class BodyEnd extends BodyExecutionCallback {
         private static final long serialVersionUID = 1L;
 
@@ -273,7 +276,8 @@ final class WithProxmoxVmExecution extends StepExecution {
 
         @Override
         public void onFailure(StepContext context, Throwable t) {
-            // what a script throws may not be serializable; Jenkins shows it the same way on the page of the step
+            // a script can throw something that is not serializable; Jenkins shows it the same way on the page of the
+            // step
             boolean isJenkins = t instanceof FlowInterruptedException || t instanceof AbortException;
             step.unsavedFailure = t;
             end(isJenkins ? t : new ProxyException(t));

@@ -19,8 +19,8 @@ import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * {@code withProxmoxVm(vmid: 100) { … }}: the body runs while the guest runs; afterwards the guest is put back as it was
- * found, whatever happened to the body.
+ * {@code withProxmoxVm(vmid: 100) { … }}: runs the body while the guest is running, then puts the guest back as it was
+ * found, whatever happened in the body.
  */
 public final class WithProxmoxVmStep extends GuestOperationStep {
     private static final long serialVersionUID = 1L;

@@ -16,38 +16,39 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Credentials as they were read last: when a use began, after a refusal, soon after something was saved that they may
- * depend on, and otherwise once a minute at most. A store that fails is borne as long as something is known.
+ * Credentials as they were last read. They are read again when a use begins, after a refusal, soon after something was
+ * saved that they may depend on, and otherwise at most once a minute. If the store fails, the last known credentials
+ * stay in use.
  */
 final class CachedCredentials {
 
     private static final Logger LOGGER = Logger.getLogger(CachedCredentials.class.getName());
 
-    /** A store outside of Jenkins does not tell when a secret changes. */
+    /** How long a secret counts as current: a store outside of Jenkins does not announce changes. */
     private static final Duration FRESH = Duration.ofMinutes(1);
 
-    /** So long a wait uses a secret whatever is saved meanwhile: a busy controller saves all the time. */
+    /** How long a wait keeps using a secret whatever is saved meanwhile: a busy controller saves all the time. */
     private static final Duration FRESH_DESPITE_SAVES = Duration.ofSeconds(2);
 
-    /** How soon they are read again after their store failed, or while the server refuses them. */
+    /** How soon to read again after the store failed, or while the server refuses the credentials. */
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(10);
 
-    /** How soon credentials that have vanished are looked for again: many stores that are away seem to be empty. */
+    /** How soon to look again for credentials that have vanished: many stores seem empty while they are unavailable. */
     private static final Duration AFTER_LOSS = Duration.ofSeconds(5);
 
     private static final Duration IDLE = Duration.ofMinutes(10);
 
-    /** Looks credentials up and reads the secret in them. Blocks as long as their store takes. */
+    /** Looks up credentials and reads their secret. Blocks as long as their store takes. */
     @FunctionalInterface
     interface Reader {
         /**
-         * @throws AbortException when there are no such credentials for the one who asks
+         * @throws AbortException when the caller has no access to such credentials
          * @throws SettingsUnavailableException when their store failed, or they cannot be used
          */
         Found read() throws AbortException, SettingsUnavailableException;
     }
 
-    /** Credentials, and what a client makes of the secret in them. */
+    /** Credentials, and what a client authenticates with. */
     record Found(StandardCredentials credentials, Authentication authentication) {}
 
     private final Reader reader;
@@ -59,11 +60,11 @@ final class CachedCredentials {
     @CheckForNull
     private Found found;
 
-    /** Why there is nothing to be used; null when there is, or nothing was read yet. */
+    /** Why there are no usable credentials; null when there are, or nothing was read yet. */
     @CheckForNull
     private IOException problem;
 
-    /** That what was found is not there any more, as one look at its store seemed to say; null when it is there. */
+    /** Set when one look at the store seemed to show that the credentials are gone; null when they are there. */
     @CheckForNull
     private IOException loss;
 
@@ -72,13 +73,13 @@ final class CachedCredentials {
     private long readAt;
     private long savesRead;
 
-    /** When they are to be read again. */
+    /** When to read again. */
     private long due;
 
     /**
-     * @param threads in which is read
-     * @param saves grows with each save of something that credentials may depend on
-     * @param nanoClock the time, as of {@link System#nanoTime()}
+     * @param threads threads that read
+     * @param saves increases with each save of something that credentials may depend on
+     * @param nanoClock the time, as in {@link System#nanoTime()}
      */
     CachedCredentials(Reader reader, Executor threads, LongSupplier saves, LongSupplier nanoClock) {
         this.reader = reader;
@@ -90,7 +91,7 @@ final class CachedCredentials {
         this.due = usedAt;
     }
 
-    /** Reads them anew. Returns at once; the failures are those of {@link Reader#read}. */
+    /** Reads the credentials again. Returns at once; the failures are those of {@link Reader#read}. */
     @NonNull
     CompletableFuture<Found> read() {
         use();
@@ -103,8 +104,8 @@ final class CachedCredentials {
     }
 
     /**
-     * As they are: read within the last minute and since something was saved, or longer ago while their store fails. Waits
-     * while they are read.
+     * The current credentials: read within the last minute and since something was saved, or earlier if their store
+     * fails. Waits while they are being read.
      */
     @NonNull
     Found present() throws IOException {
@@ -125,7 +126,7 @@ final class CachedCredentials {
     }
 
     /**
-     * As they were read last. When they are due to be read again, that begins in the background and is not awaited.
+     * The credentials as last read. If they are due to be read again, this begins in the background.
      *
      * @return null while they are being read for the first time
      */
@@ -138,7 +139,10 @@ final class CachedCredentials {
         return last();
     }
 
-    /** The server refuses them: they are read again in the background, unless that was done lately. */
+    /**
+     * Called when the server refuses the credentials. Reads them again in the background, unless that was done
+     * recently.
+     */
     void doubt() {
         boolean readLately;
         synchronized (this) {
@@ -161,7 +165,7 @@ final class CachedCredentials {
         usedAt = nanoClock.getAsLong();
     }
 
-    /** Whether nobody has asked for them in ten minutes. */
+    /** Whether nobody has asked for the credentials in ten minutes. */
     synchronized boolean isIdle() {
         return nanoClock.getAsLong() - usedAt > IDLE.toNanos();
     }
@@ -233,7 +237,7 @@ final class CachedCredentials {
         due = readAt + pause.toNanos();
     }
 
-    /** What is thrown in several threads is thrown anew, since each may add to it. */
+    /** Returns a copy for each thread that throws it, since each may add to it. */
     private static IOException copy(IOException told) {
         if (told instanceof SettingsUnavailableException unavailable) {
             return new SettingsUnavailableException(unavailable.getMessage(), unavailable.mayPass(), unavailable);

@@ -6,10 +6,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Work that is done once for all who ask for it before it begins: however many ask, one run is under way, and at most
- * one waits behind it.
+ * Work that is done once for all callers that ask before it begins. However many ask, one run is in progress, and at
+ * most one waits behind it.
  *
- * @param <T> what comes of it
+ * @param <T> the result
  */
 public final class CoalescedRun<T> {
 
@@ -28,7 +28,7 @@ public final class CoalescedRun<T> {
         this.work = work;
     }
 
-    /** What comes of a run that begins now or later. Returns at once. */
+    /** The result of a run that begins now or later. Returns at once. */
     @NonNull
     public CompletableFuture<T> ask() {
         CompletableFuture<T> asked;
@@ -44,7 +44,7 @@ public final class CoalescedRun<T> {
         return asked;
     }
 
-    /** What comes of the run that is under way; null when none is. */
+    /** The result of the run in progress; null when there is none. */
     @CheckForNull
     public synchronized CompletableFuture<T> underWay() {
         return underWay;

@@ -22,9 +22,9 @@ import java.util.logging.Logger;
 import java.util.stream.Collectors;
 
 /**
- * One client and one watcher per server and identity for all builds, so that connections, tickets and looks at tasks
- * are shared. What nobody has asked for in ten minutes and nobody waits for is closed; no single exchange takes that
- * long.
+ * One client and one watcher per server and identity for all builds, so that they share connections, tickets and task
+ * polling. A connection is closed when nobody has asked for it in ten minutes and nobody waits for it; no single
+ * exchange takes that long.
  */
 @Extension
 public final class ConnectionCache extends PeriodicWork {
@@ -35,7 +35,7 @@ public final class ConnectionCache extends PeriodicWork {
 
     private record Entry(ServerConnection connection, long lastUse) {}
 
-    /** What those share who use a server as different identities. */
+    /** What all identities on a server share. */
     private record Shared(Workers workers, NodeRateLimit pace) {}
 
     private final Map<ClientSettings, Entry> connections = new HashMap<>();
@@ -55,7 +55,7 @@ public final class ConnectionCache extends PeriodicWork {
         return connection;
     }
 
-    /** Whoever asks a server next tries its password again, even if it was refused in the last minutes. */
+    /** Makes the next request to each server try its password again, even if it was refused in the last minutes. */
     public synchronized void forgetRefusedPasswords() {
         connections.values().forEach(entry -> entry.connection.client().forgetRefusedPassword());
     }

@@ -6,14 +6,14 @@ import io.jenkins.plugins.proxmox.pve.text.Wording;
 import org.jvnet.localizer.LocaleProvider;
 
 /**
- * The language in which the Proxmox wing speaks: in answer to a browser that of its user, in builds and in the background
- * that of the controller, as of everything else in Jenkins.
+ * The language of messages from the Proxmox wing. In answers to a browser, that of its user; in builds and in the
+ * background, that of the controller, like everything else in Jenkins.
  */
 public final class ControllerLanguage {
 
     private ControllerLanguage() {}
 
-    /** Before anything that has to say something begins. */
+    /** Runs before anything that can produce a message. */
     @Initializer(after = InitMilestone.PLUGINS_STARTED, before = InitMilestone.EXTENSIONS_AUGMENTED)
     public static void isThatOfJenkins() {
         Wording.readBy(LocaleProvider::getLocale);

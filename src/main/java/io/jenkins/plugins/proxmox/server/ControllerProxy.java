@@ -8,12 +8,12 @@ import io.jenkins.plugins.proxmox.pve.http.ProxySettings;
 import java.util.regex.Pattern;
 import jenkins.model.Jenkins;
 
-/** The HTTP proxy of Jenkins as the client needs it. */
+/** The HTTP proxy of Jenkins, in the form that the client needs. */
 final class ControllerProxy {
 
     private ControllerProxy() {}
 
-    /** The proxy as it is configured at present, or null. Equal to an earlier one unless something of it was changed. */
+    /** The configured proxy, or null. Equal to an earlier result unless the configuration has changed. */
     @CheckForNull
     static ProxySettings settings() {
         ProxyConfiguration proxy = Jenkins.get().getProxy();

@@ -10,9 +10,8 @@ import java.util.concurrent.Executor;
 import jenkins.util.Timer;
 
 /**
- * The threads of the controller for Proxmox VE, whatever the number of builds that wait for it. All come from one pool;
- * who waits for something slow in them keeps to a lane for each server, so that servers that hang, however many, leave
- * the others theirs.
+ * The controller's threads for Proxmox VE, however many builds wait for it. All come from one pool. Tasks that wait for
+ * something slow stay in a lane for each server, so that servers that hang, however many, do not block the others.
  */
 public final class ControllerThreads {
 
@@ -21,33 +20,33 @@ public final class ControllerThreads {
     /** For the exchanges of builds with one server. */
     private static final int EXCHANGES_PER_SERVER = 4;
 
-    /** For what waits for nothing: no server, no secret store, no disk. */
+    /** For tasks that wait for nothing: no server, no secret store, no disk. */
     private static final Executor AT_ONCE = new ConcurrencyLimit(POOL, 4);
 
     private static final Executor PUNCTUAL = new ConcurrencyLimit(POOL, 1);
 
     private ControllerThreads() {}
 
-    /** Not as whoever's request happened to need a new thread. */
+    /** Runs the task as the controller, not as the user whose request needed a new thread. */
     private static void asController(Runnable task) {
         try (ACLContext controller = ACL.as2(ACL.SYSTEM2)) {
             task.run();
         }
     }
 
-    /** All threads, without a limit: only for lanes. */
+    /** All threads, without a limit. Use only to make lanes. */
     @NonNull
     public static Executor pool() {
         return POOL;
     }
 
-    /** Threads for what neither asks a server nor waits for anything else. */
+    /** Threads for tasks that neither ask a server nor wait for anything else. */
     @NonNull
     public static Workers workers() {
         return new Workers(AT_ONCE, PUNCTUAL, Timer.get());
     }
 
-    /** Threads for the exchanges of builds with a server, which all connections to it share. */
+    /** Threads for the exchanges of builds with a server. All connections to it share them. */
     @NonNull
     static Workers ofServer() {
         return new Workers(new ConcurrencyLimit(POOL, EXCHANGES_PER_SERVER), PUNCTUAL, Timer.get());

@@ -9,14 +9,14 @@ import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 
-/** Turns credentials of Jenkins into what the client authenticates with: the only place that does. */
+/** Converts Jenkins credentials to what the client authenticates with. Nothing else does. */
 final class CredentialsAuthentication {
 
     private CredentialsAuthentication() {}
 
     /**
-     * @throws IllegalArgumentException when the credentials are of another kind or cannot be a token or a login; the
-     *     message names them and holds no secret
+     * @throws IllegalArgumentException when the credentials are of another kind, or cannot be a token or a login; the
+     *     message names them and contains no secret
      */
     static Authentication of(StandardCredentials credentials) {
         try {

@@ -18,17 +18,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What was read from credentials lately, for all builds. Reading a secret may mean asking a secret store over the network,
- * which takes time and fails now and then, so that it happens seldom and in threads of its own.
+ * Recently read credentials, for all builds. Reading a secret can mean a request to a secret store over the network,
+ * which is slow and sometimes fails. So it happens rarely, and in threads of its own.
  */
 @Extension
 public final class CredentialsCache extends SaveableListener {
 
-    /** For each server, so that a store that hangs does not keep the readers of other secrets waiting. */
+    /** One limit per server, so that a store that hangs does not delay readers of other secrets. */
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ControllerThreads.pool(), 4);
 
     /**
-     * Which credentials.
+     * Identifies credentials.
      *
      * @param build in whose scope they are looked up; null for those of the server
      */
@@ -39,7 +39,7 @@ public final class CredentialsCache extends SaveableListener {
 
     private final Map<Key, CachedCredentials> cached = new ConcurrentHashMap<>();
 
-    /** Grows with each save of something that credentials may depend on. */
+    /** Increases with each save of something that credentials may depend on. */
     private final AtomicLong saves = new AtomicLong();
 
     @NonNull
@@ -48,9 +48,9 @@ public final class CredentialsCache extends SaveableListener {
     }
 
     /**
-     * The credentials of that key.
+     * The credentials for that key.
      *
-     * @param reader reads them when that is due
+     * @param reader reads them when due
      */
     @NonNull
     CachedCredentials of(Key key, Reader reader) {
@@ -59,7 +59,7 @@ public final class CredentialsCache extends SaveableListener {
                 absent -> new CachedCredentials(reader, THREADS.of(key.server().name()), saves::get, System::nanoTime));
     }
 
-    /** Forgets what nobody has asked for in a while. */
+    /** Forgets credentials that nobody has asked for in a while. */
     void forgetIdle() {
         cached.values().removeIf(CachedCredentials::isIdle);
     }

@@ -23,7 +23,7 @@ import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.springframework.security.core.Authentication;
 
-/** The choice of credentials in forms: only those that can authenticate with Proxmox VE. */
+/** The menu of credentials in forms: only those that can authenticate with Proxmox VE. */
 public final class CredentialsMenu {
 
     /** The kinds that {@link CredentialsAuthentication} understands. */
@@ -34,7 +34,7 @@ public final class CredentialsMenu {
 
     private CredentialsMenu() {}
 
-    /** For one who may not see the others: only what is chosen already. */
+    /** Only the selected credentials, for users who must not see the others. */
     public static ListBoxModel onlyCurrent(@CheckForNull String current) {
         return new StandardListBoxModel().includeCurrentValue(Util.fixNull(current));
     }
@@ -48,7 +48,7 @@ public final class CredentialsMenu {
                 .includeCurrentValue(Util.fixNull(current));
     }
 
-    /** Whether no job can get hold of those credentials of the controller: their scope is System. */
+    /** Whether no job can use those credentials of the controller itself: their scope is System. */
     static boolean isForTheControllerOnly(String id) {
         return CredentialsProvider.lookupCredentialsInItemGroup(
                         StandardCredentials.class, Jenkins.get(), ACL.SYSTEM2, List.of())
@@ -58,7 +58,7 @@ public final class CredentialsMenu {
     }
 
     /**
-     * The credentials that a job may use for a server. Checks that the current user may see them.
+     * The credentials that a job can use for a server. Checks that the current user is allowed to see them.
      *
      * @param item null outside of a job
      * @param server null for the default
@@ -73,7 +73,7 @@ public final class CredentialsMenu {
         Authentication user = item instanceof Queue.Task task ? task.getDefaultAuthentication2() : ACL.SYSTEM2;
         List<DomainRequirement> requirements = ProxmoxServers.requirements(item, server);
         if (item == null) {
-            // no job may use those that are for the controller only
+            // without System scope, which no job can use
             menu.includeMatchingAs(
                     user,
                     Jenkins.get(),
@@ -93,7 +93,7 @@ public final class CredentialsMenu {
                 : item.hasPermission(Item.EXTENDED_READ) || item.hasPermission(CredentialsProvider.USE_ITEM);
     }
 
-    /** Says when a job names credentials that it may not use, or that are gone; of an expression nothing is known. */
+    /** Reports credentials that the job cannot use or that are gone. An expression cannot be checked. */
     public static FormValidation checkOrVariable(
             @CheckForNull Item item, @CheckForNull String server, @CheckForNull String value) {
         String id = Util.fixEmptyAndTrim(value);
@@ -105,7 +105,7 @@ public final class CredentialsMenu {
                 : FormValidation.error(Messages.CredentialsMenu_outOfScope(id));
     }
 
-    /** What credentials for these addresses must fit, as the next one; nothing if the addresses cannot be read. */
+    /** The requirements for credentials for these addresses, as below; empty if the addresses cannot be read. */
     static List<DomainRequirement> requirements(@CheckForNull String addresses) {
         try {
             return requirements(ServerAddress.parseAll(Util.fixNull(addresses)));
@@ -115,8 +115,8 @@ public final class CredentialsMenu {
     }
 
     /**
-     * What credentials for these addresses must fit: the hosts of all of them, since the secret is sent to each when the
-     * ones before do not answer. A domain fits several requirements when it fits each ({@code Domain.test}).
+     * The requirements for credentials for these addresses: the hosts of all of them, since the secret is sent to each
+     * one whose predecessors do not answer. A domain fits several requirements when it fits each ({@code Domain.test}).
      */
     static List<DomainRequirement> requirements(List<ServerAddress> addresses) {
         return addresses.stream()

@@ -13,10 +13,10 @@ import java.util.List;
 import jenkins.model.Jenkins;
 import org.apache.tools.ant.types.selectors.SelectorUtils;
 
-/** The folders whose jobs may use a server: none named means all. */
+/** The folders whose jobs may use a server. If none are named, all jobs may. */
 final class FolderLimit {
 
-    /** What names the top level, where jobs are in no folder. */
+    /** Stands for the top level, where jobs are in no folder. */
     static final String TOP_LEVEL = "/";
 
     /** Marks a pattern whose folder was deleted. Jenkins allows this character in no name (Jenkins.checkGoodName). */
@@ -28,7 +28,7 @@ final class FolderLimit {
         this.patterns = patterns;
     }
 
-    /** The patterns in texts of one pattern a line, without blanks around them and superfluous slashes. */
+    /** The patterns in texts with one pattern per line, without surrounding blanks and superfluous slashes. */
     @NonNull
     static List<String> patternsIn(List<String> texts) {
         List<String> patterns = new ArrayList<>();
@@ -42,25 +42,25 @@ final class FolderLimit {
     }
 
     private static String trimmed(String line) {
-        // Ant takes several slashes for one
+        // Ant treats several slashes as one
         String bare = Text.trimmed(line).replaceAll("/+", "/");
         return bare.equals(TOP_LEVEL) ? bare : bare.replaceAll("^/+|/+$", "");
     }
 
-    /** Whether jobs are in the item, rather than the item being a job or a part of one. */
+    /** Whether the item contains jobs, rather than being a job or a part of one. */
     static boolean isFolder(Item item) {
         return item instanceof ItemGroup<?> && !(item instanceof Job);
     }
 
-    /** The pattern after a folder was renamed or moved: the same, unless it names that folder or begins with it. */
+    /** The pattern after a folder was renamed or moved. It changes only if it names that folder or begins with it. */
     @NonNull
     static String moved(String pattern, String from, String to) {
         return names(pattern, from) ? to + pattern.substring(from.length()) : pattern;
     }
 
     /**
-     * The pattern after a folder was deleted. One that names the folder or begins with it allows nothing any more. It is
-     * not left out, since a server without patterns serves all jobs.
+     * The pattern after a folder was deleted. A pattern that names the folder or begins with it allows nothing any
+     * more. It is not removed, since a server without patterns is open to all jobs.
      */
     @NonNull
     static String deleted(String pattern, String folder) {
@@ -71,7 +71,7 @@ final class FolderLimit {
         return pattern.equals(folder) || pattern.startsWith(folder + "/");
     }
 
-    /** Those of the patterns that allow nothing because their folders were deleted. */
+    /** The patterns that allow nothing because their folders were deleted. */
     @NonNull
     static List<String> ended(List<String> patterns) {
         return patterns.stream().filter(FolderLimit::isEnded).toList();
@@ -82,8 +82,8 @@ final class FolderLimit {
     }
 
     /**
-     * Those of the patterns that fit no folder of this controller, without the ended ones. All folders count, whoever
-     * asks.
+     * The patterns that match no folder of this controller, without the ended ones. Considers all folders, whatever the
+     * current user can see.
      */
     @NonNull
     static List<String> withoutFolder(List<String> patterns) {
@@ -102,7 +102,7 @@ final class FolderLimit {
                 .toList();
     }
 
-    /** Whether a job, or a folder in whose form a job would be, may use the server. */
+    /** Whether a job, or the jobs in a folder, may use the server. */
     boolean allows(Item item) {
         return allowsJobsIn(folderOf(item));
     }
@@ -111,14 +111,14 @@ final class FolderLimit {
         return patterns.isEmpty() || patterns.stream().anyMatch(pattern -> matches(pattern, folder));
     }
 
-    /** Whether jobs in the folder could use the server before it was renamed or moved, and cannot afterwards. */
+    /** Whether jobs in the folder could use the server before it was renamed or moved, but not afterwards. */
     boolean isLostByMove(String from, String to) {
         FolderLimit after = new FolderLimit(
                 patterns.stream().map(pattern -> moved(pattern, from, to)).toList());
         return allowsJobsIn(from) && !after.allowsJobsIn(to);
     }
 
-    /** What a job consists of, such as the configurations of a matrix job, is where the job is. */
+    /** Parts of a job, such as the configurations of a matrix job, are in the folder of the job. */
     private static String folderOf(Item item) {
         if (isFolder(item)) {
             return item.getFullName();
@@ -134,7 +134,7 @@ final class FolderLimit {
         if (folder.isEmpty()) {
             return pattern.equals(TOP_LEVEL) || pattern.equals("**");
         }
-        // Ant separates by what the platform separates files with
+        // Ant uses the path separator of the platform
         return SelectorUtils.matchPath(
                 pattern.replace('/', File.separatorChar), folder.replace('/', File.separatorChar), true);
     }

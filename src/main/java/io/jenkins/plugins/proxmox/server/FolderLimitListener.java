@@ -9,10 +9,10 @@ import java.util.function.UnaryOperator;
 import java.util.logging.Logger;
 
 /**
- * Adapts the limits of servers to folders that are renamed, moved or deleted, so that nobody gets a server by making a
- * folder of a name that became free.
+ * Updates the limits of servers when folders are renamed, moved or deleted. Otherwise, anyone could gain access to a
+ * server by creating a folder with a name that became free.
  *
- * <p>Comes before other listeners: until the limit is changed, jobs in the folder cannot use the server, and their waits
+ * <p>Runs before other listeners. Until the limit is updated, jobs in the folder cannot use the server, and their waits
  * end.
  */
 @Extension(ordinal = 1000)
@@ -20,7 +20,9 @@ public final class FolderLimitListener extends ItemListener {
 
     private static final Logger LOGGER = Logger.getLogger(FolderLimitListener.class.getName());
 
-    /** Jenkins calls this for the folder itself first and then for all items below it (ItemListener.fireLocationChange). */
+    /**
+     * Jenkins calls this for the folder itself first and then for all items below it (ItemListener.fireLocationChange).
+     */
     @Override
     public void onLocationChanged(Item item, String oldFullName, String newFullName) {
         if (!FolderLimit.isFolder(item)) {
@@ -44,7 +46,7 @@ public final class FolderLimitListener extends ItemListener {
         }
     }
 
-    /** Whoever may rename a folder need not be an administrator. */
+    /** Runs as the system, because users who rename a folder need not be administrators. */
     private static void change(String cause, UnaryOperator<String> change) {
         try (ACLContext system = ACL.as2(ACL.SYSTEM2)) {
             ProxmoxConfiguration.get().changeFolders(cause, change);

@@ -16,7 +16,7 @@ import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundSetter;
 import org.kohsuke.stapler.StaplerRequest2;
 
-/** The servers that an administrator configured, in the order in which they are shown; the first is the default. */
+/** The servers that an administrator configured, in the order shown. The first is the default. */
 @Extension
 @Symbol("proxmoxVe")
 public final class ProxmoxConfiguration extends GlobalConfiguration {
@@ -29,7 +29,7 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
         load();
     }
 
-    /** The one configuration of this controller. */
+    /** The only configuration of this controller. */
     @NonNull
     public static ProxmoxConfiguration get() {
         return ExtensionList.lookupSingleton(ProxmoxConfiguration.class);
@@ -47,8 +47,8 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
     }
 
     /**
-     * @throws IllegalArgumentException when two servers have the same name, one has none, or the fields of one contradict
-     *     each other; nothing is saved then
+     * @throws IllegalArgumentException when two servers have the same name, one has none, or the fields of one
+     *     contradict each other; nothing is saved then
      */
     @DataBoundSetter
     public synchronized void setServers(@CheckForNull List<ProxmoxServer> servers) {
@@ -67,7 +67,7 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
         save();
     }
 
-    /** Saved, a contradiction would fail all builds that wait for the server. */
+    /** If a contradiction were saved, all builds that wait for the server would fail. */
     private static void requireOneTrust(ProxmoxServer server) {
         try {
             server.requireOneTrust();
@@ -78,8 +78,7 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
     }
 
     /**
-     * Changes the patterns of folders of all servers, and saves if one is another now. The log names each server that is
-     * concerned.
+     * Changes the folder patterns of all servers, and saves if any changed. The log names each changed server.
      *
      * @param cause a sentence for the log
      */
@@ -93,7 +92,7 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
                 changed.add(server);
             } else {
                 isAnother = true;
-                // another object, since builds read the present one at the same time
+                // a new object, since builds read the current one at the same time
                 changed.add(server.withFolders(after));
                 LOGGER.info(Messages.ProxmoxConfiguration_foldersChanged(
                         cause, server.getName(), String.join(", ", after), String.join(", ", before)));

@@ -30,8 +30,8 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /**
- * A Proxmox VE cluster, or a single host, as an administrator configured it. What was typed is kept as it is, but for
- * blanks and line breaks at the ends; whether it makes sense is said by the form, and again where it is used.
+ * A Proxmox VE cluster, or a single host, as an administrator configured it. Values are kept as entered, except for
+ * blanks and line breaks at the ends. The form checks them, and so does every use.
  */
 public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> {
 
@@ -46,8 +46,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     private int responseTimeout = secondsOf(HttpTimeouts.DEFAULT.response());
 
     /**
-     * @param name by which jobs choose it
-     * @param addresses of nodes of the cluster, separated by blanks, commas or line breaks
+     * @param name the name by which jobs choose the server
+     * @param addresses addresses of nodes of the cluster, separated by blanks, commas or line breaks
      */
     @DataBoundConstructor
     public ProxmoxServer(String name, String addresses) {
@@ -55,12 +55,12 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         this.addresses = Text.trimmed(Util.fixNull(addresses));
     }
 
-    /** What a file leaves out, be it older or written by hand, is as in a new server. */
+    /** Fields that a file leaves out, because it is older or written by hand, get the values of a new server. */
     private Object readResolve() {
         return withFolders(folders);
     }
 
-    /** The same server, limited to other folders. */
+    /** Returns the same server, limited to other folders. */
     @NonNull
     ProxmoxServer withFolders(@CheckForNull List<String> others) {
         ProxmoxServer server = new ProxmoxServer(name, addresses);
@@ -97,19 +97,19 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * @param folders each text may hold several patterns, one a line, as the form gives them
+     * @param folders each text can contain several patterns, one per line, as the form submits them
      */
     @DataBoundSetter
     public void setFolders(@CheckForNull List<String> folders) {
         this.folders = new ArrayList<>(FolderLimit.patternsIn(Util.fixNull(folders)));
     }
 
-    /** The same as one text, one pattern a line, for the form. */
+    /** The folders as one text, one pattern per line, for the form. */
     public String getFoldersText() {
         return String.join("\n", getFolders());
     }
 
-    /** PEM certificates of the authorities that are believed; empty for those of Java. */
+    /** PEM certificates of the trusted authorities; empty for those of Java. */
     public String getCaCertificates() {
         return caCertificates;
     }
@@ -119,7 +119,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         this.caCertificates = Text.trimmed(Util.fixNull(caCertificates));
     }
 
-    /** SHA-256 fingerprint of the only certificate that is believed; empty for none. */
+    /** SHA-256 fingerprint of the only trusted certificate; empty for none. */
     public String getFingerprint() {
         return fingerprint;
     }
@@ -129,7 +129,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         this.fingerprint = Text.trimmed(Util.fixNull(fingerprint));
     }
 
-    /** Whether any certificate is believed. */
+    /** Whether any certificate is trusted. */
     public boolean isVerificationOff() {
         return verificationOff;
     }
@@ -145,7 +145,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * @param connectTimeout 0, which is what an empty field is bound to, for the default
+     * @param connectTimeout 0 for the default, which is also what an empty field is bound to
      */
     @DataBoundSetter
     public void setConnectTimeout(int connectTimeout) {
@@ -158,7 +158,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * @param responseTimeout 0, which is what an empty field is bound to, for the default
+     * @param responseTimeout 0 for the default, which is also what an empty field is bound to
      */
     @DataBoundSetter
     public void setResponseTimeout(int responseTimeout) {
@@ -169,14 +169,14 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         return (int) duration.toSeconds();
     }
 
-    /** Which jobs may use it. */
+    /** Which jobs may use the server. */
     @NonNull
     FolderLimit folderLimit() {
         return new FolderLimit(getFolders());
     }
 
     /**
-     * The addresses as the client needs them.
+     * The addresses, in the form that the client needs.
      *
      * @throws IllegalArgumentException when one cannot be read
      */
@@ -186,9 +186,10 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * Whom to believe.
+     * Which certificates to trust.
      *
-     * @throws IllegalArgumentException when certificate or fingerprint cannot be read, or the choice is not clear
+     * @throws IllegalArgumentException when the certificate or fingerprint cannot be read, or the fields contradict
+     *     each other
      */
     @NonNull
     TlsTrust tlsTrust() {
@@ -203,7 +204,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * Whether the fields agree whom to believe.
+     * Checks that the fields agree on which certificates to trust.
      *
      * @throws IllegalArgumentException when they contradict each other
      */
@@ -217,9 +218,9 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * How long to wait.
+     * The time limits for requests.
      *
-     * @throws IllegalArgumentException when it is too short
+     * @throws IllegalArgumentException when one is too short
      */
     @NonNull
     HttpTimeouts timeouts() {
@@ -316,7 +317,10 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
                     : FormValidation.error(Messages.ProxmoxServer_trustContradiction());
         }
 
-        /** Warns of patterns that fit no folder at present, as a typing error does, and of those of deleted folders. */
+        /**
+         * Warns about patterns that match no folder at present, for example because of a typing error, and about those
+         * of deleted folders.
+         */
         @POST
         public FormValidation doCheckFolders(@QueryParameter String value) {
             if (isOnlyShown()) {
@@ -353,12 +357,15 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             }
         }
 
-        /** Whether the setters make nothing of it. */
+        /** Whether the setters treat the value as empty. */
         private static boolean isEmpty(@CheckForNull String value) {
             return Text.trimmed(Util.fixNull(value)).isEmpty();
         }
 
-        /** Whether the page is shown to one who may not change it (SystemRead), whom a refusal at each field would puzzle. */
+        /**
+         * Whether the page is shown to a user who cannot change it (SystemRead). An error message at each field would
+         * confuse such a user.
+         */
         private static boolean isOnlyShown() {
             return !Jenkins.get().hasPermission(Jenkins.ADMINISTER);
         }
@@ -375,7 +382,9 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             }
         }
 
-        /** Connects with the values of the form, saved or not, and says who answered as whom. */
+        /**
+         * Connects with the values of the form, saved or not, and reports which server answered and as which identity.
+         */
         @POST
         public FormValidation doTestConnection(
                 @QueryParameter String name,
@@ -386,7 +395,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
                 @QueryParameter boolean verificationOff,
                 @QueryParameter String connectTimeout,
                 @QueryParameter String responseTimeout) {
-            // a stored secret is sent to the address of the form: for administrators only
+            // sends a stored secret to the address in the form, so for administrators only
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
             ProxmoxServer server = new ProxmoxServer(name, addresses);
             server.setCredentialsId(credentialsId);
@@ -414,7 +423,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             if (report.trouble() != null) {
                 return FormValidation.errorWithMarkup(report.toHtml());
             }
-            // what was refused a minute ago may have been mended on the server
+            // a password that was refused a minute ago may work now
             ConnectionCache.get().forgetRefusedPasswords();
             return report.isFine()
                     ? FormValidation.okWithMarkup(report.toHtml())

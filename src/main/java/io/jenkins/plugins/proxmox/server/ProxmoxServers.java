@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import jenkins.model.Jenkins;
 
-/** From what a job says to a server: by its name, or the first one that the job may use; and whether it may use it. */
+/**
+ * Finds the server that a job means, by name or the first one that the job may use, and checks that the job may use it.
+ */
 public final class ProxmoxServers {
 
     private static final int ANSWERS = 3;
@@ -23,8 +25,8 @@ public final class ProxmoxServers {
     private ProxmoxServers() {}
 
     /**
-     * How long a build waits for what it asks at a moment, which takes a few exchanges, each of them perhaps on several
-     * addresses: three times as long as for one answer, so two minutes unless the server's settings say otherwise.
+     * How long a build waits for a quick query. That takes a few exchanges, each possibly on several addresses: three
+     * times the time limit of one answer, so two minutes unless the settings of the server say otherwise.
      *
      * @param serverName null for the default
      * @throws AbortException when there is no such server
@@ -35,9 +37,9 @@ public final class ProxmoxServers {
     }
 
     /**
-     * The name of the server that a job means, be there such a one or not; empty when it may use none. Whoever uses a
-     * server for a while settles for its name at first: when servers are added or sorted anew meanwhile, the default is
-     * another cluster, with other guests under the same numbers.
+     * The name of the server that a job means, whether it exists or not; empty if the job may use none. A build that
+     * uses a server for a while determines its name first. If servers are added or reordered meanwhile, the default
+     * becomes another cluster, with other guests under the same numbers.
      */
     @NonNull
     public static String nameOf(Item job, @CheckForNull String serverName) {
@@ -49,7 +51,7 @@ public final class ProxmoxServers {
     }
 
     /**
-     * The names of the servers for a drop-down, the default first: of those that the job may use.
+     * The names of the servers that the job may use, for a drop-down, with the default first.
      *
      * @param item the job whose form it is; null outside of a job
      */
@@ -68,7 +70,7 @@ public final class ProxmoxServers {
         return menu;
     }
 
-    /** What credentials must fit to be of use with the server that a form names; nothing if that is not known. */
+    /** The requirements for credentials for the server that a form names; empty if that is not known. */
     static List<DomainRequirement> requirements(@CheckForNull Item item, @CheckForNull String serverName) {
         boolean first = Util.fixEmptyAndTrim(serverName) == null;
         return (item == null ? ProxmoxConfiguration.get().getServers() : usableFor(item))
@@ -90,7 +92,7 @@ public final class ProxmoxServers {
     }
 
     /**
-     * The server that a build means; the default is the first one that its job may use.
+     * The server that a build means. The default is the first one that its job may use.
      *
      * @throws AbortException when there is no such server, or the job may not use it
      */

@@ -29,18 +29,19 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import jenkins.model.Jenkins;
 
-/** From a server and credentials, its own or those that a build names, to the connection that all share who use both. */
+/** Finds the shared connection for a server with its own credentials, or with those that a build names. */
 public final class ServerConnections {
 
     private ServerConnections() {}
 
     /**
-     * What builds share on a server as one identity, with the secret as it was read last. Asked for before each use it
-     * follows changes of the configuration, and is the same one as long as nothing was changed. Waits for no secret store.
+     * The connection that builds share on a server as one identity, with the secret as last read. Callers that ask for
+     * it before each use follow changes of the configuration; without a change, it is the same connection. Does not
+     * wait for a secret store.
      *
      * @param serverName null for the default
      * @param credentialsId null for those of the server
-     * @return null while the secret is read for the first time
+     * @return null while the secret is being read for the first time
      * @throws AbortException when there is no such server, or no such credentials for the job
      * @throws SettingsUnavailableException when the settings or the secret cannot be used
      */
@@ -55,17 +56,17 @@ public final class ServerConnections {
         }
         ServerConnection connection = connection(server, known);
         if (connection.client().isRefused()) {
-            // a wait bears that for a minute, in which the secret may have been replaced
+            // a wait tolerates a refusal for a minute, during which the secret may have been replaced
             credentials.doubt();
         }
         return connection;
     }
 
     /**
-     * The same with the secret read anew, for the beginning of a use, which is noted on the page of the credentials.
-     * Returns at once.
+     * The same, but reads the secret again. This is for the beginning of a use, which Jenkins records on the page of
+     * the credentials. Returns at once.
      *
-     * @return the connection, or a failure as of {@link #known}
+     * @return the connection, or a failure as described at {@link #known}
      */
     @NonNull
     public static CompletableFuture<ServerConnection> read(
@@ -86,10 +87,10 @@ public final class ServerConnections {
     }
 
     /**
-     * The connection to a server with the credentials of its own, for what the controller does by itself. Waits while
-     * these are read, which is seldom.
+     * The connection to a server with its own credentials, for requests of the controller itself. Waits while the
+     * credentials are being read, which is rare.
      *
-     * @throws AbortException when it has no credentials, or they are gone; nothing was sent then
+     * @throws AbortException when the server has no credentials, or they are gone; nothing was sent then
      * @throws SettingsUnavailableException when they could not be read, or cannot be used; nothing was sent then
      */
     @NonNull
@@ -98,20 +99,20 @@ public final class ServerConnections {
     }
 
     /**
-     * What the controller itself asks a server with: addresses, secret, trust, proxy. Equal to another one as long as nothing
-     * of it was changed, and of no other use. Reads the credentials if they were not read lately; asks no server.
+     * What the controller itself uses to ask a server: addresses, secret, trust, proxy. Only for comparison: two
+     * results are equal if nothing has changed. Reads the credentials if they were not read recently; asks no server.
      */
     @NonNull
     public static Object access(ProxmoxServer server) {
         try {
             return settings(server, credentials(server).present().authentication());
         } catch (IOException | RuntimeException | LinkageError e) {
-            // whatever hinders the lookup is told by the one who asks the server
+            // a caller that asks the server reports the reason
             return e.toString();
         }
     }
 
-    /** Whether saving {@code saved} may change which servers there are, or what one is asked with. */
+    /** Whether saving {@code saved} may change which servers there are, or what is needed to ask one. */
     public static boolean mayChangeWith(@CheckForNull Saveable saved) {
         return saved instanceof ProxmoxConfiguration
                 || saved instanceof SystemCredentialsProvider
@@ -119,10 +120,10 @@ public final class ServerConnections {
     }
 
     /**
-     * A client of its own for values that may not be saved; the caller closes it. Waits while the credentials are read,
-     * whenever that was done before.
+     * A separate client for values that may not be saved; the caller closes it. Always reads the credentials again, and
+     * waits for that.
      *
-     * @throws IOException as {@link #of}
+     * @throws IOException as for {@link #of}
      */
     @NonNull
     static ProxmoxClient connect(ProxmoxServer server) throws IOException {
@@ -229,7 +230,7 @@ public final class ServerConnections {
         } catch (IllegalArgumentException e) {
             throw new SettingsUnavailableException(Messages.ProxmoxServers_unusable(server, e.getMessage()), false, e);
         } catch (RuntimeException | LinkageError e) {
-            // a store of secrets that is away, or a plugin for it that is broken
+            // a secret store that is unavailable, or a broken plugin for it
             String why = Messages.ProxmoxServers_credentialsUnread(id, Text.singleLine(String.valueOf(e.getMessage())));
             throw new SettingsUnavailableException(Messages.ProxmoxServers_unusable(server, why), true, e);
         }

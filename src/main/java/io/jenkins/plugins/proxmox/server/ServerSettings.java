@@ -1,9 +1,8 @@
 package io.jenkins.plugins.proxmox.server;
 
 /**
- * The settings of a server that matter for asking it, as a value: each time the configuration is saved or loaded, its servers
- * are other objects with the same in them. The folders are left out, since they say who may use a server and not how it is
- * asked.
+ * The settings that matter for asking a server, as a value. Each time the configuration is saved or loaded, it has new
+ * server objects with the same content. Folders are left out: they control who may use a server, not how it is asked.
  */
 public record ServerSettings(
         String name,
@@ -15,7 +14,7 @@ public record ServerSettings(
         int connectTimeout,
         int responseTimeout) {
 
-    /** The present settings of the server. */
+    /** The current settings of the server. */
     public static ServerSettings of(ProxmoxServer server) {
         return new ServerSettings(
                 server.getName(),
@@ -28,7 +27,10 @@ public record ServerSettings(
                 server.getResponseTimeout());
     }
 
-    /** Whether any certificate is believed. With a certificate or fingerprint besides, which contradicts, nothing is sent. */
+    /**
+     * Whether any certificate is trusted. If a certificate or fingerprint is given too, that is a contradiction, and
+     * nothing is sent.
+     */
     public boolean isUnverified() {
         return verificationOff && caCertificates.isEmpty() && fingerprint.isEmpty();
     }

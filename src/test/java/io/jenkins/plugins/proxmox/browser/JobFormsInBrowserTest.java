@@ -160,7 +160,7 @@ class JobFormsInBrowserTest {
                     "what is missing",
                     page -> page.findElement(By.className("error"))
                             .getText()
-                            .contains("Say in which environment variables the token is wanted"));
+                            .contains("Name the environment variables for the token"));
             browser.screenshot("snippet-generator-token");
         }
     }

@@ -95,8 +95,8 @@ class GuestParametersTest {
                 is("timeout: \"" + given + "\" is not a whole number of seconds."));
         assertThat(
                 refusal(() -> GuestParameters.vmid(given)),
-                is("vmid: \"" + given + "\" is not a VMID: VMIDs are numbers from 100 to 999999999. "
-                        + "To choose a guest by its name, use name."));
+                is("vmid: \"" + given + "\" is not a VMID. VMIDs are numbers from 100 to 999999999. "
+                        + "To choose a guest by name, use name."));
     }
 
     @Test
@@ -140,7 +140,7 @@ class GuestParametersTest {
         assertThat(action(" start\n"), is(PowerAction.START));
         assertThat(
                 refusal(() -> action(" ")),
-                is("action is not given. Use one of start, stop, shutdown, reboot, reset, suspend, resume."));
+                is("action is missing. Use one of start, stop, shutdown, reboot, reset, suspend, resume."));
         assertThat(
                 refusal(() -> action("../delete")),
                 is("action: \"../delete\" is not known. "

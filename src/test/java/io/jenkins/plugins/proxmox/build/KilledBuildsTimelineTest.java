@@ -105,7 +105,7 @@ class KilledBuildsTimelineTest {
         HtmlPage page = jenkins.createWebClient().getPage(killed);
         assertThat(
                 page.querySelector(".proxmox-timeline table").asNormalizedText().replaceAll("\\s+", " "),
-                containsString("VM 102 (broken) start Not known The build was over before"));
+                containsString("VM 102 (broken) start Not known The build ended before Jenkins saw the outcome."));
         String json = jenkins.getJSON(killed.getUrl() + "api/json?tree=actions[entries[outcome,durationMillis]]")
                 .getContentAsString();
         assertThat(json, containsString("{\"durationMillis\":null,\"outcome\":\"NOT_KNOWN\"}"));

@@ -165,7 +165,7 @@ class ProxmoxApiTokenBindingTest {
     void saysWhatIsMissing() throws Exception {
         assertThat(
                 logOf(Result.FAILURE, "withCredentials([proxmoxApiToken(credentialsId: 'pve')]) { }"),
-                containsString("ERROR: proxmoxApiToken: Say in which environment variables the token is wanted"));
+                containsString("ERROR: proxmoxApiToken: Name the environment variables for the token"));
         assertThat(
                 logOf(Result.FAILURE, "withCredentials([proxmoxApiToken(credentialsId: 'gone', variable: 'PVE')]) { }"),
                 containsString("Could not find credentials entry with ID 'gone'"));
@@ -184,7 +184,7 @@ class ProxmoxApiTokenBindingTest {
         assertThat(
                 log,
                 containsString("ERROR: proxmoxApiToken: The environment variable " + name
-                        + " is to hold two different things. Give each its own name."));
+                        + " is given for two different values. Give each its own variable."));
         assertThat(log, not(containsString("\tat ")));
     }
 
@@ -208,10 +208,10 @@ class ProxmoxApiTokenBindingTest {
         assertThat(form.doCheckTokenIdVariable("", "PVE_SECRET", "").kind, is(FormValidation.Kind.OK));
         FormValidation nothing = form.doCheckTokenIdVariable(" ", "", "");
         assertThat(nothing.kind, is(FormValidation.Kind.ERROR));
-        assertThat(nothing.getMessage(), containsString("in which environment variables the token is wanted"));
+        assertThat(nothing.getMessage(), containsString("Name the environment variables for the token"));
         FormValidation same = form.doCheckTokenIdVariable("PVE", "PVE", "");
         assertThat(same.kind, is(FormValidation.Kind.ERROR));
-        assertThat(same.getMessage(), containsString("PVE is to hold two different things"));
+        assertThat(same.getMessage(), containsString("PVE is given for two different values"));
         assertThat(form.doCheckSecretVariable("PVE-SECRET").kind, is(FormValidation.Kind.WARNING));
         assertThat(form.doCheckVariable("1PVE").kind, is(FormValidation.Kind.WARNING));
         assertThat(form.doCheckVariable("").kind, is(FormValidation.Kind.OK));

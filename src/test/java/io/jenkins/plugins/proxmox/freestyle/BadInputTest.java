@@ -86,11 +86,11 @@ class BadInputTest {
                 "Both vmid: 100 and name: 'web-1' are given: set only one of them.");
         fails(
                 starting(step -> step.setVmid("0")),
-                "vmid: \"0\" is not a VMID: VMIDs are numbers from 100 to 999999999.");
+                "vmid: \"0\" is not a VMID. VMIDs are numbers from 100 to 999999999.");
         fails(
                 starting(step -> step.setVmid("web-1")),
-                "vmid: \"web-1\" is not a VMID: VMIDs are numbers from 100 to 999999999. "
-                        + "To choose a guest by its name, use name.");
+                "vmid: \"web-1\" is not a VMID. VMIDs are numbers from 100 to 999999999. "
+                        + "To choose a guest by name, use name.");
         fails(
                 starting(step -> {
                     step.setVmid("100");
@@ -140,7 +140,7 @@ class BadInputTest {
                     step.setVmid("100");
                     step.setServer("nowhere");
                 }),
-                "There is no Proxmox VE server named \"nowhere\". Configured are: lab.");
+                "There is no Proxmox VE server named \"nowhere\". Configured servers: lab.");
 
         FreeStyleProject wrapped = jenkins.createFreeStyleProject();
         StartedGuestWrapper wrapper = new StartedGuestWrapper();
@@ -305,7 +305,7 @@ class BadInputTest {
             fails(
                     job,
                     "The Proxmox VE server \"lab\" cannot be used: there are no credentials \"" + id
-                            + "\" that this job may use.");
+                            + "\" that this job can use.");
         }
         assertThat(lab.requests(), is(0));
 

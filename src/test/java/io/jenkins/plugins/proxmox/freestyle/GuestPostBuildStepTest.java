@@ -90,7 +90,7 @@ class GuestPostBuildStepTest {
         GuestPostBuildStep step = step("stop", "101");
         step.setWhen("success");
         FreeStyleBuild build = jenkins.buildAndAssertStatus(Result.FAILURE, job(step, new FailureBuilder()));
-        jenkins.assertLogContains("Nothing is done (stop): the build is FAILURE, and this is for \"success\"", build);
+        jenkins.assertLogContains("Skipped (stop): the build is FAILURE, and this step is set to \"success\"", build);
         assertTrue(guest(101).isRunning());
         jenkins.buildAndAssertSuccess(job(step));
         assertFalse(guest(101).isRunning());
@@ -101,7 +101,7 @@ class GuestPostBuildStepTest {
         GuestPostBuildStep step = step("reset", "101");
         step.setWhen("unsuccessful");
         FreeStyleBuild build = jenkins.buildAndAssertSuccess(job(step));
-        jenkins.assertLogContains("the build is SUCCESS, and this is for \"unsuccessful\"", build);
+        jenkins.assertLogContains("the build is SUCCESS, and this step is set to \"unsuccessful\"", build);
         assertThat(lab.requests(), is(0));
         jenkins.buildAndAssertStatus(Result.UNSTABLE, job(step, new MockBuilder(Result.UNSTABLE)));
         assertThat(lab.proxmox.writes(), is(List.of("POST /nodes/pve1/qemu/101/status/reset")));
@@ -113,7 +113,7 @@ class GuestPostBuildStepTest {
         step.setWhen("${WHEN}");
         FreeStyleProject job = job(step);
         job.addProperty(new ParametersDefinitionProperty(new StringParameterDefinition("WHEN", "unsuccessful")));
-        jenkins.assertLogContains("and this is for \"unsuccessful\"", jenkins.buildAndAssertSuccess(job));
+        jenkins.assertLogContains("and this step is set to \"unsuccessful\"", jenkins.buildAndAssertSuccess(job));
         assertTrue(guest(101).isRunning());
     }
 

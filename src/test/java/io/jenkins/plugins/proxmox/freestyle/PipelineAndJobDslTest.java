@@ -139,7 +139,7 @@ class PipelineAndJobDslTest {
                 "There is no parameter \"waitForLocks\". Did you mean waitForLock?"
             },
             {"step([$class: 'GuestBuildStep', action: 'start', vm: 101])", "There is no parameter \"vm\"."},
-            {"proxmoxGuestStarted(name: ['web-1']) { }", "name: \"[web-1]\" is not a text."}
+            {"proxmoxGuestStarted(name: ['web-1']) { }", "name: \"[web-1]\" is not a string."}
         }) {
             WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline(each[0]));
             jenkins.assertLogContains(each[1], run);

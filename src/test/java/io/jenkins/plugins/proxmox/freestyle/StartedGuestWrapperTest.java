@@ -160,7 +160,7 @@ class StartedGuestWrapperTest {
                 job(guest(100), new FailureBuilder()).scheduleBuild2(0).waitForStart();
         Eventually.holds("the guest runs", () -> cluster.guest(100).isRunning());
         build.doStop();
-        jenkins.waitForMessage("Aborted while the request to start the guest is on its way.", build);
+        jenkins.waitForMessage("Aborted while the request to start the guest was on its way.", build);
         aborted.countDown();
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
         assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
@@ -215,12 +215,12 @@ class StartedGuestWrapperTest {
                 job(guest(100), new FailureBuilder()).scheduleBuild2(0).waitForStart();
         Eventually.holds("the guest runs", () -> cluster.guest(100).isRunning());
         build.doStop();
-        jenkins.waitForMessage("Aborted while the request to start the guest is on its way.", build);
+        jenkins.waitForMessage("Aborted while the request to start the guest was on its way.", build);
         build.getExecutor().interrupt();
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
         over.countDown();
         jenkins.assertLogContains(
-                "The guest could not be put back as it was found: the build was aborted once more.", build);
+                "The guest could not be put back as it was found: the build was aborted again.", build);
         assertThat(cluster.taskTypes(100), is(List.of("qmstart")));
     }
 
@@ -237,7 +237,7 @@ class StartedGuestWrapperTest {
             StartedGuestWrapper wrapper = guest(100);
             wrapper.setServer("other");
             FreeStyleBuild build = job(wrapper).scheduleBuild2(0).waitForStart();
-            jenkins.waitForMessage("Cannot follow the shutdown of the guest for the moment: ", build);
+            jenkins.waitForMessage("Cannot follow the shutdown of the guest at the moment: ", build);
             build.doStop();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
             assertThat(other.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmshutdown")));

@@ -279,7 +279,7 @@ class OverviewInBrowserTest {
             browser.dark();
             assertThat(browser.barriers(".proxmox-monitor"), is(empty()));
             browser.screenshot("warning-dark");
-            browser.element(By.linkText("See the whole explanation")).click();
+            browser.element(By.linkText("See the full explanation")).click();
             awaitStatus("1 server could not be shown");
             WebElement commands = browser.element(By.cssSelector(".proxmox-explanation .proxmox-commands"));
             assertThat(

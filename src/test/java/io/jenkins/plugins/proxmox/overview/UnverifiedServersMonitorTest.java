@@ -95,7 +95,7 @@ class UnverifiedServersMonitorTest {
             unverified(lab).setFingerprint(lab.fingerprint());
             assertThat(monitor().isActivated(), is(false));
             check();
-            assertThat(unusable().getTroubles().get("attic"), containsString("Verification is off although"));
+            assertThat(unusable().getTroubles().get("attic"), containsString("Verification is off, but"));
         }
     }
 

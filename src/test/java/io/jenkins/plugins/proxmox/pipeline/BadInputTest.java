@@ -80,14 +80,14 @@ class BadInputTest {
                 "Both vmid: 100 and name: 'web-1' are given: set only one of them.");
         failsAndSendsNothing(
                 "proxmoxVm action: 'start', vmid: 0",
-                "vmid: \"0\" is not a VMID: VMIDs are numbers from 100 to 999999999.");
+                "vmid: \"0\" is not a VMID. VMIDs are numbers from 100 to 999999999.");
         failsAndSendsNothing(
                 "proxmoxVm action: 'start', vmid: -100",
-                "vmid: \"-100\" is not a VMID: VMIDs are numbers from 100 to 999999999.");
+                "vmid: \"-100\" is not a VMID. VMIDs are numbers from 100 to 999999999.");
         failsAndSendsNothing(
                 "def id = 'web-1'\nproxmoxVm(action: 'start', vmid: id)",
-                "vmid: \"web-1\" is not a VMID: VMIDs are numbers from 100 to 999999999. "
-                        + "To choose a guest by its name, use name.");
+                "vmid: \"web-1\" is not a VMID. VMIDs are numbers from 100 to 999999999. "
+                        + "To choose a guest by name, use name.");
         failsAndSendsNothing(
                 "def id = ''\nproxmoxVm(action: 'start', vmid: id)",
                 "No guest is given: set vmid: 100 or name: 'web-1'.");
@@ -101,7 +101,7 @@ class BadInputTest {
                 "proxmoxVm action: 'explode', vmid: 100",
                 "action: \"explode\" is not known. "
                         + "Use one of start, stop, shutdown, reboot, reset, suspend, resume, hibernate.");
-        failsAndSendsNothing("proxmoxVm vmid: 100", "action is not given. Use one of start, ");
+        failsAndSendsNothing("proxmoxVm vmid: 100", "action is missing. Use one of start, ");
         failsAndSendsNothing("proxmoxVm 'start'", "No guest is given");
         failsAndSendsNothing(
                 "proxmoxVm action: 'strat', vmid: 100", "action: \"strat\" is not known. Did you mean start? ");
@@ -138,7 +138,7 @@ class BadInputTest {
             {"waitForLock: 'yes'", "waitForLock: \"yes\" is neither true nor false."},
             {"waitForLock: 0", "waitForLock: \"0\" is neither true nor false."},
             {"cancelTask: [true]", "cancelTask: \"[true]\" is neither true nor false."},
-            {"server: ['lab']", "server: \"[lab]\" is not a text."}
+            {"server: ['lab']", "server: \"[lab]\" is not a string."}
         }) {
             failsInBothSyntaxes("proxmoxVm action: 'start', vmid: 105, " + each[0], each[1]);
             failsInBothSyntaxes("withProxmoxVm(vmid: 105, " + each[0] + ") { echo 'in it' }", each[1]);
@@ -148,7 +148,7 @@ class BadInputTest {
         failsInBothSyntaxes("proxmoxVm action: 'start', vmid: [105]", "vmid: \"[105]\" is not a VMID");
         failsInBothSyntaxes("withProxmoxVm(vmid: 105.5) { }", "vmid: \"105.5\" is not a VMID");
         failsInBothSyntaxes("proxmoxStatus vmid: [vmid: 105]", "vmid: \"{vmid=105}\" is not a VMID");
-        failsInBothSyntaxes("proxmoxStatus name: ['web-1']", "name: \"[web-1]\" is not a text.");
+        failsInBothSyntaxes("proxmoxStatus name: ['web-1']", "name: \"[web-1]\" is not a string.");
         failsInBothSyntaxes(
                 "proxmoxStatus vmid: 105, checkPermissions: 'maybe'",
                 "checkPermissions: \"maybe\" is neither true nor false.");
@@ -202,7 +202,7 @@ class BadInputTest {
                 WorkflowRun run = succeeds(script);
                 jenkins.assertLogContains("VM 101 (web-1) is running on node pve1, confirmed after", run);
                 jenkins.assertLogContains("Putting VM 100 (build-agent) back: shutdown (onExit: restore", run);
-                jenkins.assertLogContains("guests seen by jenkins@pve!ci", run);
+                jenkins.assertLogContains("guests visible to jenkins@pve!ci", run);
             }
         }
     }
@@ -226,7 +226,7 @@ class BadInputTest {
             for (String script : List.of(steps, declarative(steps))) {
                 WorkflowRun run = succeeds(script);
                 jenkins.assertLogContains("VM 101 (web-1) is running on node pve1, confirmed after", run);
-                jenkins.assertLogContains("jenkins@pve!ci may do with VM 101", run);
+                jenkins.assertLogContains("jenkins@pve!ci can use these actions on VM 101", run);
             }
         }
     }
@@ -341,7 +341,7 @@ class BadInputTest {
     void theServerIsConfigured() throws Exception {
         failsAndSendsNothing(
                 "proxmoxVm action: 'start', vmid: 100, server: 'nowhere'",
-                "There is no Proxmox VE server named \"nowhere\". Configured are: lab.");
+                "There is no Proxmox VE server named \"nowhere\". Configured servers: lab.");
         ProxmoxConfiguration.get().setServers(List.of());
         failsAndSendsNothing("proxmoxStatus()", "No Proxmox VE server is configured.");
     }
@@ -351,7 +351,7 @@ class BadInputTest {
         failsAndSendsNothing(
                 "proxmoxVm action: 'start', vmid: 100, credentialsId: 'nothing'",
                 "The Proxmox VE server \"lab\" cannot be used: "
-                        + "there are no credentials \"nothing\" that this job may use.");
+                        + "there are no credentials \"nothing\" that this job can use.");
         lab.server("other", "gone");
         failsAndSendsNothing(
                 "proxmoxVm action: 'start', vmid: 100, server: 'other'",

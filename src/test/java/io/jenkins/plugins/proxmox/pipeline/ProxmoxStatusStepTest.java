@@ -132,7 +132,7 @@ class ProxmoxStatusStepTest {
             jenkins.assertLogContains("vm [start, stop, shutdown, reboot, reset, suspend, resume] true", run);
             jenkins.assertLogContains("ct true false", run);
             jenkins.assertLogContains("auditor []", run);
-            jenkins.assertLogContains("auditor@pve!ci may only look at VM 100: it lacks VM.PowerMgmt on /vms/100", run);
+            jenkins.assertLogContains("auditor@pve!ci can only view VM 100: it lacks VM.PowerMgmt on /vms/100", run);
             run(jenkins, Result.FAILURE, "proxmoxStatus checkPermissions: true");
         }
     }

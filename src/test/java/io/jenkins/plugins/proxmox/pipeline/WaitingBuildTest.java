@@ -130,7 +130,7 @@ class WaitingBuildTest {
             jenkins.waitForMessage("VM 103 (in-backup) is locked (backup)", run);
             rename("lab", "production");
             ended(jenkins, Result.FAILURE, run);
-            jenkins.assertLogContains("no Proxmox VE server named \"lab\". Configured are: production.", run);
+            jenkins.assertLogContains("no Proxmox VE server named \"lab\". Configured servers: production.", run);
             assertThat(lab.proxmox.writes(), is(empty()));
         }
     }

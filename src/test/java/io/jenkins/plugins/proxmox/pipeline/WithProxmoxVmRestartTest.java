@@ -118,7 +118,7 @@ class WithProxmoxVmRestartTest {
         });
         sessions.then(jenkins -> {
             WorkflowRun run = end(jenkins, Result.SUCCESS);
-            jenkins.assertLogContains("The result of the steps within was lost when Jenkins restarted", run);
+            jenkins.assertLogContains("The result of the enclosed steps was lost when Jenkins restarted", run);
             jenkins.assertLogContains("answer null", run);
         });
         assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmshutdown", "qmstop")));
@@ -134,7 +134,7 @@ class WithProxmoxVmRestartTest {
         });
         sessions.then(jenkins -> {
             WorkflowRun run = end(jenkins, Result.SUCCESS);
-            jenkins.assertLogContains("The result of the steps within was lost when Jenkins restarted", run);
+            jenkins.assertLogContains("The result of the enclosed steps was lost when Jenkins restarted", run);
             jenkins.assertLogContains("answer: null", run);
         });
     }

@@ -92,7 +92,7 @@ class WithProxmoxVmReturnTest {
         cluster.guest(vmid).shutdownTakes(Duration.ofHours(1));
         lab.proxmox.inject(LOOK_AT_TASK, new Fault.Refuse(403, "Permission check failed (/nodes/pve1, Sys.Audit)"));
         WorkflowRun run = begin("withProxmoxVm(vmid: " + vmid + ") { }");
-        jenkins.waitForMessage("Cannot follow the shutdown of the guest for the moment: ", run);
+        jenkins.waitForMessage("Cannot follow the shutdown of the guest at the moment: ", run);
         cluster.endTasks(vmid);
         jenkins.assertLogNotContains("Stopping it instead", end(Result.SUCCESS, run));
         assertThat(cluster.taskTypes(vmid), is(List.of(kind + "start", kind + "shutdown")));
@@ -110,7 +110,7 @@ class WithProxmoxVmReturnTest {
         lab.proxmox.inject(
                 request -> request.path().endsWith("/104/status/current"),
                 new Fault.Refuse(403, "Permission check failed (/vms/104, VM.Audit)"));
-        jenkins.waitForMessage("Cannot follow the shutdown of the guest for the moment: ", run);
+        jenkins.waitForMessage("Cannot follow the shutdown of the guest at the moment: ", run);
         end(Result.SUCCESS, run);
         assertThat(cluster.taskTypes(104), is(List.of("hastart", "qmstart", "hastop", "qmstop")));
     }
@@ -121,7 +121,7 @@ class WithProxmoxVmReturnTest {
         WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 24) { }");
         jenkins.waitForMessage("Requested shutdown of VM 100", run);
         lab.proxmox.stopListening();
-        jenkins.waitForMessage("Cannot follow the shutdown of the guest for the moment: Timeout of ", run);
+        jenkins.waitForMessage("Cannot follow the shutdown of the guest at the moment: Timeout of ", run);
         cluster.endTasks(100);
         lab.proxmox.listenAgain();
         end(Result.SUCCESS, run);
@@ -155,7 +155,8 @@ class WithProxmoxVmReturnTest {
     void limitsTheFirstLook() throws Exception {
         hangAtTheList();
         WorkflowRun run = run(Result.FAILURE, "withProxmoxVm(vmid: 100, timeout: 3) { echo 'in it' }");
-        jenkins.assertLogContains("ERROR: Timeout of 3 s: Proxmox VE did not tell in that time how guest 100 is.", run);
+        jenkins.assertLogContains(
+                "ERROR: Timeout of 3 s: Proxmox VE did not report the state of guest 100 in that time.", run);
         jenkins.assertLogNotContains("in it", run);
         assertThat(lab.proxmox.writes(), is(List.of()));
     }
@@ -177,7 +178,7 @@ class WithProxmoxVmReturnTest {
         end(Result.FAILURE, run);
         jenkins.assertLogContains(
                 "ERROR: VM 100 (build-agent) was not put back as it was found: "
-                        + "Timeout of 6 s: Proxmox VE did not tell in that time how VM 100 (build-agent) is.",
+                        + "Timeout of 6 s: Proxmox VE did not report the state of VM 100 (build-agent) in that time.",
                 run);
         assertTrue(cluster.guest(100).isRunning(), "it does not run");
     }
@@ -187,7 +188,7 @@ class WithProxmoxVmReturnTest {
         WorkflowRun run = run(Result.FAILURE, "withProxmoxVm(vmid: 105, timeout: 3) { }");
         jenkins.assertLogContains("ERROR: Timeout of 3 s: could not start VM 105 (slow) in that time.", run);
         jenkins.assertLogContains(
-                "VM 105 (slow) may still come up: the task that starts it was not over in time. Look at UPID:pve1:",
+                "VM 105 (slow) may still start: the task that starts it did not end in time. Check task UPID:pve1:",
                 run);
         assertThat("milliseconds", run.getDuration(), is(lessThan(15_000L)));
     }
@@ -197,12 +198,12 @@ class WithProxmoxVmReturnTest {
         cluster.guest(100).ignoresShutdown();
         lab.proxmox.inject(LOOK_AT_TASK, new Fault.Refuse(403, "Permission check failed (/nodes/pve1, Sys.Audit)"));
         WorkflowRun run = begin("withProxmoxVm(vmid: 100) { error 'the tests are red' }");
-        jenkins.waitForMessage("Cannot follow the shutdown of the guest for the moment: ", run);
+        jenkins.waitForMessage("Cannot follow the shutdown of the guest at the moment: ", run);
         run.doStop();
-        jenkins.waitForMessage("Aborted while the guest is being put back.", run);
+        jenkins.waitForMessage("Aborted while putting the guest back.", run);
         run.getExecutor().interrupt();
         jenkins.waitForCompletion(run);
-        jenkins.assertLogContains("Aborted once more: the guest is left as it is.", run);
+        jenkins.assertLogContains("Aborted again: leaving the guest as it is.", run);
         assertThat(cluster.taskTypes(100), not(hasItem("qmstop")));
         assertTrue(cluster.guest(100).isRunning(), "it does not run");
     }

@@ -298,7 +298,7 @@ class WithProxmoxVmStepTest {
             lab.proxmox.cluster().guest(105).startTakes(Duration.ofSeconds(8));
             WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 105, timeout: 6) { echo 'in it' }");
             jenkins.assertLogContains("ERROR: Timeout of 6 s: could not start VM 105 (slow) in that time.", run);
-            jenkins.assertLogContains("Waiting for the end of task UPID:pve1:", run);
+            jenkins.assertLogContains("Waiting until task UPID:pve1:", run);
             jenkins.assertLogNotContains("in it", run);
             assertFalse(lab.proxmox.cluster().guest(105).isRunning(), "it runs");
         }
@@ -312,7 +312,7 @@ class WithProxmoxVmStepTest {
             jenkins.waitForMessage("Requested start of VM 105", run);
             run.doStop();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
-            jenkins.assertLogContains("Aborted while the guest is being started.", run);
+            jenkins.assertLogContains("Aborted while the guest was starting.", run);
             jenkins.assertLogNotContains("in it", run);
             assertThat(tasks(lab, 105), is(List.of("qmstart", "qmshutdown")));
         }
@@ -336,10 +336,10 @@ class WithProxmoxVmStepTest {
             WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 105) { echo 'in it' }");
             jenkins.waitForMessage("Requested start of VM 105", run);
             run.doStop();
-            jenkins.waitForMessage("Aborted while the guest is being started.", run);
+            jenkins.waitForMessage("Aborted while the guest was starting.", run);
             run.getExecutor().interrupt();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
-            jenkins.assertLogContains("Aborted once more: the guest is left as it is.", run);
+            jenkins.assertLogContains("Aborted again: leaving the guest as it is.", run);
             assertThat(tasks(lab, 105), is(List.of("qmstart")));
         }
     }
@@ -353,7 +353,7 @@ class WithProxmoxVmStepTest {
             Eventually.holds(
                     "the guest runs", () -> lab.proxmox.cluster().guest(100).isRunning());
             run.doStop();
-            jenkins.waitForMessage("Aborted while the request to start the guest is on its way.", run);
+            jenkins.waitForMessage("Aborted while the request to start the guest was on its way.", run);
             aborted.countDown();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
             jenkins.assertLogNotContains("in it", run);
@@ -382,7 +382,7 @@ class WithProxmoxVmStepTest {
             jenkins.waitForMessage("Requested shutdown of VM 100", run);
             run.doStop();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
-            jenkins.assertLogContains("Aborted while the guest is being put back. That goes on", run);
+            jenkins.assertLogContains("Aborted while putting the guest back. Jenkins still puts it back.", run);
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown", "qmstop")));
         }
     }
@@ -394,10 +394,10 @@ class WithProxmoxVmStepTest {
             WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { error 'the tests are red' }");
             jenkins.waitForMessage("Requested shutdown of VM 100", run);
             run.doStop();
-            jenkins.waitForMessage("Aborted while the guest is being put back.", run);
+            jenkins.waitForMessage("Aborted while putting the guest back.", run);
             run.getExecutor().interrupt();
             jenkins.waitForCompletion(run);
-            jenkins.assertLogContains("Aborted once more: the guest is left as it is.", run);
+            jenkins.assertLogContains("Aborted again: leaving the guest as it is.", run);
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
         }
     }
@@ -445,7 +445,7 @@ class WithProxmoxVmStepTest {
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
             jenkins.assertLogContains(
                     "ERROR: VM 100 (build-agent) was not put back as it was found: "
-                            + "There is no Proxmox VE server named \"lab\". Configured are: other.",
+                            + "There is no Proxmox VE server named \"lab\". Configured servers: other.",
                     run);
         }
     }

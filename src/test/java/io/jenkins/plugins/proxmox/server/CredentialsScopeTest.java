@@ -87,7 +87,7 @@ class CredentialsScopeTest {
     void otherJobsAreRefusedAndNothingIsSent() throws Exception {
         WorkflowRun run = build(outside, Result.FAILURE, SCRIPT);
         jenkins.assertLogContains(
-                "ERROR: The Proxmox VE server \"lab\" cannot be used: there are no credentials \"team\" that this job may use.",
+                "ERROR: The Proxmox VE server \"lab\" cannot be used: there are no credentials \"team\" that this job can use.",
                 run);
         assertThat(lab.requests(), is(0));
         assertThat(offered(outside), contains("", "ci"));
@@ -109,7 +109,7 @@ class CredentialsScopeTest {
         assertThat(offered(inside), contains("", "ci", "team"));
         WorkflowRun run =
                 build(inside, Result.FAILURE, "proxmoxStatus vmid: 100, credentialsId: 'elsewhere', server: 'lab'");
-        jenkins.assertLogContains("there are no credentials \"elsewhere\" that this job may use.", run);
+        jenkins.assertLogContains("there are no credentials \"elsewhere\" that this job can use.", run);
         assertThat(lab.requests(), is(0));
     }
 
@@ -129,7 +129,7 @@ class CredentialsScopeTest {
         ProxmoxConfiguration.get().setServers(List.of(wide));
         lab.proxmox.forgetRequests();
         WorkflowRun run = build(inside, Result.FAILURE, script);
-        jenkins.assertLogContains("there are no credentials \"local\" that this job may use.", run);
+        jenkins.assertLogContains("there are no credentials \"local\" that this job can use.", run);
         assertThat(lab.requests(), is(0));
         assertThat("in the form as well", offered(inside), contains("", "ci", "team"));
     }
@@ -139,7 +139,7 @@ class CredentialsScopeTest {
         ConfiguredProxmox.add(new ProxmoxApiToken(
                 CredentialsScope.SYSTEM, "system", null, "jenkins@pve!ci", Secret.fromString(lab.example.ciSecret())));
         WorkflowRun run = build(inside, Result.FAILURE, "proxmoxStatus vmid: 100, credentialsId: 'system'");
-        jenkins.assertLogContains("there are no credentials \"system\" that this job may use.", run);
+        jenkins.assertLogContains("there are no credentials \"system\" that this job can use.", run);
         assertThat(lab.requests(), is(0));
         assertThat(offered(inside), contains("", "ci", "team"));
         assertThat("in the Snippet Generator outside of a job", offered(null), contains("", "ci"));
@@ -157,7 +157,7 @@ class CredentialsScopeTest {
         assertThat(missing.kind, is(FormValidation.Kind.ERROR));
         assertThat(
                 missing.getMessage(),
-                containsString("There are no credentials &quot;team&quot; that this job may use"));
+                containsString("There are no credentials &quot;team&quot; that this job can use"));
     }
 
     @Test

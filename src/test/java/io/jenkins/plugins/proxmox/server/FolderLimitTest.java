@@ -103,13 +103,13 @@ class FolderLimitTest {
                     "withProxmoxVm(vmid: 100, server: 'lab') { }")) {
                 WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline(stranger, script));
                 jenkins.assertLogContains(
-                        "ERROR: The job \"stranger\" may not use the Proxmox VE server \"lab\": "
+                        "ERROR: The job \"stranger\" is not allowed to use the Proxmox VE server \"lab\": "
                                 + "the server is limited to other folders.",
                         run);
             }
             WorkflowRun run = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline(stranger, "proxmoxStatus()"));
             jenkins.assertLogContains(
-                    "ERROR: The job \"stranger\" may use none of the configured Proxmox VE servers", run);
+                    "ERROR: The job \"stranger\" is not allowed to use any of the configured Proxmox VE servers", run);
             assertThat(lab.requests(), is(0));
 
             WorkflowJob member = below.createProject(WorkflowJob.class, "member");
@@ -127,7 +127,8 @@ class FolderLimitTest {
             jenkins.waitForMessage("Requested start of VM 105", run);
             limit("lab", "team-b");
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
-            jenkins.assertLogContains("The job \"team-a/job\" may not use the Proxmox VE server \"lab\"", run);
+            jenkins.assertLogContains(
+                    "The job \"team-a/job\" is not allowed to use the Proxmox VE server \"lab\"", run);
         }
     }
 

@@ -143,7 +143,9 @@ class ProxmoxConfigurationTest {
             var refusal = assertThrows(
                     IllegalArgumentException.class,
                     () -> ProxmoxConfiguration.get().setServers(List.of(contradictory)));
-            assertThat(refusal.getMessage(), startsWith("The Proxmox VE servers were not saved, because of \"lab\": "));
+            assertThat(
+                    refusal.getMessage(),
+                    startsWith("Jenkins did not save the Proxmox VE servers because of \"lab\": "));
         }
         HtmlForm form = jenkins.createWebClient()
                 .withThrowExceptionOnFailingStatusCode(false)
@@ -151,7 +153,7 @@ class ProxmoxConfigurationTest {
                 .getFormByName("config");
         form.getInputByName("_.fingerprint").setValue("96".repeat(32));
         HtmlPage answer = jenkins.submit(form);
-        assertThat(answer.asNormalizedText(), containsString("The Proxmox VE servers were not saved"));
+        assertThat(answer.asNormalizedText(), containsString("Jenkins did not save the Proxmox VE servers"));
         assertThat(ProxmoxConfiguration.get().getServers().get(0).getFingerprint(), is(""));
     }
 
@@ -329,7 +331,7 @@ class ProxmoxConfigurationTest {
         assertThat(form.doCheckFingerprint("AB:CD", "pem").getMessage(), containsString("not both"));
         assertThat(form.doCheckVerificationOff(true, "", "").kind, is(FormValidation.Kind.WARNING));
         assertThat(form.doCheckVerificationOff(true, "pem", "").kind, is(FormValidation.Kind.ERROR));
-        assertThat(form.doCheckConnectTimeout("soon").getMessage(), is("Type a number of seconds."));
+        assertThat(form.doCheckConnectTimeout("soon").getMessage(), is("Enter a number of seconds."));
         assertThat(form.doCheckConnectTimeout("0").kind, is(FormValidation.Kind.ERROR));
         assertThat(form.doCheckResponseTimeout("3").getMessage(), containsString("at least 5 seconds"));
         assertThat(form.doCheckCredentialsId("", "pve1", "").kind, is(FormValidation.Kind.WARNING));
@@ -344,7 +346,7 @@ class ProxmoxConfigurationTest {
         ProxmoxServer.DescriptorImpl form = descriptor(jenkins);
         FormValidation warning = form.doCheckCredentialsId("for-all", "pve1", "ops/**");
         assertThat(warning.kind, is(FormValidation.Kind.WARNING));
-        assertThat(warning.getMessage(), containsString("Give them the scope System"));
+        assertThat(warning.getMessage(), containsString("Change the scope to System"));
         assertThat(form.doCheckCredentialsId("for-all", "pve1", "").kind, is(FormValidation.Kind.OK));
         assertThat(form.doCheckCredentialsId("for-servers", "pve1", "ops/**").kind, is(FormValidation.Kind.OK));
     }

@@ -1,16 +1,16 @@
 /* global Behaviour, crumb */
 /*
- * Fills the overview: fetches each server by itself, and builds its tables out of the templates of the page. What a
- * server sent goes into the page as text only; the one exception is the explanation of a failure, which is markup that
- * the controller made and escaped.
+ * Fills the overview: fetches each server separately and builds its tables from the templates of the page. Whatever a
+ * server sent goes into the page as text only. The one exception is the explanation of a failure: the controller made
+ * and escaped its markup.
  */
 (function () {
   "use strict";
 
   const ROWS_AT_ONCE = 100;
-  const NODES_AT_ONCE = 5; // more are folded, so that the guests are not out of sight
+  const NODES_AT_ONCE = 5; // more are folded, so that the guests stay in sight
   const ASK_AGAIN_AFTER = 250; // milliseconds; the controller itself holds each request for up to a second
-  const ANNOUNCE_AFTER = 300; // milliseconds; one announcement for a word that is being typed
+  const ANNOUNCE_AFTER = 300; // milliseconds; one announcement per typed word
 
   let words;
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
@@ -115,7 +115,7 @@
     return row;
   }
 
-  /** What is compared for a column; guests without it come last by having a high value. */
+  /** The value by which a column is sorted; guests without one get a high value, so that they come last. */
   const LAST = "\uffff";
   const SORT_VALUE = {
     vmid: (guest) => String(guest.vmid),
@@ -127,7 +127,7 @@
     rights: (guest) => guest.may || LAST,
   };
 
-  /** The guests of one server as a table: search, sort, and a hundred rows at once. */
+  /** The guests of one server as a table with search and sorting, a hundred rows at a time. */
   class GuestTable {
     constructor(content, changed) {
       this.table = content.querySelector(".proxmox-guests");
@@ -197,7 +197,7 @@
       const wasFocused = this.more.contains(document.activeElement);
       this.more.hidden = this.rows === this.matching.length;
       if (wasFocused && this.more.hidden && added) {
-        // the button that had the focus is gone: go on where it left off
+        // the focused button is gone: focus the first row that it added
         const name = added.querySelector("th");
         name.tabIndex = -1;
         name.focus();
@@ -219,7 +219,7 @@
     }
   }
 
-  /** One server's section of the page. */
+  /** The section of one server. */
   class ServerSection {
     constructor(section, overview) {
       this.section = section;
@@ -255,7 +255,7 @@
     }
 
     async renew() {
-      // what goes wrong here goes wrong again, and is shown, when it is loaded
+      // a failure here occurs again in load(), which shows it
       const query = new URLSearchParams({ name: this.name });
       await fetch(this.overview.url + "refresh?" + query, { method: "POST", headers: crumb.wrap({}) }).catch(() => {});
       await this.load();
@@ -339,7 +339,7 @@
         return;
       }
       this.busy = true;
-      // not disabled: a button that is disabled loses the focus
+      // not disabled: a disabled button loses the focus
       this.refresh.setAttribute("aria-disabled", "true");
       this.announce();
       await Promise.all(this.sections.map(action));
@@ -378,7 +378,7 @@
   }
 
   function wordsOf(template) {
-    // dataset makes rightSee of data-right-see; the names of the rights are kept as they come in the answers
+    // dataset turns data-right-see into rightSee; this keeps the names of the rights as in the answers
     const found = { ...template.dataset };
     for (const attribute of template.attributes) {
       if (attribute.name.startsWith("data-right-")) {

@@ -1,7 +1,7 @@
 /* global Behaviour */
 /*
- * Gives each list of commands in a report or an explanation the copy button of Jenkins, also where it comes into the
- * page later. Before what Jenkins does with its copy buttons and tooltips, so that it finds these as well.
+ * Adds the copy button of Jenkins to each list of commands in a report or an explanation, even if the page loads it
+ * later. Runs before Jenkins sets up its own copy buttons and tooltips, so that Jenkins sets up these too.
  */
 Behaviour.specify(".proxmox-report pre, .proxmox-diagnosis pre", "proxmox-commands", -100, (commands) => {
   const template = document.getElementById("proxmox-copy");
