@@ -12,7 +12,7 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -36,7 +36,7 @@ public final class BuildConsole {
     /** Prints lines with a prefix that names Proxmox VE. */
     @NonNull
     public static Consumer<String> of(TaskListener listener) {
-        return line -> listener.getLogger().println(Text.line("[Proxmox VE] " + line));
+        return line -> listener.getLogger().println(SafeText.line("[Proxmox VE] " + line));
     }
 
     /**
@@ -72,7 +72,7 @@ public final class BuildConsole {
                 || e instanceof IllegalArgumentException
                 || e instanceof AbortException) {
             LOGGER.log(Level.FINE, "A build failed", e);
-            return new AbortException(Text.line(String.valueOf(e.getMessage())));
+            return new AbortException(SafeText.line(String.valueOf(e.getMessage())));
         }
         return defect(e);
     }
@@ -86,11 +86,11 @@ public final class BuildConsole {
         String messages = Stream.iterate(e, Objects::nonNull, Throwable::getCause)
                 .map(each -> each.toString().strip())
                 .collect(Collectors.joining(", caused by "));
-        if (Text.line(messages).equals(messages)) {
+        if (SafeText.line(messages).equals(messages)) {
             return e;
         }
         LOGGER.log(Level.WARNING, "A build failed", e);
-        Throwable told = new IOException(Text.line(messages));
+        Throwable told = new IOException(SafeText.line(messages));
         told.setStackTrace(e.getStackTrace());
         return told;
     }

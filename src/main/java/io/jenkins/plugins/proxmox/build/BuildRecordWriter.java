@@ -6,8 +6,8 @@ import hudson.init.Terminator;
 import hudson.model.Run;
 import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
-import io.jenkins.plugins.proxmox.server.CoalescedRun;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
+import io.jenkins.plugins.proxmox.server.SharedExecution;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,7 +79,7 @@ public final class BuildRecordWriter {
     private static final class Writing {
 
         private final Run<?, ?> run;
-        private final CoalescedRun<Void> writes = new CoalescedRun<>(this::begin);
+        private final SharedExecution<Void> writes = new SharedExecution<>(this::begin);
 
         @CheckForNull
         private Future<?> planned;

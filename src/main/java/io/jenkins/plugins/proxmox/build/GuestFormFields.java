@@ -6,8 +6,8 @@ import hudson.Util;
 import hudson.model.Item;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
-import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import jenkins.model.Jenkins;
@@ -28,7 +28,7 @@ public final class GuestFormFields {
     @NonNull
     public static ListBoxModel actions() {
         ListBoxModel menu = new ListBoxModel();
-        for (GuestOperation action : VmActions.values()) {
+        for (GuestOperation action : GuestActions.values()) {
             menu.add(action.name());
         }
         return menu;

@@ -5,7 +5,7 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -53,7 +53,7 @@ public final class GuestParameters {
         Integer vmid = GuestLocation.parseVmid(text);
         if (vmid == null) {
             throw new IllegalArgumentException(Messages.GuestParameters_noVmid(
-                    Text.singleLine(text), GuestLocation.SMALLEST_VMID, GuestLocation.LARGEST_VMID));
+                    SafeText.singleLine(text), GuestLocation.SMALLEST_VMID, GuestLocation.LARGEST_VMID));
         }
         return vmid;
     }
@@ -72,7 +72,7 @@ public final class GuestParameters {
             return OperationRequest.DEFAULT_TIMEOUT;
         }
         if (!WHOLE_NUMBER.matcher(text).matches()) {
-            throw new IllegalArgumentException(Messages.GuestParameters_noSeconds(Text.singleLine(text)));
+            throw new IllegalArgumentException(Messages.GuestParameters_noSeconds(SafeText.singleLine(text)));
         }
         Duration timeout = Duration.ofSeconds(Long.parseLong(text));
         OperationRequest.requirePossible(timeout);
@@ -86,7 +86,7 @@ public final class GuestParameters {
             return wanted;
         }
         throw new IllegalArgumentException(
-                Messages.GuestParameters_noFlag(parameter, Text.singleLine(flag.toString())));
+                Messages.GuestParameters_noFlag(parameter, SafeText.singleLine(flag.toString())));
     }
 
     /** The same for forms. Returns a text that is neither true nor false unchanged, so that the form can show it. */
@@ -113,7 +113,7 @@ public final class GuestParameters {
         if (chosen >= 0) {
             return choices[chosen];
         }
-        String line = Text.singleLine(text);
+        String line = SafeText.singleLine(text);
         Optional<String> nearest = SpellingSuggestion.to(line, names);
         throw new IllegalArgumentException(
                 nearest.isPresent()

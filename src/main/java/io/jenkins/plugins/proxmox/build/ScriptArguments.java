@@ -4,7 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.Util;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +78,7 @@ public final class ScriptArguments {
         List<String> known = model.getParameters().stream()
                 .map(DescribableParameter::getName)
                 .toList();
-        String line = Text.singleLine(name);
+        String line = SafeText.singleLine(name);
         Optional<String> nearest = SpellingSuggestion.to(line, known);
         throw new IllegalArgumentException(
                 nearest.isPresent()
@@ -99,7 +99,7 @@ public final class ScriptArguments {
             return value.toString();
         }
         throw new IllegalArgumentException(
-                Messages.ScriptArguments_noText(parameter.getName(), Text.singleLine(value.toString())));
+                Messages.ScriptArguments_noText(parameter.getName(), SafeText.singleLine(value.toString())));
     }
 
     /** The values of those names that are given, on one line; null when there are none. */
@@ -108,7 +108,7 @@ public final class ScriptArguments {
         return Util.fixEmpty(Stream.of(names)
                 .map(name -> GuestParameters.text(arguments.get(name)))
                 .filter(Objects::nonNull)
-                .map(Text::singleLine)
+                .map(SafeText::singleLine)
                 .collect(Collectors.joining(" ")));
     }
 }

@@ -5,7 +5,7 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Util;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.Date;
 import java.util.concurrent.CancellationException;
 import org.kohsuke.stapler.export.Exported;
@@ -67,7 +67,7 @@ public final class TimelineEntry {
             Outcome outcome,
             @CheckForNull String message) {
         this.operation = state.begun() + " " + request.operation().name() + " " + request.guest();
-        this.server = Text.singleLine(server);
+        this.server = SafeText.singleLine(server);
         this.guest = state.guest() == null
                 ? request.guest().toString()
                 : state.guest().toString();
@@ -77,7 +77,7 @@ public final class TimelineEntry {
         this.begunMillis = state.begun().toEpochMilli();
         this.durationMillis = millisSince(begunMillis);
         this.outcome = outcome;
-        this.message = message == null ? null : Text.line(message);
+        this.message = message == null ? null : SafeText.line(message);
     }
 
     private TimelineEntry(

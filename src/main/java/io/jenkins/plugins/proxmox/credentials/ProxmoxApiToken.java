@@ -15,7 +15,7 @@ import hudson.util.FormValidation;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.pve.diagnosis.TokenInputCheck;
 import io.jenkins.plugins.proxmox.pve.model.TokenId;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.Optional;
 import jenkins.model.Jenkins;
 import org.jenkinsci.Symbol;
@@ -47,8 +47,8 @@ public final class ProxmoxApiToken extends BaseStandardCredentials {
             String tokenId,
             Secret secret) {
         super(scope, id, description);
-        this.tokenId = Text.trimmed(Util.fixNull(tokenId));
-        this.secret = Secret.fromString(Text.trimmed(Util.fixNull(Secret.toString(secret))));
+        this.tokenId = SafeText.trimmed(Util.fixNull(tokenId));
+        this.secret = Secret.fromString(SafeText.trimmed(Util.fixNull(Secret.toString(secret))));
     }
 
     /** {@code user@realm!name}. */

@@ -11,7 +11,7 @@ import hudson.Util;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -97,7 +97,7 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
         try {
             parts = parts(variable, tokenIdVariable, secretVariable);
         } catch (IllegalArgumentException e) {
-            throw new AbortException(Text.line(Messages.ProxmoxApiTokenBinding_cannotBind(e.getMessage())));
+            throw new AbortException(SafeText.line(Messages.ProxmoxApiTokenBinding_cannotBind(e.getMessage())));
         }
         ProxmoxApiToken token = getCredentials(build);
         Map<String, String> secrets = new LinkedHashMap<>();

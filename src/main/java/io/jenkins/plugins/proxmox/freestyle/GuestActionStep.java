@@ -7,7 +7,7 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.BuildOperation;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
-import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
@@ -17,7 +17,7 @@ import java.io.IOException;
 /** A power action with its options, as the forms of build step and post-build step give it. */
 interface GuestActionStep extends GuestForm {
 
-    /** One of the names of {@link VmActions}, or an expression for one. */
+    /** One of the names of {@link GuestActions}, or an expression for one. */
     String getAction();
 
     /** True or false, or a text that is neither, as {@link GuestForm#getWaitForLock}. */
@@ -32,7 +32,7 @@ interface GuestActionStep extends GuestForm {
         String server;
         try {
             request = OperationRequest.of(
-                            values.guest(expansion), expansion.choice("action", getAction(), VmActions.values()))
+                            values.guest(expansion), expansion.choice("action", getAction(), GuestActions.values()))
                     .within(values.limit(expansion))
                     .awaited(GuestParameters.flag("wait", getWait(), true))
                     .waitsForLock(values.waitsForLock())

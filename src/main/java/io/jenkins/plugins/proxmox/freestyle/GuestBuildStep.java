@@ -13,7 +13,7 @@ import hudson.tasks.Builder;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
-import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import java.io.IOException;
 import jenkins.tasks.SimpleBuildStep;
 import org.jenkinsci.Symbol;
@@ -37,7 +37,7 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
     private String cancelTask;
 
     /**
-     * @param action one of the names of {@link VmActions}, or an expression for one
+     * @param action one of the names of {@link GuestActions}, or an expression for one
      */
     @DataBoundConstructor
     public GuestBuildStep(String action) {

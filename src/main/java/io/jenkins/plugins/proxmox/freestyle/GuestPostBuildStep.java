@@ -20,7 +20,7 @@ import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
-import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import java.io.IOException;
 import java.util.List;
 import jenkins.tasks.SimpleBuildStep;
@@ -49,7 +49,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     private String cancelTask;
 
     /**
-     * @param action one of the names of {@link VmActions}, or an expression for one
+     * @param action one of the names of {@link GuestActions}, or an expression for one
      */
     @DataBoundConstructor
     public GuestPostBuildStep(String action) {

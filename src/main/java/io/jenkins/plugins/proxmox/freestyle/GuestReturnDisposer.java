@@ -7,8 +7,8 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.Lease;
+import io.jenkins.plugins.proxmox.build.LeaseRun;
 import io.jenkins.plugins.proxmox.build.LeaseTerms;
-import io.jenkins.plugins.proxmox.build.LeasedGuest;
 import java.io.IOException;
 import jenkins.tasks.SimpleBuildWrapper;
 
@@ -65,7 +65,7 @@ final class GuestReturnDisposer extends SimpleBuildWrapper.Disposer {
     }
 
     private void putBack(Run<?, ?> build, TaskListener listener) throws IOException, InterruptedException {
-        LeasedGuest guest = new LeasedGuest(build, listener, terms, lease, LeasedGuest.Progress.UNSAVED);
+        LeaseRun guest = new LeaseRun(build, listener, terms, lease, LeaseRun.Progress.UNSAVED);
         ExecutorWait.await(guest.putBack(), guest::giveUp);
     }
 }

@@ -14,8 +14,8 @@ import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.build.Lease;
+import io.jenkins.plugins.proxmox.build.LeaseRun;
 import io.jenkins.plugins.proxmox.build.LeaseTerms;
-import io.jenkins.plugins.proxmox.build.LeasedGuest;
 import io.jenkins.plugins.proxmox.pve.guest.OnExit;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
@@ -118,7 +118,7 @@ public final class StartedGuestWrapper extends SimpleBuildWrapper implements Gue
             throw (IOException) BuildConsole.failure(e);
         }
         terms = terms.on(ProxmoxServers.nameOf(build.getParent(), terms.server()));
-        LeasedGuest guest = new LeasedGuest(build, listener, terms, Lease.begin(), LeasedGuest.Progress.UNSAVED);
+        LeaseRun guest = new LeaseRun(build, listener, terms, Lease.begin(), LeaseRun.Progress.UNSAVED);
         try {
             Lease leased = ExecutorWait.awaitWhole(guest.start(), guest::abort, guest::giveUp);
             context.setDisposer(new GuestReturnDisposer(terms, leased));

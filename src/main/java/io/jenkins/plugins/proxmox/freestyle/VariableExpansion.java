@@ -4,7 +4,7 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.EnvVars;
 import hudson.Util;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -39,10 +39,10 @@ final class VariableExpansion {
         });
         if (!unknown.isEmpty()) {
             throw new IllegalArgumentException(
-                    Messages.VariableExpansion_unknown(field, Text.singleLine(given), String.join(", ", unknown)));
+                    Messages.VariableExpansion_unknown(field, SafeText.singleLine(given), String.join(", ", unknown)));
         }
         if (GuestParameters.text(expanded) == null) {
-            throw new IllegalArgumentException(Messages.VariableExpansion_empty(field, Text.singleLine(given)));
+            throw new IllegalArgumentException(Messages.VariableExpansion_empty(field, SafeText.singleLine(given)));
         }
         return expanded;
     }

@@ -10,7 +10,7 @@ import io.jenkins.plugins.proxmox.build.BuildConnection;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.ScriptArguments;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
@@ -26,12 +26,12 @@ import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.model.SkippedEntries;
-import io.jenkins.plugins.proxmox.pve.operation.CurrentConnection;
 import io.jenkins.plugins.proxmox.pve.operation.Deadline;
 import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
+import io.jenkins.plugins.proxmox.pve.operation.ReloadingConnection;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
@@ -156,7 +156,7 @@ public final class ProxmoxStatusStep extends GuestStep {
                 Duration longest = ProxmoxServers.timeToAsk(run, step.getServer());
                 limit(end, longest, retryPolicy);
                 String server = ProxmoxServers.nameOf(run.getParent(), step.getServer());
-                new CurrentConnection(
+                new ReloadingConnection(
                                 new BuildConnection(run, step.getServer(), step.getCredentialsId()),
                                 BuildConsole.of(listener))
                         .read(ControllerThreads.workers(), false, longest)
@@ -178,7 +178,7 @@ public final class ProxmoxStatusStep extends GuestStep {
         private void limit(CompletableFuture<Object> end, Duration time, RetryPolicy retryPolicy) {
             Deadline.set(time, ControllerThreads.workers(), end, () -> {
                 ProxmoxException trouble = retryPolicy.trouble();
-                end.completeExceptionally(new AbortException(Wording.sentences(
+                end.completeExceptionally(new AbortException(MessageBundle.sentences(
                         Messages.ProxmoxStatusStep_timeout(time.toSeconds(), getStatus()),
                         trouble == null ? Messages.ProxmoxStatusStep_silent() : trouble.getMessage())));
             });
@@ -258,7 +258,7 @@ public final class ProxmoxStatusStep extends GuestStep {
             held.put(path, client.permissions(path).on(path));
             List<String> actions = new ArrayList<>();
             List<RequiredPrivilege> leastMissing = List.of();
-            for (GuestOperation action : VmActions.values()) {
+            for (GuestOperation action : GuestActions.values()) {
                 if (!action.isKnownTo(guest.type())) {
                     continue;
                 }

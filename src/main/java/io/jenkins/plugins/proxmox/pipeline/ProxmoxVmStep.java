@@ -11,7 +11,7 @@ import io.jenkins.plugins.proxmox.build.BuildOperation;
 import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.build.ScriptArguments;
-import io.jenkins.plugins.proxmox.pve.guest.VmActions;
+import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
@@ -40,7 +40,7 @@ public final class ProxmoxVmStep extends GuestOperationStep {
     private boolean wait = true;
 
     /**
-     * @param action one of the names of {@link VmActions}
+     * @param action one of the names of {@link GuestActions}
      */
     @DataBoundConstructor
     public ProxmoxVmStep(String action) {
@@ -64,7 +64,7 @@ public final class ProxmoxVmStep extends GuestOperationStep {
     public StepExecution start(StepContext context) throws Exception {
         try {
             OperationRequest request = OperationRequest.of(
-                            guest(), GuestParameters.choice("action", action, VmActions.values()))
+                            guest(), GuestParameters.choice("action", action, GuestActions.values()))
                     .within(limit())
                     .awaited(wait)
                     .waitsForLock(isWaitForLock())
@@ -155,7 +155,7 @@ public final class ProxmoxVmStep extends GuestOperationStep {
 
         private CompletionStage<Void> save(OperationState reached) {
             state = reached;
-            return PipelineState.of(getContext(), reached.phase());
+            return PipelineSaver.of(getContext(), reached.phase());
         }
 
         private static Map<String, Object> result(OperationState done) {

@@ -8,8 +8,8 @@ import hudson.model.TaskListener;
 import hudson.remoting.ProxyException;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.Lease;
+import io.jenkins.plugins.proxmox.build.LeaseRun;
 import io.jenkins.plugins.proxmox.build.LeaseTerms;
-import io.jenkins.plugins.proxmox.build.LeasedGuest;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import java.util.concurrent.CancellationException;
@@ -52,7 +52,7 @@ final class WithProxmoxVmExecution extends StepExecution {
     /** The original failure of the body; {@link #failure} is the part that can be saved. */
     private transient volatile Throwable unsavedFailure;
 
-    private transient volatile LeasedGuest guest;
+    private transient volatile LeaseRun guest;
 
     /** Whether the step was told to stop before or after the body. */
     private volatile boolean aborted;
@@ -94,8 +94,8 @@ final class WithProxmoxVmExecution extends StepExecution {
         guest.start().whenComplete(this::broughtUp);
     }
 
-    private LeasedGuest guest() throws IOException, InterruptedException {
-        return new LeasedGuest(
+    private LeaseRun guest() throws IOException, InterruptedException {
+        return new LeaseRun(
                 getContext().get(Run.class), getContext().get(TaskListener.class), terms, lease, this::save);
     }
 
@@ -109,7 +109,7 @@ final class WithProxmoxVmExecution extends StepExecution {
                 failure = e;
             }
             if (reached.isToBePutBack() && !givenUp) {
-                LeasedGuest back = turnBack(reached.returning());
+                LeaseRun back = turnBack(reached.returning());
                 getContext().saveState();
                 putBack(back);
                 return;
@@ -139,16 +139,16 @@ final class WithProxmoxVmExecution extends StepExecution {
     }
 
     /** Switches to the return in one step, so that an abort meets either the earlier operation or the returned one. */
-    private synchronized LeasedGuest turnBack(Lease from) throws IOException, InterruptedException {
+    private synchronized LeaseRun turnBack(Lease from) throws IOException, InterruptedException {
         // a short body may end before beginBody knows of it
         body = null;
         lease = from;
-        LeasedGuest back = guest();
+        LeaseRun back = guest();
         guest = back;
         return back;
     }
 
-    private void putBack(LeasedGuest back) {
+    private void putBack(LeaseRun back) {
         back.putBack().whenComplete(this::broughtBack);
         if (givenUp) {
             // aborted just before
@@ -189,7 +189,7 @@ final class WithProxmoxVmExecution extends StepExecution {
     @Override
     public void stop(@NonNull Throwable cause) {
         BodyExecution running;
-        LeasedGuest current;
+        LeaseRun current;
         boolean first;
         synchronized (this) {
             running = present().phase() == Lease.Phase.IN_USE ? body : null;
@@ -212,7 +212,7 @@ final class WithProxmoxVmExecution extends StepExecution {
         }
     }
 
-    private void abort(LeasedGuest current) {
+    private void abort(LeaseRun current) {
         // the abort must survive a restart, but aborting does not wait for the save
         getContext().saveState();
         Lease at = current.lease();
@@ -226,7 +226,7 @@ final class WithProxmoxVmExecution extends StepExecution {
     }
 
     private Lease present() {
-        LeasedGuest current = guest;
+        LeaseRun current = guest;
         return current == null ? lease : current.lease();
     }
 
@@ -245,7 +245,7 @@ final class WithProxmoxVmExecution extends StepExecution {
 
     private CompletionStage<Void> save(Lease reached) {
         lease = reached;
-        return PipelineState.of(getContext(), reached.operation().phase());
+        return PipelineSaver.of(getContext(), reached.operation().phase());
     }
 
     /**
@@ -285,7 +285,7 @@ final class WithProxmoxVmExecution extends StepExecution {
 
         private void end(@CheckForNull Throwable t) {
             try {
-                LeasedGuest back;
+                LeaseRun back;
                 synchronized (step) {
                     step.failure = t;
                     back = step.turnBack(step.lease.returning());

@@ -55,7 +55,7 @@ final class CachedCredentials {
     private final Executor threads;
     private final LongSupplier saves;
     private final LongSupplier nanoClock;
-    private final CoalescedRun<Found> readings = new CoalescedRun<>(this::beginReading);
+    private final SharedExecution<Found> readings = new SharedExecution<>(this::beginReading);
 
     @CheckForNull
     private Found found;

@@ -9,7 +9,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -36,7 +36,7 @@ public final class ConnectionCache extends PeriodicWork {
     private record Entry(ServerConnection connection, long lastUse) {}
 
     /** What all identities on a server share. */
-    private record Shared(Workers workers, NodeRateLimit pace) {}
+    private record Shared(WorkerThreads workers, NodeRateLimit pace) {}
 
     private final Map<ClientSettings, Entry> connections = new HashMap<>();
 

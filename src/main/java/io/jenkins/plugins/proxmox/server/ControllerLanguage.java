@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.server;
 
 import hudson.init.InitMilestone;
 import hudson.init.Initializer;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import org.jvnet.localizer.LocaleProvider;
 
 /**
@@ -16,6 +16,6 @@ public final class ControllerLanguage {
     /** Runs before anything that can produce a message. */
     @Initializer(after = InitMilestone.PLUGINS_STARTED, before = InitMilestone.EXTENSIONS_AUGMENTED)
     public static void isThatOfJenkins() {
-        Wording.readBy(LocaleProvider::getLocale);
+        MessageBundle.readBy(LocaleProvider::getLocale);
     }
 }

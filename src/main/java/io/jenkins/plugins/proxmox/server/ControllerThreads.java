@@ -5,7 +5,7 @@ import hudson.security.ACL;
 import hudson.security.ACLContext;
 import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.util.concurrent.Executor;
 import jenkins.util.Timer;
 
@@ -42,13 +42,13 @@ public final class ControllerThreads {
 
     /** Threads for tasks that neither ask a server nor wait for anything else. */
     @NonNull
-    public static Workers workers() {
-        return new Workers(AT_ONCE, PUNCTUAL, Timer.get());
+    public static WorkerThreads workers() {
+        return new WorkerThreads(AT_ONCE, PUNCTUAL, Timer.get());
     }
 
     /** Threads for the exchanges of builds with a server. All connections to it share them. */
     @NonNull
-    static Workers ofServer() {
-        return new Workers(new ConcurrencyLimit(POOL, EXCHANGES_PER_SERVER), PUNCTUAL, Timer.get());
+    static WorkerThreads ofServer() {
+        return new WorkerThreads(new ConcurrencyLimit(POOL, EXCHANGES_PER_SERVER), PUNCTUAL, Timer.get());
     }
 }

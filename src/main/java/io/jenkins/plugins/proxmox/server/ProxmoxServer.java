@@ -15,7 +15,7 @@ import io.jenkins.plugins.proxmox.pve.http.CertificateFingerprint;
 import io.jenkins.plugins.proxmox.pve.http.HttpTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,8 +51,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
      */
     @DataBoundConstructor
     public ProxmoxServer(String name, String addresses) {
-        this.name = Text.trimmed(Util.fixNull(name));
-        this.addresses = Text.trimmed(Util.fixNull(addresses));
+        this.name = SafeText.trimmed(Util.fixNull(name));
+        this.addresses = SafeText.trimmed(Util.fixNull(addresses));
     }
 
     /** Fields that a file leaves out, because it is older or written by hand, get the values of a new server. */
@@ -88,7 +88,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
     @DataBoundSetter
     public void setCredentialsId(String credentialsId) {
-        this.credentialsId = Text.trimmed(Util.fixNull(credentialsId));
+        this.credentialsId = SafeText.trimmed(Util.fixNull(credentialsId));
     }
 
     /** Patterns of the folders whose jobs may use the server; empty for all. */
@@ -101,7 +101,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
      */
     @DataBoundSetter
     public void setFolders(@CheckForNull List<String> folders) {
-        this.folders = new ArrayList<>(FolderLimit.patternsIn(Util.fixNull(folders)));
+        this.folders = new ArrayList<>(AllowedFolders.patternsIn(Util.fixNull(folders)));
     }
 
     /** The folders as one text, one pattern per line, for the form. */
@@ -116,7 +116,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
     @DataBoundSetter
     public void setCaCertificates(String caCertificates) {
-        this.caCertificates = Text.trimmed(Util.fixNull(caCertificates));
+        this.caCertificates = SafeText.trimmed(Util.fixNull(caCertificates));
     }
 
     /** SHA-256 fingerprint of the only trusted certificate; empty for none. */
@@ -126,7 +126,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
     @DataBoundSetter
     public void setFingerprint(String fingerprint) {
-        this.fingerprint = Text.trimmed(Util.fixNull(fingerprint));
+        this.fingerprint = SafeText.trimmed(Util.fixNull(fingerprint));
     }
 
     /** Whether any certificate is trusted. */
@@ -171,8 +171,8 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
     /** Which jobs may use the server. */
     @NonNull
-    FolderLimit folderLimit() {
-        return new FolderLimit(getFolders());
+    AllowedFolders folderLimit() {
+        return new AllowedFolders(getFolders());
     }
 
     /**
@@ -326,9 +326,9 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             if (isOnlyShown()) {
                 return FormValidation.ok();
             }
-            List<String> patterns = FolderLimit.patternsIn(List.of(Util.fixNull(value)));
-            List<String> idle = FolderLimit.withoutFolder(patterns);
-            List<String> ended = FolderLimit.ended(patterns);
+            List<String> patterns = AllowedFolders.patternsIn(List.of(Util.fixNull(value)));
+            List<String> idle = AllowedFolders.withoutFolder(patterns);
+            List<String> ended = AllowedFolders.ended(patterns);
             List<FormValidation> warnings = new ArrayList<>();
             if (!idle.isEmpty()) {
                 warnings.add(FormValidation.warning(Messages.ProxmoxServer_noSuchFolder(String.join(", ", idle))));
@@ -359,7 +359,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
 
         /** Whether the setters treat the value as empty. */
         private static boolean isEmpty(@CheckForNull String value) {
-            return Text.trimmed(Util.fixNull(value)).isEmpty();
+            return SafeText.trimmed(Util.fixNull(value)).isEmpty();
         }
 
         /**

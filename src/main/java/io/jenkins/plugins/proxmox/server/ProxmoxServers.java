@@ -8,7 +8,7 @@ import hudson.Util;
 import hudson.model.Item;
 import hudson.model.Run;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -111,13 +111,13 @@ public final class ProxmoxServers {
             return found.get();
         }
         if (wanted != null && all.stream().anyMatch(server -> isCalled(server, wanted))) {
-            throw new AbortException(Messages.ProxmoxServers_notForJob(Text.singleLine(wanted), job.getFullName()));
+            throw new AbortException(Messages.ProxmoxServers_notForJob(SafeText.singleLine(wanted), job.getFullName()));
         }
         throw new AbortException(
                 usable.isEmpty()
                         ? Messages.ProxmoxServers_noneForJob(job.getFullName())
                         : Messages.ProxmoxServers_unknown(
-                                Text.singleLine(Util.fixNull(wanted)),
+                                SafeText.singleLine(Util.fixNull(wanted)),
                                 usable.stream().map(ProxmoxServer::getName).collect(Collectors.joining(", "))));
     }
 

@@ -19,7 +19,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.server.CachedCredentials.Found;
 import java.io.IOException;
 import java.util.List;
@@ -161,7 +161,7 @@ public final class ServerConnections {
                 run.getExternalizableId(),
                 requirements ->
                         CredentialsProvider.findCredentialById(id, StandardCredentials.class, run, requirements),
-                Messages.ProxmoxServers_credentialsOutOfScope(Text.singleLine(id)));
+                Messages.ProxmoxServers_credentialsOutOfScope(SafeText.singleLine(id)));
     }
 
     private static CachedCredentials credentials(ProxmoxServer server) throws IOException {
@@ -231,7 +231,8 @@ public final class ServerConnections {
             throw new SettingsUnavailableException(Messages.ProxmoxServers_unusable(server, e.getMessage()), false, e);
         } catch (RuntimeException | LinkageError e) {
             // a secret store that is unavailable, or a broken plugin for it
-            String why = Messages.ProxmoxServers_credentialsUnread(id, Text.singleLine(String.valueOf(e.getMessage())));
+            String why =
+                    Messages.ProxmoxServers_credentialsUnread(id, SafeText.singleLine(String.valueOf(e.getMessage())));
             throw new SettingsUnavailableException(Messages.ProxmoxServers_unusable(server, why), true, e);
         }
     }

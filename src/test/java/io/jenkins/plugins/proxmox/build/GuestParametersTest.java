@@ -7,7 +7,7 @@ import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -172,7 +172,7 @@ class GuestParametersTest {
                 () -> GuestParameters.flag("wait", hostile, true),
                 () -> action(hostile))) {
             String refusal = refusal(reading);
-            assertThat(Text.line(refusal), is(refusal));
+            assertThat(SafeText.line(refusal), is(refusal));
             assertThat(refusal.length(), is(lessThan(1000)));
         }
     }

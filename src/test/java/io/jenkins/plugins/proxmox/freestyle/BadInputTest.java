@@ -23,7 +23,7 @@ import hudson.tasks.BuildWrapper;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -278,7 +278,7 @@ class BadInputTest {
             for (String line : told) {
                 assertThat(line, anyOf(startsWith("ERROR: "), startsWith("[Proxmox VE] ")));
                 assertThat(line, not(anyOf(startsWith("ERROR: forged"), startsWith("[Proxmox VE] forged"))));
-                assertThat(line, is(Text.line(line)));
+                assertThat(line, is(SafeText.line(line)));
             }
         }
         assertThat(lab.proxmox.writes().size(), is(0));

@@ -25,7 +25,7 @@ import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.build.GuestTimeline;
 import io.jenkins.plugins.proxmox.build.TimelineEntry;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -281,7 +281,7 @@ class BadInputTest {
         for (String line : told) {
             assertThat(step, line, anyOf(startsWith("ERROR: "), startsWith("[Proxmox VE] ")));
             assertThat(step, line, not(anyOf(startsWith("ERROR: forged"), startsWith("[Proxmox VE] forged"))));
-            assertThat(step, line, is(Text.line(line)));
+            assertThat(step, line, is(SafeText.line(line)));
             assertThat(step, line.length(), is(lessThan(3000)));
         }
     }
@@ -301,7 +301,7 @@ class BadInputTest {
             TimelineEntry entry =
                     run.getAction(GuestTimeline.class).getEntries().get(0);
             for (String text : List.of(entry.getServer(), entry.getGuest(), entry.getMessage())) {
-                assertThat(step, text, is(Text.line(text)));
+                assertThat(step, text, is(SafeText.line(text)));
             }
         }
     }

@@ -567,7 +567,7 @@ class WithProxmoxVmStepTest {
                     () -> Thread.getAllStackTraces().entrySet().stream()
                             .filter(thread -> thread.getKey().getName().startsWith("Proxmox VE"))
                             .noneMatch(thread ->
-                                    List.of(thread.getValue()).toString().contains("LeasedGuest")));
+                                    List.of(thread.getValue()).toString().contains("LeaseRun")));
             SemaphoreStep.success("body/1", null);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         }

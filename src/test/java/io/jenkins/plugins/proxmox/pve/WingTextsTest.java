@@ -205,7 +205,8 @@ class WingTextsTest {
     @Test
     void seesASentenceInTheCode() {
         assertThat(isProse(new Literal("Guest", " on node ", "return guest +")), is(true));
-        assertThat(isProse(new Literal("Guest", "Type the \\\"name\\\".", "return Wording.sentences(")), is(true));
+        assertThat(
+                isProse(new Literal("Guest", "Type the \\\"name\\\".", "return MessageBundle.sentences(")), is(true));
         assertThat(isProse(new Literal("Guest", "going down", "LOGGER.log(Level.FINE,")), is(false));
         assertThat(isProse(new Literal("Guest", "no such user", "if (said.contains(")), is(false));
         assertThat(isProse(new Literal("Guest", "VM.Audit", "allow(")), is(false));
@@ -224,6 +225,6 @@ class WingTextsTest {
                         .filter(literal -> literal.text().equals("patience.task"))
                         .map(Literal::before)
                         .toList(),
-                contains("patience.bear(trouble, () -> Texts.of("));
+                contains("retryPolicy.bear(trouble, () -> Texts.of("));
     }
 }

@@ -8,9 +8,9 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
 import io.jenkins.plugins.proxmox.pve.http.HttpAnswer;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.ErrorTexts;
+import io.jenkins.plugins.proxmox.pve.model.ServerErrorPatterns;
 import io.jenkins.plugins.proxmox.pve.text.Redaction;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -77,7 +77,8 @@ final class AnswerReader {
             return !request.changesSomething();
         }
         return answer.status() == 500
-                && ErrorTexts.isRefusedWithoutQuorum(failureOf(request, answer).serverSaid());
+                && ServerErrorPatterns.isRefusedWithoutQuorum(
+                        failureOf(request, answer).serverSaid());
     }
 
     private static boolean isProxmox(HttpAnswer answer) {
@@ -88,7 +89,7 @@ final class AnswerReader {
         if (!isProxmox(answer)) {
             return unexpected(request, answer, inWords(request, answer));
         }
-        ApiFailure failure = failureOf(request, answer);
+        ErrorAnswer failure = failureOf(request, answer);
         return switch (failure.status()) {
             case 401 -> new AuthenticationFailedException(identity, failure);
             case 403 -> new PermissionDeniedException(identity, failure);
@@ -97,7 +98,7 @@ final class AnswerReader {
         };
     }
 
-    static ApiFailure failureOf(ApiRequest request, HttpAnswer answer) {
+    static ErrorAnswer failureOf(ApiRequest request, HttpAnswer answer) {
         JsonNode body = parse(answer.body());
         Instant date = answer.date();
         Map<String, String> errors = new TreeMap<>();
@@ -108,7 +109,7 @@ final class AnswerReader {
                         e.getValue().isTextual()
                                 ? e.getValue().asText()
                                 : e.getValue().toString()));
-        return new ApiFailure(
+        return new ErrorAnswer(
                 answer.address().toString(),
                 request.method().name(),
                 request.path().toString(),
@@ -116,7 +117,7 @@ final class AnswerReader {
                 answer.reason(),
                 message(answer, body),
                 errors,
-                answer.challenge() == null ? null : Text.singleLine(answer.challenge()),
+                answer.challenge() == null ? null : SafeText.singleLine(answer.challenge()),
                 date == null ? null : Duration.between(Instant.now(), date),
                 answer.took());
     }
@@ -133,13 +134,13 @@ final class AnswerReader {
 
     /** The description of an answer from something other than Proxmox VE. */
     private static String inWords(ApiRequest request, HttpAnswer answer) {
-        String status = (answer.status() + " " + Text.singleLine(answer.reason())).strip();
+        String status = (answer.status() + " " + SafeText.singleLine(answer.reason())).strip();
         String body = words(answer);
         if (answer.location() != null) {
-            return Texts.of("answer.redirect", request, status, Text.singleLine(answer.location()));
+            return Texts.of("answer.redirect", request, status, SafeText.singleLine(answer.location()));
         }
         if (answer.challenge() != null) {
-            return Texts.of("answer.challenge", request, status, Text.singleLine(answer.challenge()));
+            return Texts.of("answer.challenge", request, status, SafeText.singleLine(answer.challenge()));
         }
         if (body.isEmpty()) {
             return Texts.of("answer.no-success", request, status);
@@ -151,7 +152,7 @@ final class AnswerReader {
 
     private static String beginning(byte[] body) {
         String text = new String(body, 0, Math.min(body.length, 300), StandardCharsets.UTF_8);
-        return Text.singleLine(text);
+        return SafeText.singleLine(text);
     }
 
     private static JsonNode parse(byte[] body) {

@@ -11,16 +11,16 @@ public abstract sealed class ApiException extends ProxmoxException
                 NodeUnreachableException {
     private static final long serialVersionUID = 1L;
 
-    private final ApiFailure failure;
+    private final ErrorAnswer failure;
 
-    ApiException(String message, ApiFailure failure) {
+    ApiException(String message, ErrorAnswer failure) {
         super(message, null);
         this.failure = failure;
     }
 
     /** The answer of the server. */
     @NonNull
-    public ApiFailure failure() {
+    public ErrorAnswer failure() {
         return failure;
     }
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import io.jenkins.plugins.proxmox.pve.model.TokenId;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
@@ -22,7 +22,7 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
      */
     public ApiToken {
         Objects.requireNonNull(tokenId);
-        secret = Text.trimmed(secret);
+        secret = SafeText.trimmed(secret);
         if (!PRINTABLE.matcher(secret).matches()) {
             throw new IllegalArgumentException(
                     Texts.of(secret.isEmpty() ? "token.secret-empty" : "token.secret-characters", tokenId));
@@ -36,7 +36,7 @@ public record ApiToken(TokenId tokenId, String secret) implements Authentication
      * @throws IllegalArgumentException when the text is not such a pair; the message does not contain the text
      */
     public static ApiToken parse(String text) {
-        String pair = Text.trimmed(text).replaceFirst("^(?i:Authorization:\\s*)?PVEAPIToken[= ]\\s*", "");
+        String pair = SafeText.trimmed(text).replaceFirst("^(?i:Authorization:\\s*)?PVEAPIToken[= ]\\s*", "");
         int bang = pair.lastIndexOf('!');
         int equals = pair.indexOf('=', Math.max(bang, 0));
         if (bang < 0 || equals < 0) {

@@ -2,8 +2,8 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.model.TokenId;
-import io.jenkins.plugins.proxmox.pve.text.Text;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Duration;
 
 /** 401: the server rejected the identity, or the CSRF token was missing or wrong (PVE::APIServer answers 401 to it). */
@@ -19,24 +19,24 @@ public non-sealed class AuthenticationFailedException extends ApiException {
     private final boolean mayPass;
     private final RememberedRefusal remembered;
 
-    AuthenticationFailedException(String identity, ApiFailure failure) {
+    AuthenticationFailedException(String identity, ErrorAnswer failure) {
         this(
                 Texts.of(
                         TokenId.isTokenId(identity) ? "refused.token" : "refused.user",
                         identity,
-                        Text.sentence(failure.toString())),
+                        SafeText.sentence(failure.toString())),
                 identity,
                 failure);
     }
 
-    AuthenticationFailedException(String message, String identity, ApiFailure failure) {
+    AuthenticationFailedException(String message, String identity, ErrorAnswer failure) {
         this(message, identity, failure, false, null);
     }
 
     private AuthenticationFailedException(
             String message,
             String identity,
-            ApiFailure failure,
+            ErrorAnswer failure,
             boolean mayPass,
             @Nullable RememberedRefusal remembered) {
         super(message, failure);
@@ -53,7 +53,7 @@ public non-sealed class AuthenticationFailedException extends ApiException {
     /** The same refusal, repeated from memory without a request to the server. */
     AuthenticationFailedException toldFromMemory(RememberedRefusal memory) {
         return new AuthenticationFailedException(
-                Wording.sentences(getMessage(), memory.inWords()), identity, failure(), mayPass, memory);
+                MessageBundle.sentences(getMessage(), memory.inWords()), identity, failure(), mayPass, memory);
     }
 
     /** How long the refusal has been, and will be, repeated from memory; null when the server has just given it. */

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /**
  * 595 to 599: the node that answered could not get an answer from the requested node. The numbers come from the Perl
@@ -12,11 +12,11 @@ public final class NodeUnreachableException extends ApiException {
 
     private static final int NOT_CONNECTED = 595;
 
-    NodeUnreachableException(ApiFailure failure) {
+    NodeUnreachableException(ErrorAnswer failure) {
         super(message(failure), failure);
     }
 
-    private static String message(ApiFailure failure) {
+    private static String message(ErrorAnswer failure) {
         String node = nodeOf(failure.path());
         return Texts.of(
                 node.isEmpty() ? "relay.unnamed-node" : "relay.node",
@@ -24,7 +24,7 @@ public final class NodeUnreachableException extends ApiException {
                 failure.address(),
                 failure.method(),
                 failure.path(),
-                Text.sentence(failure.status() + " " + failure.serverSaid()));
+                SafeText.sentence(failure.status() + " " + failure.serverSaid()));
     }
 
     private static String nodeOf(String path) {

@@ -14,11 +14,11 @@ public final class NotProxmoxException extends ProxmoxException {
     /** Nothing in between may make a caller wait longer than this. */
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofMinutes(1);
 
-    private final ApiFailure answer;
+    private final ErrorAnswer answer;
     private final boolean mayHaveBeenExecuted;
     private final Duration retryAfter;
 
-    NotProxmoxException(ApiRequest request, ApiFailure answer, String what, Duration retryAfter) {
+    NotProxmoxException(ApiRequest request, ErrorAnswer answer, String what, Duration retryAfter) {
         super(
                 Texts.of(
                         AnswerOrigin.isOfGateway(answer.status()) ? "not-proxmox.gateway" : "not-proxmox",
@@ -31,7 +31,7 @@ public final class NotProxmoxException extends ProxmoxException {
     }
 
     /** The answer. */
-    public ApiFailure answer() {
+    public ErrorAnswer answer() {
         return answer;
     }
 

@@ -2,8 +2,8 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.model.TokenId;
-import io.jenkins.plugins.proxmox.pve.text.Text;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,7 +21,7 @@ public final class PermissionDeniedException extends ApiException {
     private final List<String> privileges;
     private final boolean anyOf;
 
-    PermissionDeniedException(String identity, ApiFailure failure) {
+    PermissionDeniedException(String identity, ErrorAnswer failure) {
         super(message(identity, failure), failure);
         this.identity = identity;
         Matcher detail = detail(failure);
@@ -31,7 +31,7 @@ public final class PermissionDeniedException extends ApiException {
         this.anyOf = detail != null && detail.group(2).contains("|");
     }
 
-    private static Matcher detail(ApiFailure failure) {
+    private static Matcher detail(ErrorAnswer failure) {
         for (String text : new String[] {failure.message(), failure.reason()}) {
             Matcher matcher = text == null ? null : DETAIL.matcher(text);
             if (matcher != null && matcher.find()) {
@@ -41,9 +41,9 @@ public final class PermissionDeniedException extends ApiException {
         return null;
     }
 
-    private static String message(String identity, ApiFailure failure) {
+    private static String message(String identity, ErrorAnswer failure) {
         Matcher detail = detail(failure);
-        String denied = Texts.of("denied", identity, Text.sentence(failure.toString()));
+        String denied = Texts.of("denied", identity, SafeText.sentence(failure.toString()));
         if (detail == null) {
             return denied;
         }
@@ -51,7 +51,7 @@ public final class PermissionDeniedException extends ApiException {
                 .reduce((some, another) -> Texts.of("denied.or", some, another))
                 .orElseThrow();
         boolean token = TokenId.isTokenId(identity);
-        return Wording.sentences(
+        return MessageBundle.sentences(
                 denied, Texts.of(token ? "denied.grant-token" : "denied.grant-user", privileges, detail.group(1)));
     }
 

@@ -29,7 +29,7 @@ import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import io.jenkins.plugins.proxmox.pve.text.Redaction;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -70,7 +70,7 @@ public final class ProxmoxClient implements Closeable {
     private final Authentication authentication;
     private final LongSupplier nanoClock;
     private final RequestBudget budget;
-    private final IdentityAcceptance acceptance;
+    private final CredentialsAcceptance acceptance;
 
     @Nullable
     private final TicketSession session;
@@ -93,7 +93,7 @@ public final class ProxmoxClient implements Closeable {
         this.nanoClock = nanoClock;
         this.budget = RequestBudget.UNLIMITED;
         this.toldLeftOut = ConcurrentHashMap.newKeySet();
-        this.acceptance = new IdentityAcceptance(nanoClock);
+        this.acceptance = new CredentialsAcceptance(nanoClock);
         this.session =
                 authentication instanceof TicketLogin login ? new TicketSession(login.password(), nanoClock) : null;
     }
@@ -165,8 +165,8 @@ public final class ProxmoxClient implements Closeable {
 
     /** What the password begins and ends with, or null when the client uses a token. */
     @Nullable
-    public PasswordHint passwordEnds() {
-        return authentication instanceof TicketLogin login ? PasswordHint.of(login.password()) : null;
+    public PasswordWhitespace passwordEnds() {
+        return authentication instanceof TicketLogin login ? PasswordWhitespace.of(login.password()) : null;
     }
 
     /** The version of the answering node. Available to any valid identity. */
@@ -261,7 +261,7 @@ public final class ProxmoxClient implements Closeable {
         if (!json.path("t").isValueNode()) {
             throw new IllegalArgumentException(Texts.of("answer.no-line"));
         }
-        return Text.singleLine(json.path("t").asText(""));
+        return SafeText.singleLine(json.path("t").asText(""));
     }
 
     /** The identity's tasks for a guest on a node, running and ended, that began at or after {@code since}. */

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.proxmox.pve.model.ErrorTexts;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.model.ServerErrorPatterns;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /**
  * The server accepted the identity but rejected the request: a wrong parameter, an unknown name, or not possible now.
@@ -10,44 +10,44 @@ import io.jenkins.plugins.proxmox.pve.text.Text;
 public final class RequestRejectedException extends ApiException {
     private static final long serialVersionUID = 1L;
 
-    RequestRejectedException(ApiFailure failure) {
-        super(Texts.of("rejected", Text.sentence(failure.toString())), failure);
+    RequestRejectedException(ErrorAnswer failure) {
+        super(Texts.of("rejected", SafeText.sentence(failure.toString())), failure);
     }
 
     /** Whether the guest in the request's path has no configuration on the node in that path. */
     public boolean isNoSuchGuest() {
-        return ErrorTexts.isNoSuchGuest(failure().serverSaid());
+        return ServerErrorPatterns.isNoSuchGuest(failure().serverSaid());
     }
 
     /** Whether another task holds the guest's lock, so that the same request may succeed later. */
     public boolean isLockTimeout() {
-        return ErrorTexts.isLockTimeout(failure().serverSaid());
+        return ServerErrorPatterns.isLockTimeout(failure().serverSaid());
     }
 
     /** Whether the server could not begin the task, for example under load. Nothing was done. */
     public boolean isTaskNotBegun() {
-        return ErrorTexts.isTaskNotBegun(failure().serverSaid());
+        return ServerErrorPatterns.isTaskNotBegun(failure().serverSaid());
     }
 
     /** Whether the task has begun but is in no list, because the server could not write it. */
     public boolean isTaskNotListed() {
-        return ErrorTexts.isTaskNotListed(failure().serverSaid());
+        return ServerErrorPatterns.isTaskNotListed(failure().serverSaid());
     }
 
     /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
     @CheckForNull
     public String lock() {
-        return ErrorTexts.lockIn(failure().serverSaid());
+        return ServerErrorPatterns.lockIn(failure().serverSaid());
     }
 
     /** Whether the cluster, or the part of it that answered, has no quorum and therefore changes nothing. */
     public boolean isWithoutQuorum() {
-        return ErrorTexts.isWithoutQuorum(failure().serverSaid());
+        return ServerErrorPatterns.isWithoutQuorum(failure().serverSaid());
     }
 
     /** Whether the node's cluster file system is unavailable, as during a restart of {@code pve-cluster}. */
     public boolean isClusterServiceDown() {
-        return ErrorTexts.isClusterServiceDown(failure().serverSaid());
+        return ServerErrorPatterns.isClusterServiceDown(failure().serverSaid());
     }
 
     /**
@@ -55,7 +55,7 @@ public final class RequestRejectedException extends ApiException {
      * quorum and the cluster file system before anything else.
      */
     public boolean isRefusedBeforehand() {
-        return ErrorTexts.isRefusedWithoutQuorum(failure().serverSaid()) || isClusterServiceDown();
+        return ServerErrorPatterns.isRefusedWithoutQuorum(failure().serverSaid()) || isClusterServiceDown();
     }
 
     /** Whether the cause may be a temporary problem of the server, such as a cluster service that is restarting. */
@@ -64,7 +64,7 @@ public final class RequestRejectedException extends ApiException {
         return failure().status() >= 500 && !isNotImplemented() && !isNoSuchGuest();
     }
 
-    /** Whether a parameter was rejected (400); {@link ApiFailure#errors()} names it. */
+    /** Whether a parameter was rejected (400); {@link ErrorAnswer#errors()} names it. */
     public boolean isWrongParameter() {
         return failure().status() == 400;
     }

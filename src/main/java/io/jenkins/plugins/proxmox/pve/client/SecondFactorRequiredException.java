@@ -4,7 +4,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 public final class SecondFactorRequiredException extends AuthenticationFailedException {
     private static final long serialVersionUID = 1L;
 
-    SecondFactorRequiredException(String userId, ApiFailure failure) {
+    SecondFactorRequiredException(String userId, ErrorAnswer failure) {
         super(Texts.of("refused.second-factor", userId, failure.address()), userId, failure);
     }
 }

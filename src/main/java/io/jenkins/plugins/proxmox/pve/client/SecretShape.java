@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /** The form of a token's secret. Unlike the secret itself, it may be shown. */
 public enum SecretShape {
@@ -21,7 +21,7 @@ public enum SecretShape {
     /** The shape of {@code text}, ignoring blanks and line breaks at its ends, which are not sent. */
     @NonNull
     public static SecretShape of(String text) {
-        String secret = Text.trimmed(text);
+        String secret = SafeText.trimmed(text);
         if (secret.isEmpty()) {
             return EMPTY;
         }
@@ -31,7 +31,7 @@ public enum SecretShape {
         if (secret.contains("PVEAPIToken") || secret.contains("!")) {
             return WHOLE_HEADER;
         }
-        if (secret.codePoints().anyMatch(Text::isBlank)) {
+        if (secret.codePoints().anyMatch(SafeText::isBlank)) {
             return WITH_BLANKS;
         }
         return secret.matches("[\"'`\u2018-\u201f].*|.*[\"'`\u2018-\u201f]") ? QUOTED : OTHER;

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import io.jenkins.plugins.proxmox.pve.model.Realm;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.regex.Pattern;
 
 /**
@@ -18,9 +18,9 @@ public record TicketLogin(String userId, String password) implements Authenticat
      * @throws IllegalArgumentException when the user has no realm or the password is empty
      */
     public TicketLogin {
-        userId = Text.trimmed(userId);
+        userId = SafeText.trimmed(userId);
         if (!USER_ID.matcher(userId).matches()) {
-            throw new IllegalArgumentException(Texts.of("login.user", Text.singleLine(userId)));
+            throw new IllegalArgumentException(Texts.of("login.user", SafeText.singleLine(userId)));
         }
         if (password.isEmpty()) {
             throw new IllegalArgumentException(Texts.of("login.password-empty", userId));

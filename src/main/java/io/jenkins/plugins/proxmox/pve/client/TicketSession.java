@@ -26,7 +26,7 @@ final class TicketSession {
     static final Duration REMEMBERED = Duration.ofMinutes(5);
 
     /**
-     * The same during the {@linkplain IdentityAcceptance#GRACE grace period} of a password that was accepted before.
+     * The same during the {@linkplain CredentialsAcceptance#GRACE grace period} of a password that was accepted before.
      */
     static final Duration REMEMBERED_AT_FIRST = Duration.ofSeconds(30);
 
@@ -129,7 +129,7 @@ final class TicketSession {
         if (refusal == null) {
             refusedSince = now;
         }
-        boolean atFirst = wasAccepted && now - refusedSince < IdentityAcceptance.GRACE.toNanos();
+        boolean atFirst = wasAccepted && now - refusedSince < CredentialsAcceptance.GRACE.toNanos();
         Duration kept = atFirst ? REMEMBERED_AT_FIRST : REMEMBERED;
         Instant moment = Instant.now();
         refusal = new Refusal(failure, now + kept.toNanos(), new RememberedRefusal(moment, moment.plus(kept)));

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
-import io.jenkins.plugins.proxmox.pve.client.PasswordHint;
+import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
+import io.jenkins.plugins.proxmox.pve.client.PasswordWhitespace;
 import io.jenkins.plugins.proxmox.pve.client.SecondFactorRequiredException;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
@@ -21,18 +21,18 @@ final class AuthenticationDiagnosis {
 
     private final AuthenticationFailedException failure;
     private final QuestionBudget questions;
-    private final TextArguments facts;
+    private final MessageArguments facts;
     private final DiagnosisBuilder draft;
 
     AuthenticationDiagnosis(AuthenticationFailedException failure, QuestionBudget questions) {
         this.failure = failure;
         this.questions = questions;
-        this.facts = TextArguments.of(failure.identity(), failure.failure().address());
+        this.facts = MessageArguments.of(failure.identity(), failure.failure().address());
         this.draft = new DiagnosisBuilder(failure);
     }
 
     Diagnosis write() {
-        ApiFailure answer = failure.failure();
+        ErrorAnswer answer = failure.failure();
         if (failure instanceof SecondFactorRequiredException) {
             draft.cause("second-factor", facts);
         } else {
@@ -42,7 +42,7 @@ final class AuthenticationDiagnosis {
                         "remembered",
                         facts.detail(failure.remembered().inWords()));
             }
-            told(RefusalText.causeIn(answer));
+            told(RefusalCauses.causeIn(answer));
         }
         return draft.under("refused", facts);
     }
@@ -122,7 +122,7 @@ final class AuthenticationDiagnosis {
 
     /** It is sent as it is, since a password may begin and end with anything. */
     private void considerPassword(List<String> ids) {
-        if (questions.passwordEnds() != PasswordHint.VISIBLE) {
+        if (questions.passwordEnds() != PasswordWhitespace.VISIBLE) {
             draft.found(Result.NOT_OK, "password-ends", facts.detail(endsInWords()));
             ids.add(0, "password-ends");
         }
@@ -130,7 +130,7 @@ final class AuthenticationDiagnosis {
 
     private String endsInWords() {
         return Texts.plain(
-                questions.passwordEnds() == PasswordHint.LINE_BREAK ? "password.line-break" : "password.blank");
+                questions.passwordEnds() == PasswordWhitespace.LINE_BREAK ? "password.line-break" : "password.blank");
     }
 
     /** @param namesCauses whether the server names causes, which none does that can make a new secret for a token */

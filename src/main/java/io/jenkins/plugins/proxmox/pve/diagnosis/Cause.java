@@ -24,6 +24,6 @@ public record Cause(String id, String sentence, String remedy, List<String> comm
 
     /** Where to read on, as a sentence. */
     String more() {
-        return Texts.sentence("render.more", TextArguments.of("", "").detail(link()));
+        return Texts.sentence("render.more", MessageArguments.of("", "").detail(link()));
     }
 }

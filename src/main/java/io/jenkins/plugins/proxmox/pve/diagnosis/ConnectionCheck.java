@@ -14,8 +14,8 @@ import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.Role;
 import io.jenkins.plugins.proxmox.pve.model.UserAccount;
-import io.jenkins.plugins.proxmox.pve.text.Text;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ public final class ConnectionCheck {
     }
 
     private ConnectionReport report() {
-        FutureTask<Diagnosis> checks = new FutureTask<>(Wording.forThisReader(this::run));
+        FutureTask<Diagnosis> checks = new FutureTask<>(MessageBundle.forThisReader(this::run));
         // a blocked read cannot be interrupted; the thread ends when the client is closed or its time is over
         THREADS.of(client.server()).execute(checks);
         Diagnosis trouble = null;
@@ -106,7 +106,7 @@ public final class ConnectionCheck {
             note(Result.NOT_OK, "too-slow", facts());
         } catch (ExecutionException e) {
             LOGGER.log(Level.WARNING, "A connection could not be tested to the end", e.getCause());
-            trouble = new Diagnosis(Text.line(String.valueOf(e.getCause())), null, List.of(), List.of());
+            trouble = new Diagnosis(SafeText.line(String.valueOf(e.getCause())), null, List.of(), List.of());
         }
         synchronized (this) {
             return new ConnectionReport(lines, rights, trouble);
@@ -179,11 +179,11 @@ public final class ConnectionCheck {
                 .orElse("");
     }
 
-    private TextArguments facts() {
-        return TextArguments.of(client.identity(), "");
+    private MessageArguments facts() {
+        return MessageArguments.of(client.identity(), "");
     }
 
-    private void note(Result result, String key, TextArguments facts) {
+    private void note(Result result, String key, MessageArguments facts) {
         note(new Evidence(result, Texts.sentence("check." + key, facts)));
     }
 

@@ -13,12 +13,12 @@ import java.util.List;
 final class ConnectionDiagnosis {
 
     private final Kind kind;
-    private final TextArguments facts;
+    private final MessageArguments facts;
     private final DiagnosisBuilder draft;
 
     private ConnectionDiagnosis(ConnectionFailedException failure) {
         this.kind = failure.kind();
-        this.facts = TextArguments.of("", failure.address());
+        this.facts = MessageArguments.of("", failure.address());
         this.draft = new DiagnosisBuilder(failure);
     }
 
@@ -62,7 +62,7 @@ final class ConnectionDiagnosis {
     }
 
     /** What the texts of its cause say of the certificate. */
-    private TextArguments about(PresentedCertificate certificate) {
+    private MessageArguments about(PresentedCertificate certificate) {
         PresentedCertificate early = certificate.lastToBecomeValid();
         PresentedCertificate old = certificate.firstToExpire();
         return switch (kind) {

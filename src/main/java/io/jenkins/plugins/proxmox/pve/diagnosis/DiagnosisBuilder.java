@@ -20,17 +20,17 @@ final class DiagnosisBuilder {
     }
 
     /** Notes a finding in the words of {@code finding.<key>}. */
-    void found(Evidence.Result result, String key, TextArguments facts) {
+    void found(Evidence.Result result, String key, MessageArguments facts) {
         found(result, key, facts, List.of());
     }
 
     /** The same with commands that change it. */
-    void found(Evidence.Result result, String key, TextArguments facts, List<String> commands) {
+    void found(Evidence.Result result, String key, MessageArguments facts, List<String> commands) {
         findings.add(new Evidence(result, Texts.sentence("finding." + key, facts), commands));
     }
 
     /** Notes the next likely cause in the words of {@code cause.<id>}, with further commands after its own. */
-    void cause(String id, TextArguments facts, List<String> furtherCommands) {
+    void cause(String id, MessageArguments facts, List<String> furtherCommands) {
         List<String> commands = new ArrayList<>(Texts.commands("cause." + id + ".commands", facts));
         commands.addAll(furtherCommands);
         causes.add(new Cause(
@@ -42,12 +42,12 @@ final class DiagnosisBuilder {
     }
 
     /** Notes the next likely cause in the words of {@code cause.<id>}. */
-    void cause(String id, TextArguments facts) {
+    void cause(String id, MessageArguments facts) {
         cause(id, facts, List.of());
     }
 
     /** The diagnosis under {@code headline.<key>}, which also names the cause when there is only one. */
-    Diagnosis under(String key, TextArguments facts) {
+    Diagnosis under(String key, MessageArguments facts) {
         String headline = Texts.sentence("headline." + key, facts);
         return new Diagnosis(
                 causes.size() == 1 ? headline + " " + causes.get(0).sentence() : headline,

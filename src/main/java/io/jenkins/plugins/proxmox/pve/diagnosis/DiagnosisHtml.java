@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
@@ -110,7 +110,7 @@ final class DiagnosisHtml {
     }
 
     private static String escape(String text) {
-        return Text.line(text)
+        return SafeText.line(text)
                 .replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.Map;
 
@@ -40,6 +40,6 @@ final class DiagnosisPlainText {
     }
 
     private static void line(StringBuilder text, int indent, String content) {
-        text.append("  ".repeat(indent)).append(Text.line(content)).append('\n');
+        text.append("  ".repeat(indent)).append(SafeText.line(content)).append('\n');
     }
 }

@@ -10,7 +10,7 @@ import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;
@@ -90,7 +90,7 @@ public final class FailureExplainer {
             return ConnectionDiagnosis.of(unanswered);
         }
         if (failure instanceof NodeUnreachableException relay) {
-            return RelayDiagnosis.of(relay, questions);
+            return NodeUnreachableDiagnosis.of(relay, questions);
         }
         if (failure instanceof NotProxmoxException stranger) {
             return ForeignAnswerDiagnosis.of(stranger);
@@ -103,6 +103,6 @@ public final class FailureExplainer {
 
     private static Diagnosis unexplained(ProxmoxException failure) {
         return new Diagnosis(
-                Text.line(String.valueOf(failure.getMessage())), ServerQuote.of(failure), List.of(), List.of());
+                SafeText.line(String.valueOf(failure.getMessage())), ServerQuote.of(failure), List.of(), List.of());
     }
 }

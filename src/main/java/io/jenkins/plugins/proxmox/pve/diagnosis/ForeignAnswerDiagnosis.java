@@ -9,7 +9,7 @@ final class ForeignAnswerDiagnosis {
     private ForeignAnswerDiagnosis() {}
 
     static Diagnosis of(NotProxmoxException failure) {
-        TextArguments facts = TextArguments.of("", failure.address());
+        MessageArguments facts = MessageArguments.of("", failure.address());
         DiagnosisBuilder draft = new DiagnosisBuilder(failure);
         draft.found(Result.NOT_OK, "happened", facts.detail(failure.getMessage()));
         String challenge = failure.answer().challenge();

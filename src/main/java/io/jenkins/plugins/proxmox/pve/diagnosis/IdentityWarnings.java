@@ -23,7 +23,7 @@ final class IdentityWarnings {
     private static final Set<String> POWERFUL =
             Set.of("Permissions.Modify", "Sys.Modify", "Sys.PowerMgmt", "User.Modify", "Realm.Allocate", "VM.Allocate");
 
-    private final TextArguments facts;
+    private final MessageArguments facts;
     private final Permissions permissions;
 
     @Nullable
@@ -31,7 +31,7 @@ final class IdentityWarnings {
 
     private final List<Evidence> warnings = new ArrayList<>();
 
-    private IdentityWarnings(TextArguments facts, Permissions permissions, @Nullable UserAccount account) {
+    private IdentityWarnings(MessageArguments facts, Permissions permissions, @Nullable UserAccount account) {
         this.facts = facts;
         this.permissions = permissions;
         this.account = account;
@@ -43,7 +43,7 @@ final class IdentityWarnings {
      * @param account the user of the identity, or null where the server does not tell
      */
     static List<Evidence> about(String identity, Permissions permissions, @Nullable UserAccount account, Instant now) {
-        IdentityWarnings about = new IdentityWarnings(TextArguments.of(identity, ""), permissions, account);
+        IdentityWarnings about = new IdentityWarnings(MessageArguments.of(identity, ""), permissions, account);
         about.warnOfPower();
         about.warnOfTheEnd(now);
         return List.copyOf(about.warnings);
@@ -105,7 +105,7 @@ final class IdentityWarnings {
         }
     }
 
-    private void warn(String key, TextArguments about) {
+    private void warn(String key, MessageArguments about) {
         warnings.add(new Evidence(
                 Result.NOT_OK,
                 Texts.sentence("check." + key, about),

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import java.util.regex.Pattern;
 
 /**
@@ -31,7 +31,7 @@ final class OtherProxmoxProduct {
      * @param answer that is none of Proxmox VE
      */
     @Nullable
-    static String of(TextArguments facts, ApiFailure answer) {
+    static String of(MessageArguments facts, ErrorAnswer answer) {
         String message = answer.message();
         boolean speaksSo = REASON.matcher(answer.reason()).matches()
                 && message != null

@@ -27,7 +27,7 @@ final class PermissionDiagnosis {
     private final PermissionDeniedException failure;
     private final List<RequiredPrivilege> needs;
     private final QuestionBudget questions;
-    private final TextArguments identity;
+    private final MessageArguments identity;
     private final DiagnosisBuilder draft;
 
     /**
@@ -37,7 +37,8 @@ final class PermissionDiagnosis {
         this.failure = failure;
         this.needs = withRefused(needs, failure);
         this.questions = questions;
-        this.identity = TextArguments.of(failure.identity(), failure.failure().address());
+        this.identity =
+                MessageArguments.of(failure.identity(), failure.failure().address());
         this.draft = new DiagnosisBuilder(failure);
     }
 
@@ -55,13 +56,13 @@ final class PermissionDiagnosis {
     }
 
     Diagnosis write() {
-        TextArguments request = identity.detail(
+        MessageArguments request = identity.detail(
                 failure.failure().method() + " " + failure.failure().path());
-        String said = RefusalText.of(failure.failure());
+        String said = RefusalCauses.of(failure.failure());
         if (failure.aclPath() != null && failure.privileges().stream().anyMatch(name -> !name.isBlank())) {
             return lacking();
         }
-        if ("csrf-token".equals(RefusalText.causeIn(failure.failure()))) {
+        if ("csrf-token".equals(RefusalCauses.causeIn(failure.failure()))) {
             draft.cause("csrf-token", identity);
         } else if (said.contains("not available with api token")) {
             draft.cause("not-for-tokens", request);
@@ -78,7 +79,7 @@ final class PermissionDiagnosis {
                 questions.ask(probe -> probe.permissions(failure.aclPath())).orElse(null);
         Permissions everywhere = questions.ask(ServerProbe::permissions).orElse(null);
         noteRights(onPath, everywhere);
-        TextArguments refused = identity.asking(
+        MessageArguments refused = identity.asking(
                 failure.isAnyOfThemEnough() ? Texts.anyOf(failure.privileges()) : Texts.allOf(failure.privileges()),
                 failure.aclPath());
         List<RequiredPrivilege> missing =
@@ -89,7 +90,7 @@ final class PermissionDiagnosis {
         }
         Optional<List<Role>> roles = questions.ask(ServerProbe::roles);
         List<RoleGrant> grants = grants(missing, onPath, everywhere, roles);
-        TextArguments lacked = identity.asking(
+        MessageArguments lacked = identity.asking(
                         inWords(missing, grants.get(0).path()), grants.get(0).path())
                 .role(Texts.allOf(grants.stream().map(RoleGrant::inWords).toList()));
         noteRoles(grants, roles);
@@ -150,7 +151,7 @@ final class PermissionDiagnosis {
     }
 
     private void explain(
-            TextArguments lacked,
+            MessageArguments lacked,
             List<RoleGrant> grants,
             @Nullable Permissions onPath,
             @Nullable Permissions everywhere,
@@ -181,7 +182,7 @@ final class PermissionDiagnosis {
             id = "privilege-missing";
         }
         commands.addAll(commandsFor(grants, userHasIt));
-        TextArguments facts =
+        MessageArguments facts =
                 above != null ? lacked.detail(above) : lacked.detail(everywhere == null ? "" : paths(everywhere));
         draft.cause(id, facts, commands);
     }
@@ -224,7 +225,7 @@ final class PermissionDiagnosis {
     }
 
     /** Whether the user has what the operation needs on the path, which few tokens are told. */
-    private Optional<Boolean> userHasIt(TextArguments facts, String path) {
+    private Optional<Boolean> userHasIt(MessageArguments facts, String path) {
         if (!identity.isToken()) {
             return Optional.of(false);
         }
@@ -245,7 +246,7 @@ final class PermissionDiagnosis {
     }
 
     private void noteRights(@Nullable Permissions onPath, @Nullable Permissions everywhere) {
-        TextArguments facts = identity.asking("", failure.aclPath());
+        MessageArguments facts = identity.asking("", failure.aclPath());
         Set<String> here = onPath == null ? Set.of() : onPath.on(failure.aclPath());
         if (onPath == null) {
             draft.found(Result.UNKNOWN, "rights-here-unknown", facts);
@@ -263,7 +264,7 @@ final class PermissionDiagnosis {
 
     private void noteRoles(List<RoleGrant> grants, Optional<List<Role>> roles) {
         for (RoleGrant grant : grants) {
-            TextArguments facts = identity.asking(Texts.allOf(List.copyOf(grant.privileges())), grant.path())
+            MessageArguments facts = identity.asking(Texts.allOf(List.copyOf(grant.privileges())), grant.path())
                     .role(grant.role());
             if (roles.isEmpty()) {
                 draft.found(Result.UNKNOWN, "roles-unknown", facts);
@@ -280,7 +281,7 @@ final class PermissionDiagnosis {
             lost.removeAll(grant.privileges());
             boolean comesDown = everywhere == null || !everywhere.hasOwnEntry(grant.path());
             if (!lost.isEmpty() && comesDown) {
-                TextArguments facts = identity.asking("", grant.path()).role(grant.role());
+                MessageArguments facts = identity.asking("", grant.path()).role(grant.role());
                 draft.found(Result.UNKNOWN, "replaced", facts.detail(Texts.allOf(List.copyOf(lost))));
             }
         }
@@ -288,7 +289,11 @@ final class PermissionDiagnosis {
 
     /** The entry above whose right does not come down has the role with just what holds there, if there is such a one. */
     private void notePropagation(
-            TextArguments facts, String above, RoleGrant needed, Permissions everywhere, Optional<List<Role>> roles) {
+            MessageArguments facts,
+            String above,
+            RoleGrant needed,
+            Permissions everywhere,
+            Optional<List<Role>> roles) {
         SortedSet<String> there = new TreeSet<>(everywhere.on(above));
         RoleGrant entry = roles.orElse(List.of()).stream()
                 .filter(role -> role.privileges().equals(there))

@@ -4,7 +4,7 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.ApiException;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
-import io.jenkins.plugins.proxmox.pve.client.PasswordHint;
+import io.jenkins.plugins.proxmox.pve.client.PasswordWhitespace;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
@@ -58,9 +58,9 @@ final class QuestionBudget {
     }
 
     /** What the password begins and ends with; an unknown one is taken for a good one. */
-    PasswordHint passwordEnds() {
-        PasswordHint ends = probe == null ? null : probe.passwordEnds();
-        return ends == null ? PasswordHint.VISIBLE : ends;
+    PasswordWhitespace passwordEnds() {
+        PasswordWhitespace ends = probe == null ? null : probe.passwordEnds();
+        return ends == null ? PasswordWhitespace.VISIBLE : ends;
     }
 
     /** The answer, or nothing: no server to ask, no time or request left, or the question failed. */

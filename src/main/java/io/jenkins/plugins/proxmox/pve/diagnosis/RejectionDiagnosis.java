@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
@@ -17,9 +17,9 @@ final class RejectionDiagnosis {
     private RejectionDiagnosis() {}
 
     static Diagnosis of(RequestRejectedException failure, QuestionBudget questions) {
-        ApiFailure answer = failure.failure();
-        TextArguments facts = TextArguments.of(questions.identity(), answer.address());
-        TextArguments request = facts.detail(answer.method() + " " + answer.path());
+        ErrorAnswer answer = failure.failure();
+        MessageArguments facts = MessageArguments.of(questions.identity(), answer.address());
+        MessageArguments request = facts.detail(answer.method() + " " + answer.path());
         DiagnosisBuilder draft = new DiagnosisBuilder(failure);
         Matcher noSuchNode = NO_SUCH_NODE.matcher(answer.serverSaid());
         if (failure.isNotImplemented()) {
@@ -33,7 +33,7 @@ final class RejectionDiagnosis {
             draft.cause("guest-missing", request);
         } else if (noSuchNode.find()) {
             draft.cause("node-unknown", facts.detail(noSuchNode.group(1)));
-        } else if (RefusalText.of(answer).contains("only root")) {
+        } else if (RefusalCauses.of(answer).contains("only root")) {
             draft.cause("root-only", request);
         } else if (failure.isWrongParameter()) {
             draft.cause("parameter-refused", request);
@@ -43,7 +43,7 @@ final class RejectionDiagnosis {
         return draft.under("rejected", facts);
     }
 
-    private static void noteVersion(QuestionBudget questions, DiagnosisBuilder draft, TextArguments facts) {
+    private static void noteVersion(QuestionBudget questions, DiagnosisBuilder draft, MessageArguments facts) {
         Optional<ServerVersion> version = questions.ask(ServerProbe::version);
         if (version.isPresent()) {
             draft.found(Result.UNKNOWN, "version", facts.detail(version.get().version()));

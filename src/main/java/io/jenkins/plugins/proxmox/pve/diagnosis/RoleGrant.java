@@ -68,7 +68,8 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
 
     /** What the role is and where it goes, as the object of a sentence. */
     String inWords() {
-        return Texts.sentence("grant", TextArguments.of("", "").asking("", path).role(role));
+        return Texts.sentence(
+                "grant", MessageArguments.of("", "").asking("", path).role(role));
     }
 
     /** Makes the role where it is missing. */
@@ -76,26 +77,27 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
         return exists
                 ? List.of()
                 : Texts.commands(
-                        "command.role-add", TextArguments.of("", "").role(role).detail(String.join(" ", privileges)));
+                        "command.role-add",
+                        MessageArguments.of("", "").role(role).detail(String.join(" ", privileges)));
     }
 
     /** Give the role to the token of the facts. */
-    List<String> commandsForToken(TextArguments facts) {
+    List<String> commandsForToken(MessageArguments facts) {
         return Texts.commands("command.grant-token", at(facts));
     }
 
     /** Give the role to the user of the facts. */
-    List<String> commandsForUser(TextArguments facts) {
+    List<String> commandsForUser(MessageArguments facts) {
         return Texts.commands("command.grant-user", at(facts));
     }
 
     /** Show what the user of the facts may do on the path. */
-    List<String> commandsThatShowUser(TextArguments facts) {
+    List<String> commandsThatShowUser(MessageArguments facts) {
         return Texts.commands("command.show-user", at(facts));
     }
 
     /** Let the role come down to everything below its path, for whoever the facts tell. */
-    List<String> commandsToPropagate(TextArguments facts) {
+    List<String> commandsToPropagate(MessageArguments facts) {
         List<String> commands = new ArrayList<>(commandsForRole());
         if (facts.isToken()) {
             commands.addAll(Texts.commands("command.propagate-token", at(facts)));
@@ -104,7 +106,7 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
         return commands;
     }
 
-    private TextArguments at(TextArguments facts) {
+    private MessageArguments at(MessageArguments facts) {
         return facts.asking("", path).role(role);
     }
 }

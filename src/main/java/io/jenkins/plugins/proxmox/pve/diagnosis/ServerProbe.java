@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.PasswordHint;
+import io.jenkins.plugins.proxmox.pve.client.PasswordWhitespace;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
@@ -27,7 +27,7 @@ public interface ServerProbe {
 
     /** What the password begins and ends with, or null when there is none. Asks nobody. */
     @Nullable
-    PasswordHint passwordEnds();
+    PasswordWhitespace passwordEnds();
 
     /** The realms; asked without authentication. */
     List<Realm> realms() throws ProxmoxException;
@@ -72,7 +72,7 @@ public interface ServerProbe {
             }
 
             @Override
-            public PasswordHint passwordEnds() {
+            public PasswordWhitespace passwordEnds() {
                 return client.passwordEnds();
             }
 

@@ -29,7 +29,7 @@ public record ServerQuote(
 
     /** As lines: the refusal, and the message only where it says more than the reason phrase. */
     List<String> lines() {
-        TextArguments facts = TextArguments.of("", "");
+        MessageArguments facts = MessageArguments.of("", "");
         List<String> lines = new ArrayList<>();
         lines.add(Texts.sentence("render.said", facts.detail(status, reason)));
         if (message != null && !message.strip().equals(reason.strip())) {

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /** Quoting for the POSIX shell of a Proxmox host: whatever a value holds, a pasted command stays that command. */
 final class ShellQuoting {
@@ -9,7 +9,7 @@ final class ShellQuoting {
 
     /** {@code value} as one word of a command. */
     static String quote(String value) {
-        String line = Text.line(value);
+        String line = SafeText.line(value);
         return line.matches("[A-Za-z0-9@%_+=:,./-]+") ? line : "'" + line.replace("'", "'\\''") + "'";
     }
 }

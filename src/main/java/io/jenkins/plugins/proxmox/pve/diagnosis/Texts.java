@@ -1,15 +1,15 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
-import io.jenkins.plugins.proxmox.pve.text.Text;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.Locale;
 
 /** The sentences and commands of {@code Texts.properties}, filled with the facts of a case. */
 final class Texts {
 
-    private static final Wording WORDING = Wording.of(Texts.class);
+    private static final MessageBundle WORDING = MessageBundle.of(Texts.class);
 
     private Texts() {}
 
@@ -29,12 +29,12 @@ final class Texts {
         }
         int last = values.size() - 1;
         String others = String.join(", ", values.subList(0, last));
-        return sentence(key, TextArguments.of("", "").detail(others, values.get(last)));
+        return sentence(key, MessageArguments.of("", "").detail(others, values.get(last)));
     }
 
     /** A text without facts. */
     static String plain(String key) {
-        return sentence(key, TextArguments.of("", ""));
+        return sentence(key, MessageArguments.of("", ""));
     }
 
     /** What is wrong with a secret of that shape, as the end of a sentence. */
@@ -43,12 +43,12 @@ final class Texts {
     }
 
     /** A sentence. */
-    static String sentence(String key, TextArguments facts) {
-        return Text.line(WORDING.text(key, facts.inSentences()));
+    static String sentence(String key, MessageArguments facts) {
+        return SafeText.line(WORDING.text(key, facts.inSentences()));
     }
 
     /** The commands under {@code key}, none when there is no such key. */
-    static List<String> commands(String key, TextArguments facts) {
+    static List<String> commands(String key, MessageArguments facts) {
         return WORDING.has(key) ? WORDING.text(key, facts.inCommands()).lines().toList() : List.of();
     }
 }

@@ -31,7 +31,7 @@ public final class TokenInputCheck {
         if (shape == SecretShape.UUID) {
             return Optional.empty();
         }
-        TextArguments why = TextArguments.of("", "").detail(Texts.shape(shape));
+        MessageArguments why = MessageArguments.of("", "").detail(Texts.shape(shape));
         return Optional.of(Texts.sentence("finding.secret-malformed", why) + " " + Texts.plain("input.secret"));
     }
 }

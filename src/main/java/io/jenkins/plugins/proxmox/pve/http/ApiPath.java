@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ public final class ApiPath {
                                 || Character.isWhitespace(c)
                                 || "/\\".indexOf(c) >= 0);
         if (hostile) {
-            throw new IllegalArgumentException(Texts.of("path.hostile", Text.singleLine(segment)));
+            throw new IllegalArgumentException(Texts.of("path.hostile", SafeText.singleLine(segment)));
         }
         return segment;
     }

@@ -3,8 +3,8 @@ package io.jenkins.plugins.proxmox.pve.http;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException.Kind;
-import io.jenkins.plugins.proxmox.pve.text.Text;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -60,12 +60,12 @@ public final class ConnectionFailureTranslator {
     @NonNull
     static ConnectionFailedException proxyRefused(
             ServerAddress address, @Nullable ProxySettings proxy, HttpAnswer answer) {
-        String refusal =
-                Texts.of("connection.proxy-refused", address, proxy, answer.status(), Text.singleLine(answer.reason()));
+        String refusal = Texts.of(
+                "connection.proxy-refused", address, proxy, answer.status(), SafeText.singleLine(answer.reason()));
         return new ConnectionFailedException(
                 Kind.PROXY_REFUSED,
                 address,
-                Wording.sentences(refusal, Texts.of("connection.check-proxy")),
+                MessageBundle.sentences(refusal, Texts.of("connection.check-proxy")),
                 null,
                 false,
                 null);
@@ -101,7 +101,7 @@ public final class ConnectionFailureTranslator {
         if (e instanceof InterruptedIOException) {
             return new Finding(Kind.BROKEN, Texts.of("connection.interrupted"));
         }
-        return new Finding(Kind.BROKEN, Texts.of("connection.broke", Text.singleLine(messageOf(e))));
+        return new Finding(Kind.BROKEN, Texts.of("connection.broke", SafeText.singleLine(messageOf(e))));
     }
 
     @Nullable
@@ -134,7 +134,7 @@ public final class ConnectionFailureTranslator {
             return new Finding(Kind.NOT_TLS, Texts.of("connection.not-tls", address.port()));
         }
         if (tls != null) {
-            return new Finding(Kind.TLS_FAILED, Texts.of("connection.tls-failed", Text.singleLine(messageOf(tls))));
+            return new Finding(Kind.TLS_FAILED, Texts.of("connection.tls-failed", SafeText.singleLine(messageOf(tls))));
         }
         return null;
     }
@@ -162,12 +162,13 @@ public final class ConnectionFailureTranslator {
                 Texts.of("certificate.authority-unknown", certificate.lastIssuer(), certificate);
             case CERTIFICATE_CHAIN_INCOMPLETE ->
                 Texts.of("certificate.chain-incomplete", certificate.lastIssuer(), certificate);
-            default -> Texts.of("certificate.not-trusted", Text.singleLine(messageOf(refused)), certificate);
+            default -> Texts.of("certificate.not-trusted", SafeText.singleLine(messageOf(refused)), certificate);
         };
     }
 
     private static Finding proxyNotReached(String sentence) {
-        return new Finding(Kind.PROXY_NOT_REACHED, Wording.sentences(sentence, Texts.of("connection.check-proxy")));
+        return new Finding(
+                Kind.PROXY_NOT_REACHED, MessageBundle.sentences(sentence, Texts.of("connection.check-proxy")));
     }
 
     private static String messageOf(Throwable e) {

@@ -91,7 +91,7 @@ public final class HttpTransport implements Closeable {
                         .setSocketTimeout(response)
                         .setValidateAfterInactivity(TimeValue.ofSeconds(1))
                         .build())
-                .setConnectionFactory(UnloggedConnection.factory(LONGEST_HEADER_LINE))
+                .setConnectionFactory(ConnectionWithoutWireLog.factory(LONGEST_HEADER_LINE))
                 .setMaxConnPerRoute(CONNECTIONS_PER_ADDRESS)
                 .setMaxConnTotal(CONNECTIONS_PER_ADDRESS * settings.addresses().size())
                 .build();

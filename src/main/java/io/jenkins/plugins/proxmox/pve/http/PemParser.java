@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -88,7 +88,7 @@ final class PemParser {
 
     private static String withoutBlanksAndQuotes(String body) {
         return body.codePoints()
-                .filter(c -> !Text.isBlank(c) && "\"'`,\\".indexOf(c) < 0)
+                .filter(c -> !SafeText.isBlank(c) && "\"'`,\\".indexOf(c) < 0)
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
     }

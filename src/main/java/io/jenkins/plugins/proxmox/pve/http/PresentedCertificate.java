@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.Serializable;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -42,8 +42,8 @@ public record PresentedCertificate(
     static PresentedCertificate of(List<X509Certificate> chain) {
         X509Certificate certificate = chain.get(0);
         return new PresentedCertificate(
-                Text.singleLine(certificate.getSubjectX500Principal().getName()),
-                Text.singleLine(certificate.getIssuerX500Principal().getName()),
+                SafeText.singleLine(certificate.getSubjectX500Principal().getName()),
+                SafeText.singleLine(certificate.getIssuerX500Principal().getName()),
                 namesOf(certificate),
                 certificate.getNotBefore().toInstant(),
                 certificate.getNotAfter().toInstant(),
@@ -59,7 +59,7 @@ public record PresentedCertificate(
                 for (List<?> alternative : alternatives) {
                     // RFC 5280: type 2 is a DNS name, type 7 an IP address
                     if (alternative.get(0).equals(2) || alternative.get(0).equals(7)) {
-                        names.add(Text.singleLine(String.valueOf(alternative.get(1))));
+                        names.add(SafeText.singleLine(String.valueOf(alternative.get(1))));
                     }
                 }
             }

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.Serializable;
 import java.net.IDN;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ public record ServerAddress(String host, int port) implements Serializable {
     public ServerAddress {
         boolean ipv6 = InetAddressUtils.isIPv6(host);
         if (!ipv6 && (!HOST_NAME.matcher(host).matches() || looksLikeBrokenIpv4(host))) {
-            throw new IllegalArgumentException(Texts.of("address.not-host", Text.singleLine(host)));
+            throw new IllegalArgumentException(Texts.of("address.not-host", SafeText.singleLine(host)));
         }
         if (port < 1 || port > 65535) {
             throw new IllegalArgumentException(Texts.of("address.port-range", port));
@@ -44,7 +44,7 @@ public record ServerAddress(String host, int port) implements Serializable {
      * @throws IllegalArgumentException with a message for the person who typed it
      */
     public static ServerAddress parse(String text) {
-        String rest = Text.trimmed(text);
+        String rest = SafeText.trimmed(text);
         if (rest.isEmpty()) {
             throw new IllegalArgumentException(Texts.of("address.missing"));
         }
@@ -52,10 +52,10 @@ public record ServerAddress(String host, int port) implements Serializable {
         if (scheme >= 0) {
             String name = rest.substring(0, scheme).toLowerCase(Locale.ROOT);
             if (name.equals("http")) {
-                throw new IllegalArgumentException(Texts.of("address.http", Text.singleLine(rest)));
+                throw new IllegalArgumentException(Texts.of("address.http", SafeText.singleLine(rest)));
             }
             if (!name.equals("https")) {
-                throw new IllegalArgumentException(Texts.of("address.scheme", Text.singleLine(rest)));
+                throw new IllegalArgumentException(Texts.of("address.scheme", SafeText.singleLine(rest)));
             }
             rest = rest.substring(scheme + 3);
         }
@@ -76,7 +76,7 @@ public record ServerAddress(String host, int port) implements Serializable {
     public static List<ServerAddress> parseAll(String text) {
         List<ServerAddress> addresses = new ArrayList<>();
         for (String word : text.split("[\\s\\p{Z},;]+")) {
-            if (!Text.trimmed(word).isEmpty()) {
+            if (!SafeText.trimmed(word).isEmpty()) {
                 ServerAddress address = parse(word);
                 if (!addresses.contains(address)) {
                     addresses.add(address);
@@ -95,11 +95,11 @@ public record ServerAddress(String host, int port) implements Serializable {
         if (authority.startsWith("[")) {
             int close = authority.indexOf(']');
             if (close < 0 || (close + 1 < authority.length() && authority.charAt(close + 1) != ':')) {
-                throw new IllegalArgumentException(Texts.of("address.ipv6-form", Text.singleLine(authority)));
+                throw new IllegalArgumentException(Texts.of("address.ipv6-form", SafeText.singleLine(authority)));
             }
             host = authority.substring(1, close);
             if (!InetAddressUtils.isIPv6(host)) {
-                throw new IllegalArgumentException(Texts.of("address.not-ipv6", Text.singleLine(host)));
+                throw new IllegalArgumentException(Texts.of("address.not-ipv6", SafeText.singleLine(host)));
             }
             port = close + 2 <= authority.length() ? authority.substring(close + 2) : null;
         } else if (authority.indexOf(':') != authority.lastIndexOf(':')) {
@@ -116,13 +116,13 @@ public record ServerAddress(String host, int port) implements Serializable {
         try {
             return host.chars().allMatch(c -> c < 128) ? host.toLowerCase(Locale.ROOT) : IDN.toASCII(host);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(Texts.of("address.not-host", Text.singleLine(host)), e);
+            throw new IllegalArgumentException(Texts.of("address.not-host", SafeText.singleLine(host)), e);
         }
     }
 
     private static int portNumber(String port) {
         if (!port.matches("[0-9]{1,5}")) {
-            throw new IllegalArgumentException(Texts.of("address.not-port", Text.singleLine(port)));
+            throw new IllegalArgumentException(Texts.of("address.not-port", SafeText.singleLine(port)));
         }
         return Integer.parseInt(port);
     }
@@ -132,7 +132,7 @@ public record ServerAddress(String host, int port) implements Serializable {
         String path = (fragment < 0 ? tail : tail.substring(0, fragment)).replaceAll("/+$", "");
         boolean webInterface = path.isEmpty() || path.startsWith("/?") || path.startsWith("?");
         if (!webInterface && !path.equals("/api2") && !path.equals("/api2/json")) {
-            throw new IllegalArgumentException(Texts.of("address.path", Text.singleLine(text)));
+            throw new IllegalArgumentException(Texts.of("address.path", SafeText.singleLine(text)));
         }
     }
 

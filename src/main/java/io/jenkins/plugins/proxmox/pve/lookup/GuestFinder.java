@@ -5,7 +5,7 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -95,8 +95,8 @@ public final class GuestFinder {
                 : new GuestException(Texts.of("finder.no-vmid", selector.vmid()));
         return visible.leftOut().isEmpty()
                 ? none
-                : new GuestException(
-                        Wording.sentences(none.getMessage(), visible.leftOut().inWords()));
+                : new GuestException(MessageBundle.sentences(
+                        none.getMessage(), visible.leftOut().inWords()));
     }
 
     private static GuestNotListedException notListed(GuestSelector selector, boolean known) {
@@ -114,7 +114,7 @@ public final class GuestFinder {
                 .sorted(Comparator.comparing((ListedGuest guest) -> !resembles(guest, wanted))
                         .thenComparing(ListedGuest::name))
                 .toList();
-        return new GuestException(Wording.sentences(
+        return new GuestException(MessageBundle.sentences(
                 Texts.of("finder.no-name", selector, visible.size(), client.identity(), list(candidates)),
                 nameless(visible.size() - candidates.size())));
     }

@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.lookup;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.Serializable;
 
 /**
@@ -26,7 +26,7 @@ public record GuestSelector(
             throw new IllegalArgumentException(Texts.of("selector.none"));
         }
         if (vmid != null && name != null) {
-            throw new IllegalArgumentException(Texts.of("selector.both", vmid, Text.singleLine(name)));
+            throw new IllegalArgumentException(Texts.of("selector.both", vmid, SafeText.singleLine(name)));
         }
         if (vmid != null) {
             GuestLocation.requireVmid(vmid);
@@ -57,7 +57,7 @@ public record GuestSelector(
     /** {@code guest 100} or {@code guest "web-1"}, with the node where one is given. */
     @Override
     public String toString() {
-        String guest = vmid != null ? vmid.toString() : "\"" + Text.singleLine(name) + "\"";
+        String guest = vmid != null ? vmid.toString() : "\"" + SafeText.singleLine(name) + "\"";
         return node == null ? Texts.of("selector", guest) : Texts.of("selector.on-node", guest, node);
     }
 }

@@ -6,7 +6,7 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.task.PollInterval;
 import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -71,7 +71,7 @@ public final class GuestWatch {
     }
 
     private final ProxmoxClient client;
-    private final Workers workers;
+    private final WorkerThreads workers;
     private final Set<Wait> waits = new LinkedHashSet<>();
 
     /** By VMID, as in the last list; empty when there was none recently. */
@@ -87,7 +87,7 @@ public final class GuestWatch {
     private Duration retryAfter = Duration.ZERO;
 
     /** Starts no thread and sends nothing yet. */
-    public GuestWatch(ProxmoxClient client, Workers workers) {
+    public GuestWatch(ProxmoxClient client, WorkerThreads workers) {
         this.client = client;
         this.workers = workers;
     }

@@ -1,11 +1,11 @@
 package io.jenkins.plugins.proxmox.pve.lookup;
 
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 
 /** The user-visible texts of this package, from {@code Texts.properties}. */
 final class Texts {
 
-    private static final Wording WORDING = Wording.of(Texts.class);
+    private static final MessageBundle WORDING = MessageBundle.of(Texts.class);
 
     private Texts() {}
 

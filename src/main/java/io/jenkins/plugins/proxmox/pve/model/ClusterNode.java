@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /**
  * A node of the cluster.
@@ -15,7 +15,7 @@ public record ClusterNode(String name, String status, long uptimeSeconds) {
         JsonChecks.objectWith("node", json);
         return new ClusterNode(
                 GuestLocation.requireNodeName(json.path("node").asText()),
-                Text.singleLine(json.path("status").asText("unknown")),
+                SafeText.singleLine(json.path("status").asText("unknown")),
                 json.path("uptime").asLong());
     }
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.Serializable;
 import java.util.regex.Pattern;
 
@@ -29,7 +29,7 @@ public record GuestLocation(String node, GuestType type, int vmid) implements Se
      */
     public static String requireNodeName(String node) {
         if (node.length() > 63 || !NODE.matcher(node).matches()) {
-            throw new IllegalArgumentException(Texts.of("node.name", Text.singleLine(node)));
+            throw new IllegalArgumentException(Texts.of("node.name", SafeText.singleLine(node)));
         }
         return node;
     }

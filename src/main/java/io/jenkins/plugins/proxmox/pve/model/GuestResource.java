@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -28,7 +28,7 @@ public record GuestResource(
     /** PVE::Tools::split_list: usually semicolons, but commas and blanks also separate. */
     private static List<String> tags(String text) {
         return Arrays.stream(text.split("[,;\\s\\x00]+"))
-                .map(Text::singleLine)
+                .map(SafeText::singleLine)
                 .filter(tag -> !tag.isEmpty())
                 .toList();
     }

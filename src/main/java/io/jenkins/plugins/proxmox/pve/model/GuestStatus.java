@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Instant;
 import java.util.Set;
 
@@ -47,12 +47,12 @@ public record GuestStatus(
         JsonNode ha = json.path("ha");
         return new GuestStatus(
                 location,
-                Text.singleLine(json.path("name").asText("")),
+                SafeText.singleLine(json.path("name").asText("")),
                 json.path("status").asText().equals("running"),
-                Text.singleLine(json.path("qmpstatus").asText("")),
-                Text.singleLineOrNull(json.path("lock")),
+                SafeText.singleLine(json.path("qmpstatus").asText("")),
+                SafeText.singleLineOrNull(json.path("lock")),
                 ha.path("managed").asInt() == 1,
-                Text.singleLineOrNull(ha.path("state")),
+                SafeText.singleLineOrNull(ha.path("state")),
                 json.path("uptime").asLong(),
                 json.path("cpu").asDouble(),
                 json.path("mem").asLong(),

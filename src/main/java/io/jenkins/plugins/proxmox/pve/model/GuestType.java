@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /** The two kinds of guests. */
 public enum GuestType {
@@ -38,6 +38,6 @@ public enum GuestType {
                 return type;
             }
         }
-        throw new IllegalArgumentException(Texts.of("guest.type", Text.singleLine(apiName)));
+        throw new IllegalArgumentException(Texts.of("guest.type", SafeText.singleLine(apiName)));
     }
 }

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.Set;
 
 /**
@@ -20,8 +20,8 @@ public record HaStatus(String armedState, String resourceMode) {
         for (JsonNode entry : JsonChecks.array(entries)) {
             if (entry.path("type").asText().equals("fencing")) {
                 return new HaStatus(
-                        Text.singleLine(entry.path("armed-state").asText("")),
-                        Text.singleLine(entry.path("resource_mode").asText("")));
+                        SafeText.singleLine(entry.path("armed-state").asText("")),
+                        SafeText.singleLine(entry.path("resource_mode").asText("")));
             }
         }
         return new HaStatus("", "");

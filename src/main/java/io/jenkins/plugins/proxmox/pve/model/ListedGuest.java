@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Instant;
 
 /**
@@ -45,11 +45,11 @@ public record ListedGuest(
                 json.path("node").asText(), GuestType.of(json.path("type").asText()), vmid(json));
         return new ListedGuest(
                 location,
-                Text.singleLine(json.path("name").asText("")),
-                Text.singleLine(json.path("status").asText("unknown")),
+                SafeText.singleLine(json.path("name").asText("")),
+                SafeText.singleLine(json.path("status").asText("unknown")),
                 json.path("template").asInt() == 1,
-                Text.singleLineOrNull(json.path("lock")),
-                Text.singleLineOrNull(json.path("hastate")),
+                SafeText.singleLineOrNull(json.path("lock")),
+                SafeText.singleLineOrNull(json.path("hastate")),
                 listedAt);
     }
 
@@ -61,7 +61,7 @@ public record ListedGuest(
         if (vmid != null) {
             return vmid;
         }
-        String why = GuestLocation.noVmid(Text.singleLine(text));
+        String why = GuestLocation.noVmid(SafeText.singleLine(text));
         throw text.matches("[0-9]+") ? new Listing.OddEntryException(why) : new IllegalArgumentException(why);
     }
 

@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import io.jenkins.plugins.proxmox.pve.text.Redaction;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,15 +53,15 @@ public final class Listing<T> extends AbstractList<T> {
         Collector<T> collector = new Collector<>();
         data.properties()
                 .forEach(field -> collector.add(
-                        Text.singleLine(field.getKey()), () -> reader.apply(field.getKey(), field.getValue())));
+                        SafeText.singleLine(field.getKey()), () -> reader.apply(field.getKey(), field.getValue())));
         return collector.listing();
     }
 
     /** The server's name for the element, or its beginning. */
     private static String labelOf(JsonNode element) {
-        String id = Text.singleLine(element.path("id").asText(""));
-        String label = id.isEmpty() ? Text.singleLine(element.toString()) : id;
-        return label.length() <= 80 ? label : Text.singleLine(label.substring(0, 80)) + "…";
+        String id = SafeText.singleLine(element.path("id").asText(""));
+        String label = id.isEmpty() ? SafeText.singleLine(element.toString()) : id;
+        return label.length() <= 80 ? label : SafeText.singleLine(label.substring(0, 80)) + "…";
     }
 
     private interface Reading<T> {

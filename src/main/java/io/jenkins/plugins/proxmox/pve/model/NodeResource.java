@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /**
  * A node as listed by the cluster ({@code /cluster/resources}).
@@ -17,7 +17,7 @@ public record NodeResource(
         JsonChecks.objectWith("node", json);
         return new NodeResource(
                 GuestLocation.requireNodeName(json.path("node").asText()),
-                Text.singleLine(json.path("status").asText("unknown")),
+                SafeText.singleLine(json.path("status").asText("unknown")),
                 ResourceUsage.from(json));
     }
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /**
  * A realm, which stores the users named after its {@code @}, such as {@code pam} or {@code pve}.
@@ -16,7 +16,7 @@ public record Realm(String name, String type) {
     public static Realm from(JsonNode json) {
         JsonChecks.objectWith("realm", json);
         return new Realm(
-                Text.singleLine(json.path("realm").asText("")),
-                Text.singleLine(json.path("type").asText("")));
+                SafeText.singleLine(json.path("realm").asText("")),
+                SafeText.singleLine(json.path("type").asText("")));
     }
 }

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,9 +22,9 @@ public record Role(String name, Set<String> privileges, boolean builtIn) {
     public static Role from(JsonNode json) {
         JsonChecks.objectWith("roleid", json);
         return new Role(
-                Text.singleLine(json.path("roleid").asText("")),
+                SafeText.singleLine(json.path("roleid").asText("")),
                 Arrays.stream(json.path("privs").asText("").split("[,\\s]+"))
-                        .map(Text::singleLine)
+                        .map(SafeText::singleLine)
                         .filter(privilege -> !privilege.isEmpty())
                         .collect(Collectors.toCollection(TreeSet::new)),
                 json.path("special").asInt() == 1);

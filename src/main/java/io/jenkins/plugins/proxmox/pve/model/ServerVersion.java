@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /**
  * The answer to {@code GET /version}.
@@ -14,7 +14,7 @@ public record ServerVersion(String version, String release) {
     public static ServerVersion from(JsonNode json) {
         JsonChecks.objectWith("version", json);
         return new ServerVersion(
-                Text.singleLine(json.path("version").asText("")),
-                Text.singleLine(json.path("release").asText("")));
+                SafeText.singleLine(json.path("version").asText("")),
+                SafeText.singleLine(json.path("release").asText("")));
     }
 }

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /**
  * The state of a task.
@@ -16,27 +16,28 @@ public record TaskStatus(boolean running, String exitStatus) {
         JsonChecks.objectWith("status", json);
         boolean running = json.path("status").asText().equals("running");
         return new TaskStatus(
-                running, running ? "" : Text.singleLine(json.path("exitstatus").asText("unexpected end")));
+                running,
+                running ? "" : SafeText.singleLine(json.path("exitstatus").asText("unexpected end")));
     }
 
     /** Whether it failed because the guest has no configuration on the task's node. */
     public boolean isNoSuchGuest() {
-        return ErrorTexts.isNoSuchGuest(exitStatus);
+        return ServerErrorPatterns.isNoSuchGuest(exitStatus);
     }
 
     /** Whether it failed because another task held the guest's lock. */
     public boolean isLockTimeout() {
-        return ErrorTexts.isLockTimeout(exitStatus);
+        return ServerErrorPatterns.isLockTimeout(exitStatus);
     }
 
     /** Whether it failed because the cluster, or the part of it where the task ran, has no quorum. */
     public boolean isWithoutQuorum() {
-        return ErrorTexts.isWithoutQuorum(exitStatus);
+        return ServerErrorPatterns.isWithoutQuorum(exitStatus);
     }
 
     /** Whether it tried to shut down a guest that did not obey in the given time. */
     public boolean isShutdownIgnored() {
-        return ErrorTexts.isShutdownIgnored(exitStatus);
+        return ServerErrorPatterns.isShutdownIgnored(exitStatus);
     }
 
     /** Whether it succeeded, possibly with warnings. */
@@ -47,12 +48,12 @@ public record TaskStatus(boolean running, String exitStatus) {
     /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
     @CheckForNull
     public String lock() {
-        return ErrorTexts.lockIn(exitStatus);
+        return ServerErrorPatterns.lockIn(exitStatus);
     }
 
     /** The number of warnings in its log if it succeeded, 0 when there are none. */
     public int warnings() {
-        return ErrorTexts.warningsIn(exitStatus);
+        return ServerErrorPatterns.warningsIn(exitStatus);
     }
 
     /** Whether it succeeded but wrote warnings to its log. */

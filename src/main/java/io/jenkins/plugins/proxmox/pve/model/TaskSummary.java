@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /** A task in a node's list of tasks. */
 public record TaskSummary(Upid upid, TaskStatus status) {
@@ -15,6 +15,6 @@ public record TaskSummary(Upid upid, TaskStatus status) {
         }
         String status = json.path("status").asText("");
         boolean running = status.isEmpty() || status.equals("RUNNING");
-        return new TaskSummary(Upid.parse(upid), new TaskStatus(running, running ? "" : Text.singleLine(status)));
+        return new TaskSummary(Upid.parse(upid), new TaskStatus(running, running ? "" : SafeText.singleLine(status)));
     }
 }

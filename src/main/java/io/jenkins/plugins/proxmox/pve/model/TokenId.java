@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -22,7 +22,7 @@ public record TokenId(String user, String realm, String name) {
      * @throws IllegalArgumentException with a message for the person who typed it: what is missing, and what to type
      */
     public static TokenId parse(String text) {
-        String id = Text.trimmed(text);
+        String id = SafeText.trimmed(text);
         Matcher matcher = WHOLE.matcher(id);
         if (matcher.matches()) {
             return new TokenId(matcher.group(1), matcher.group(2), matcher.group(3));
@@ -32,7 +32,7 @@ public record TokenId(String user, String realm, String name) {
 
     /** Whether {@code text} has the form of a token ID, ignoring blanks and line breaks at its ends. */
     public static boolean isTokenId(String text) {
-        return WHOLE.matcher(Text.trimmed(text)).matches();
+        return WHOLE.matcher(SafeText.trimmed(text)).matches();
     }
 
     /** {@code user@realm}. */
@@ -69,6 +69,6 @@ public record TokenId(String user, String realm, String name) {
     }
 
     private static String expected(String complaint) {
-        return Wording.sentences(complaint, Texts.of("token-id.expected"));
+        return MessageBundle.sentences(complaint, Texts.of("token-id.expected"));
     }
 }

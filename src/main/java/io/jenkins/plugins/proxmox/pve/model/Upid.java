@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.regex.Matcher;
@@ -44,7 +44,7 @@ public record Upid(String text, String node, Instant startTime, String type, Str
 
     /** The message that {@code text} is not a UPID. */
     static String noUpid(String text) {
-        return Texts.of("upid", Text.singleLine(text));
+        return Texts.of("upid", SafeText.singleLine(text));
     }
 
     /** Whether {@code text} is a UPID. */

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,7 +32,7 @@ public record UserAccount(String userId, @Nullable Instant expires, Map<String, 
     /** Reads an entry of the list of users. */
     public static UserAccount listed(JsonNode json) {
         JsonChecks.objectWith("userid", json);
-        return from(Text.singleLine(json.path("userid").asText()), json);
+        return from(SafeText.singleLine(json.path("userid").asText()), json);
     }
 
     /** Reads the answer for a single user. */
@@ -44,7 +44,7 @@ public record UserAccount(String userId, @Nullable Instant expires, Map<String, 
         json.path("tokens").properties().stream()
                 .filter(token -> token.getValue().isObject())
                 .forEach(token -> tokens.put(
-                        Text.singleLine(token.getKey()),
+                        SafeText.singleLine(token.getKey()),
                         new Token(token.getValue().path("privsep").asInt(1) == 1, expiry(token.getValue()))));
         return new UserAccount(userId, expiry(json), tokens);
     }

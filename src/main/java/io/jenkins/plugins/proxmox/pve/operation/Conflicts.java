@@ -15,7 +15,7 @@ import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationHistory.Advice;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -104,9 +104,9 @@ final class Conflicts {
         BlockingTask other = BlockingTask.on(state.guest().location(), client);
         inTheWay = other;
         if (state.history().lockTimeouts() >= MOST_LOCK_TIMEOUTS) {
-            throw new GuestException(Wording.sentences(failure.getMessage(), other.inWords()));
+            throw new GuestException(MessageBundle.sentences(failure.getMessage(), other.inWords()));
         }
-        log.accept(Wording.sentences(Texts.of("guest.busy", state.guest()), other.inWords()));
+        log.accept(MessageBundle.sentences(Texts.of("guest.busy", state.guest()), other.inWords()));
         return state.afterLockTimeout();
     }
 
@@ -259,7 +259,7 @@ final class Conflicts {
 
     /** What to do about a lock, as the end of a message; empty when there is none. */
     static String adviceFor(@CheckForNull String lock) {
-        return lock == null ? "" : Wording.sentences(Texts.of("lock.advice", lock), Texts.of("lock.see-log"));
+        return lock == null ? "" : MessageBundle.sentences(Texts.of("lock.advice", lock), Texts.of("lock.see-log"));
     }
 
     /** The timeout in that state. Advice that needs commands goes to the log. */
@@ -270,7 +270,7 @@ final class Conflicts {
                 && state.history().advice() == null) {
             StaleLock.advice(state.guest(), reason.detail()).forEach(log);
         }
-        return new OperationTimeoutException(Wording.sentences(
+        return new OperationTimeoutException(MessageBundle.sentences(
                 Texts.of(
                         "timeout",
                         request.timeout().toSeconds(),

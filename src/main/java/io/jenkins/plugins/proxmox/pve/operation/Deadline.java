@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,11 +18,11 @@ public final class Deadline {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(10);
 
     private final long at;
-    private final Workers workers;
+    private final WorkerThreads workers;
     private final Future<?> end;
     private final Runnable over;
 
-    private Deadline(Duration limit, Workers workers, Future<?> end, Runnable over) {
+    private Deadline(Duration limit, WorkerThreads workers, Future<?> end, Runnable over) {
         this.at = System.nanoTime() + limit.toNanos();
         this.workers = workers;
         this.end = end;
@@ -30,7 +30,7 @@ public final class Deadline {
     }
 
     /** Runs {@code over}, which makes no exchange, after {@code limit} if {@code end} is not done by then. */
-    public static void set(Duration limit, Workers workers, Future<?> end, Runnable over) {
+    public static void set(Duration limit, WorkerThreads workers, Future<?> end, Runnable over) {
         new Deadline(limit, workers, end, over).look();
     }
 

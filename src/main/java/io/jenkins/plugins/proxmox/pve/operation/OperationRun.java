@@ -11,8 +11,8 @@ import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -59,14 +59,14 @@ public final class OperationRun {
     private static final Duration LAST_LOOK = Duration.ofSeconds(10);
 
     private final OperationRequest request;
-    private final Workers workers;
-    private final CurrentConnection settings;
+    private final WorkerThreads workers;
+    private final ReloadingConnection settings;
     private final Consumer<String> log;
     private final Progress progress;
     private final CompletableFuture<OperationState> end = new CompletableFuture<>();
     private volatile OperationState state;
     private volatile ServerConnection connection;
-    private volatile OperationSteps steps;
+    private volatile OperationStateMachine steps;
     private final AtomicBoolean taskWasLeft = new AtomicBoolean();
 
     /** The next step, or the check that interrupts a wait for a task. */
@@ -85,14 +85,14 @@ public final class OperationRun {
     public OperationRun(
             OperationRequest request,
             OperationState from,
-            Workers workers,
+            WorkerThreads workers,
             ServerConnection.Source source,
             Consumer<String> log,
             Progress progress) {
         this.request = request;
         this.state = from;
         this.workers = workers;
-        this.settings = new CurrentConnection(source, log);
+        this.settings = new ReloadingConnection(source, log);
         this.log = log;
         this.progress = progress;
     }
@@ -116,7 +116,7 @@ public final class OperationRun {
     }
 
     private void overdue() {
-        OperationSteps last = steps;
+        OperationStateMachine last = steps;
         GuestException over = last == null ? neverBegun() : last.timeout(state);
         if (end.completeExceptionally(over)) {
             forget();
@@ -125,7 +125,7 @@ public final class OperationRun {
 
     private GuestException neverBegun() {
         Object guest = state.guest() == null ? request.guest() : state.guest();
-        return new GuestException(Wording.sentences(
+        return new GuestException(MessageBundle.sentences(
                 Texts.of("timeout.settings", request.timeout().toSeconds(), request.operation(), guest),
                 settings.trouble()));
     }
@@ -218,7 +218,7 @@ public final class OperationRun {
      */
     private void read(@CheckForNull ProxmoxException refusal) {
         ServerConnection last = connection;
-        Workers next = last == null ? workers : last.workers();
+        WorkerThreads next = last == null ? workers : last.workers();
         CompletableFuture<ServerConnection> reading =
                 settings.read(workers, last != null || !state.isUntouched(), limit().plus(LAST_LOOK));
         synchronized (this) {
@@ -274,7 +274,7 @@ public final class OperationRun {
             log.accept(Texts.of("settings.changed"));
         }
         connection = present;
-        steps = new OperationSteps(present.client(), request, log);
+        steps = new OperationStateMachine(present.client(), request, log);
     }
 
     private interface Step {
@@ -325,7 +325,7 @@ public final class OperationRun {
             end.complete(reached);
         } else if (reached.phase() == Phase.AWAIT_TASK) {
             await(reached);
-        } else if (OperationSteps.waitsForOthers(reached)) {
+        } else if (OperationStateMachine.waitsForOthers(reached)) {
             awaitOthers(reached);
         } else {
             plan(steps.pause(reached), this::goOn);

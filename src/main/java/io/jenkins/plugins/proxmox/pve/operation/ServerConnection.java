@@ -4,7 +4,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestWatch;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,10 +14,10 @@ import java.util.concurrent.CompletionStage;
  *
  * @param workers run its exchanges
  */
-public record ServerConnection(ProxmoxClient client, TaskWatcher tasks, GuestWatch guests, Workers workers) {
+public record ServerConnection(ProxmoxClient client, TaskWatcher tasks, GuestWatch guests, WorkerThreads workers) {
 
     /** A connection with its own watches, the only ones on its server. */
-    public static ServerConnection of(ProxmoxClient client, Workers workers) {
+    public static ServerConnection of(ProxmoxClient client, WorkerThreads workers) {
         return of(client, workers, new NodeRateLimit());
     }
 
@@ -26,7 +26,7 @@ public record ServerConnection(ProxmoxClient client, TaskWatcher tasks, GuestWat
      *
      * @param pace shared by all connections to the same server
      */
-    public static ServerConnection of(ProxmoxClient client, Workers workers, NodeRateLimit pace) {
+    public static ServerConnection of(ProxmoxClient client, WorkerThreads workers, NodeRateLimit pace) {
         return new ServerConnection(
                 client, new TaskWatcher(client, workers, pace), new GuestWatch(client, workers), workers);
     }

@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.operation;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,7 +23,7 @@ final class StaleLock {
         String release = container && lock.equals("mounted") ? "unmount" : "unlock";
         String number = String.valueOf(location.vmid());
         List<String> lines = new ArrayList<>();
-        lines.add(Wording.sentences(
+        lines.add(MessageBundle.sentences(
                 Texts.of("lock.left-behind", guest, lock, location.node()), caution(lock, tool, number)));
         Texts.of("lock.commands", location.node(), tool, release, number)
                 .lines()

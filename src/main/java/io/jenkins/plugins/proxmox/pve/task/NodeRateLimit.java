@@ -35,7 +35,7 @@ public final class NodeRateLimit {
     /** The pending queries of a node, in order. */
     static final class Turns {
 
-        private record Turn(Workers workers, BooleanSupplier look) {}
+        private record Turn(WorkerThreads workers, BooleanSupplier look) {}
 
         private final Queue<Turn> waiting = new ArrayDeque<>();
         private boolean taken;
@@ -46,7 +46,7 @@ public final class NodeRateLimit {
          *
          * @param look returns whether it queried the node; if not, the next one runs immediately
          */
-        void take(Workers workers, BooleanSupplier look) {
+        void take(WorkerThreads workers, BooleanSupplier look) {
             synchronized (this) {
                 waiting.add(new Turn(workers, look));
             }

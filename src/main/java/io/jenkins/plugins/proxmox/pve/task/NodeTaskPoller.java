@@ -57,7 +57,7 @@ final class NodeTaskPoller {
 
     private final String node;
     private final ProxmoxClient client;
-    private final Workers workers;
+    private final WorkerThreads workers;
     private final NodeRateLimit.Turns turns;
     private final Set<TaskWait> waits = new LinkedHashSet<>();
     private final Queue<Ended> withoutLog = new ArrayDeque<>();
@@ -73,7 +73,7 @@ final class NodeTaskPoller {
     private long notBefore = System.nanoTime();
     private int errors;
 
-    NodeTaskPoller(String node, ProxmoxClient client, Workers workers, NodeRateLimit.Turns turns) {
+    NodeTaskPoller(String node, ProxmoxClient client, WorkerThreads workers, NodeRateLimit.Turns turns) {
         this.node = node;
         this.client = client;
         this.workers = workers;

@@ -15,12 +15,12 @@ import java.util.function.Consumer;
 public final class TaskWatcher {
 
     private final ProxmoxClient client;
-    private final Workers workers;
+    private final WorkerThreads workers;
     private final NodeRateLimit pace;
     private final Map<String, NodeTaskPoller> nodes = new ConcurrentHashMap<>();
 
     /** The only watcher of its server. Starts no thread and sends nothing yet. */
-    public TaskWatcher(ProxmoxClient client, Workers workers) {
+    public TaskWatcher(ProxmoxClient client, WorkerThreads workers) {
         this(client, workers, new NodeRateLimit());
     }
 
@@ -29,7 +29,7 @@ public final class TaskWatcher {
      *
      * @param pace shared by all watchers of the same server
      */
-    public TaskWatcher(ProxmoxClient client, Workers workers, NodeRateLimit pace) {
+    public TaskWatcher(ProxmoxClient client, WorkerThreads workers, NodeRateLimit pace) {
         this.client = client;
         this.workers = workers;
         this.pace = pace;

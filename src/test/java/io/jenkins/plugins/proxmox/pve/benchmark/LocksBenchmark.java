@@ -15,7 +15,7 @@ import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -54,7 +54,7 @@ final class LocksBenchmark {
 
     Row operations() throws Exception {
         try (Footprint threads = new Footprint()) {
-            Workers workers = new Workers(threads.pool(4), threads.pool(1));
+            WorkerThreads workers = new WorkerThreads(threads.pool(4), threads.pool(1));
             Map<ProxmoxClient, ServerConnection> connections = new ConcurrentHashMap<>();
             return measure("operations", (client, vmid, released) -> {
                 ServerConnection connection =

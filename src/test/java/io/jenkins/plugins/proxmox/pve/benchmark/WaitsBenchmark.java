@@ -8,7 +8,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ final class WaitsBenchmark {
             TaskWatcher[] watcher = new TaskWatcher[1];
             return measure("shared watcher", (client, task, ended) -> {
                 if (watcher[0] == null) {
-                    watcher[0] = new TaskWatcher(client, new Workers(executor, timer));
+                    watcher[0] = new TaskWatcher(client, new WorkerThreads(executor, timer));
                 }
                 watcher[0].watch(task.upid).thenRun(ended);
             });

@@ -141,12 +141,12 @@ class AccessQuestionsTest {
 
     @Test
     void tellsOfAPasswordOnlyWhatStandsAtItsEnds() {
-        assertThat(PasswordHint.of("correct horse"), is(PasswordHint.VISIBLE));
-        assertThat(PasswordHint.of("correct horse\n"), is(PasswordHint.LINE_BREAK));
-        assertThat(PasswordHint.of("correct horse\r\n"), is(PasswordHint.LINE_BREAK));
-        assertThat(PasswordHint.of(" correct horse"), is(PasswordHint.BLANK));
-        assertThat(PasswordHint.of("correct horse\u00a0"), is(PasswordHint.BLANK));
-        assertThat(PasswordHint.of("\ufeffcorrect horse"), is(PasswordHint.BLANK));
+        assertThat(PasswordWhitespace.of("correct horse"), is(PasswordWhitespace.VISIBLE));
+        assertThat(PasswordWhitespace.of("correct horse\n"), is(PasswordWhitespace.LINE_BREAK));
+        assertThat(PasswordWhitespace.of("correct horse\r\n"), is(PasswordWhitespace.LINE_BREAK));
+        assertThat(PasswordWhitespace.of(" correct horse"), is(PasswordWhitespace.BLANK));
+        assertThat(PasswordWhitespace.of("correct horse\u00a0"), is(PasswordWhitespace.BLANK));
+        assertThat(PasswordWhitespace.of("\ufeffcorrect horse"), is(PasswordWhitespace.BLANK));
     }
 
     @Test
@@ -155,7 +155,7 @@ class AccessQuestionsTest {
                 ProxmoxClient login = client(new TicketLogin("jenkins@pve", "password"))) {
             assertThat(token.secretShape(), is(SecretShape.UUID));
             assertThat(login.secretShape(), is(nullValue()));
-            assertThat(login.passwordEnds(), is(PasswordHint.VISIBLE));
+            assertThat(login.passwordEnds(), is(PasswordWhitespace.VISIBLE));
             assertThat(token.passwordEnds(), is(nullValue()));
         }
         assertThat(SecretShape.of(""), is(SecretShape.EMPTY));

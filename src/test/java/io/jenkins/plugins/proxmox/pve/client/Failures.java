@@ -25,7 +25,7 @@ public final class Failures {
     }
 
     /** An answer with an error. */
-    public static ProxmoxException answer(String identity, ApiFailure failure) {
+    public static ProxmoxException answer(String identity, ErrorAnswer failure) {
         return switch (failure.status()) {
             case 401 -> new AuthenticationFailedException(identity, failure);
             case 403 -> new PermissionDeniedException(identity, failure);
@@ -36,11 +36,11 @@ public final class Failures {
 
     /** An answer to {@code GET /version} that is none of Proxmox VE. */
     public static NotProxmoxException stranger(String address, int status, String what) {
-        return stranger(new ApiFailure(address, "GET", "/version", status, "", null, Map.of(), null), what);
+        return stranger(new ErrorAnswer(address, "GET", "/version", status, "", null, Map.of(), null), what);
     }
 
     /** An answer to a read that is none of Proxmox VE. */
-    public static NotProxmoxException stranger(ApiFailure answer, String what) {
+    public static NotProxmoxException stranger(ErrorAnswer answer, String what) {
         return new NotProxmoxException(ApiRequest.get(ApiPath.of("version")), answer, what, Duration.ZERO);
     }
 }

@@ -9,9 +9,9 @@ import static org.hamcrest.Matchers.lessThan;
 import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
+import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
@@ -292,7 +292,7 @@ class BudgetTest {
         for (int status : new int[] {400, 401, 403, 418, 500, 501, 595, 596, 599}) {
             for (String reason :
                     List.of("", " ", "(", "Permission check failed (, )", "Permission check failed (/, )")) {
-                var failure = new ApiFailure("pve1:8006", "GET", "/version", status, reason, null, Map.of(), null);
+                var failure = new ErrorAnswer("pve1:8006", "GET", "/version", status, reason, null, Map.of(), null);
                 Diagnosis diagnosis = new FailureExplainer().explain(Failures.answer("", failure));
                 assertThat(diagnosis.causes().isEmpty(), is(false));
             }

@@ -10,7 +10,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -53,7 +53,7 @@ class HostileServerTest {
 
     private void assertShows(String hostile) throws Exception {
         RenderingTest.assertInert(explained.diagnosis);
-        String shown = Text.singleLine(hostile);
+        String shown = SafeText.singleLine(hostile);
         assertThat(
                 explained.diagnosis.toPlainText().replaceAll("\\s+", " "),
                 containsString(shown.substring(0, Math.min(400, shown.length()))));

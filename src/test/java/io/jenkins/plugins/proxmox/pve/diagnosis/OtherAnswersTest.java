@@ -6,7 +6,7 @@ import static org.hamcrest.Matchers.hasToString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.matchesRegex;
 
-import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
@@ -96,7 +96,7 @@ class OtherAnswersTest {
         assertThat(
                 explained.diagnosis.findings(),
                 hasItem(hasToString(matchesRegex(".*The answer took [0-4]\\.\\d seconds\\..*"))));
-        ApiFailure late = new ApiFailure(
+        ErrorAnswer late = new ErrorAnswer(
                 "pve1:8006",
                 "GET",
                 "/nodes/pve2/tasks",
@@ -237,7 +237,7 @@ class OtherAnswersTest {
         pdm:8443 | 404 | Not Found    | Path '/api2/json/cluster/resources' not found. | Proxmox Datacenter Manager
         """)
     void namesAnotherProductByItsWords(String address, int status, String reason, String message, String product) {
-        var answer = new ApiFailure(address, "GET", "/version", status, reason, message, Map.of(), null);
+        var answer = new ErrorAnswer(address, "GET", "/version", status, reason, message, Map.of(), null);
         explained.diagnosis = new FailureExplainer().explain(Failures.stranger(answer, "it answered otherwise."));
         explained.hasCauses("backup-server");
         assertThat(

@@ -5,9 +5,9 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 
+import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import io.jenkins.plugins.proxmox.pve.guest.HibernateOperation;
 import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
-import io.jenkins.plugins.proxmox.pve.guest.VmActions;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
@@ -77,7 +77,7 @@ class PermissionsPageTest {
         GuestConfig config = new GuestConfig(Map.of("vmstatestorage", "fast"));
         Set<List<RequiredPrivilege>> sets = new LinkedHashSet<>();
         sets.add(List.of(GuestRight.SEE.on(VMID)));
-        for (GuestOperation action : VmActions.values()) {
+        for (GuestOperation action : GuestActions.values()) {
             sets.addAll(action.needs(VMID, config).stream()
                     .collect(Collectors.groupingBy(RequiredPrivilege::aclPath))
                     .values());

@@ -5,9 +5,9 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 
-import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import io.jenkins.plugins.proxmox.pve.client.Failures;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.StringReader;
 import java.util.List;
 import java.util.Map;
@@ -74,7 +74,7 @@ class RenderingTest {
     }
 
     private static Diagnosis explain(int status, String reason, String message) {
-        var failure = new ApiFailure("pve1:8006", "GET", "/version", status, reason, message, Map.of(), null);
+        var failure = new ErrorAnswer("pve1:8006", "GET", "/version", status, reason, message, Map.of(), null);
         return new FailureExplainer().explain(Failures.answer("jenkins@pve!ci", failure));
     }
 
@@ -105,7 +105,7 @@ class RenderingTest {
             assertInert(diagnosis);
             assertThat(
                     diagnosis.toPlainText().replaceAll("\\s+", " "),
-                    containsString(Text.line(hostile).replaceAll("\\s+", " ")));
+                    containsString(SafeText.line(hostile).replaceAll("\\s+", " ")));
         }
         assertInert(explain(403, "Permission check failed (/" + hostile + ", VM.Audit)", null));
         assertInert(new Diagnosis(

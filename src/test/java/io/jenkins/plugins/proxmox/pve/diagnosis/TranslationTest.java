@@ -9,7 +9,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -23,12 +23,12 @@ class TranslationTest {
 
     @AfterEach
     void readsAsBefore() {
-        Wording.readBy(Locale::getDefault);
+        MessageBundle.readBy(Locale::getDefault);
     }
 
     @Test
     void enumeratesInTheLanguageOfWhoeverReads() {
-        Wording.readBy(() -> TRANSLATED);
+        MessageBundle.readBy(() -> TRANSLATED);
         assertThat(Texts.allOf(List.of("a", "b", "c")), is("a, b kaj c"));
         assertThat("not translated", Texts.anyOf(List.of("a", "b", "c")), is("a, b or c"));
     }
@@ -37,7 +37,7 @@ class TranslationTest {
     @Test
     void testsAConnectionInTheLanguageOfWhoeverAsks() throws IOException {
         Thread asks = Thread.currentThread();
-        Wording.readBy(() -> Thread.currentThread() == asks ? TRANSLATED : Locale.ENGLISH);
+        MessageBundle.readBy(() -> Thread.currentThread() == asks ? TRANSLATED : Locale.ENGLISH);
         try (SimulatedProxmox proxmox = SimulatedProxmox.start(Generation.values()[0])) {
             ExampleCluster example = ExampleCluster.in(proxmox);
             try (ProxmoxClient client = new ProxmoxClient(

@@ -18,7 +18,7 @@ import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.operation.Trial;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -199,7 +199,7 @@ class GuestFinderTest {
                 assertThrows(IllegalArgumentException.class, () -> new GuestSelector(100, name, null))
                         .getMessage())) {
             assertThat(complaint, containsString("web"));
-            assertThat(complaint, is(Text.line(complaint)));
+            assertThat(complaint, is(SafeText.line(complaint)));
         }
         assertThat(complaintAbout(name("x".repeat(9999))).length(), is(lessThan(2000)));
     }

@@ -16,14 +16,14 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
-import io.jenkins.plugins.proxmox.pve.operation.OperationSteps;
+import io.jenkins.plugins.proxmox.pve.operation.OperationStateMachine;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.operation.Trial;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedGuest;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,7 +49,7 @@ class GuestWatchTest {
     private final Trial trial;
 
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
-    private final Workers workers = new Workers(threads, threads);
+    private final WorkerThreads workers = new WorkerThreads(threads, threads);
     private volatile ServerConnection connection;
 
     GuestWatchTest(Generation generation) {
@@ -101,7 +101,7 @@ class GuestWatchTest {
     private List<CompletableFuture<OperationState>> waiting(List<Begun> operations) throws Exception {
         Eventually.holds(
                 "all wait",
-                () -> operations.stream().allMatch(each -> OperationSteps.waitsForOthers(each.run.state())));
+                () -> operations.stream().allMatch(each -> OperationStateMachine.waitsForOthers(each.run.state())));
         Eventually.holds("nobody looks", () -> connection.guests().waits() == operations.size());
         return operations.stream().map(Begun::end).toList();
     }

@@ -91,7 +91,7 @@ class AnswerFromBetweenTest {
     @MethodSource("answersFromBetween")
     void waitsOnWhateverIsAnsweredToALook(Fault.Answer answer) throws Exception {
         for (Phase phase : new Phase[] {Phase.AWAIT_TASK, Phase.CONFIRM}) {
-            OperationSteps operation = trial.operation(PowerAction.RESET, 101);
+            OperationStateMachine operation = trial.operation(PowerAction.RESET, 101);
             OperationState waiting = Trial.until(phase, operation, OperationState.begin());
             trial.proxmox.inject(request -> true, answer);
             assertThat(operation.advance(waiting), is(waiting));

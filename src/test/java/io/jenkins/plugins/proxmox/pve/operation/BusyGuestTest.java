@@ -87,7 +87,7 @@ class BusyGuestTest {
     @ParameterizedTest
     @CsvSource({"108", "208"})
     void takesAGuestForShutDownWhoseShutdownWasOverruled(int vmid) throws Exception {
-        OperationSteps shutdown = trial.operation(PowerAction.SHUTDOWN, vmid);
+        OperationStateMachine shutdown = trial.operation(PowerAction.SHUTDOWN, vmid);
         OperationState awaited = Trial.until(Phase.AWAIT_TASK, shutdown, OperationState.begin());
         trial.cluster().timing(Duration.ofSeconds(1), Duration.ZERO, Duration.ZERO);
         trial.client.power(location(vmid), PowerAction.STOP, Map.of("overrule-shutdown", "1"));
@@ -106,7 +106,7 @@ class BusyGuestTest {
 
     @Test
     void stopsAGuestThatHighAvailabilityHasJustTakenOver() throws Exception {
-        OperationSteps stop = trial.operation(PowerAction.STOP, 101);
+        OperationStateMachine stop = trial.operation(PowerAction.STOP, 101);
         OperationState request = Trial.until(Phase.REQUEST, stop, OperationState.begin());
         trial.cluster().guest(101).inHaState("started");
         OperationState end = Trial.finish(stop, request);
@@ -156,7 +156,7 @@ class BusyGuestTest {
     void namesTheTaskThatStayedInTheWayWhenItGivesUpAsking() throws Exception {
         trial.proxmox.access().grant("/nodes/pve1", "jenkins@pve", "PVEAuditor");
         Upid theirs = shutDown(others, VM);
-        OperationSteps stop = trial.operation(PowerAction.STOP, 108, Duration.ofHours(2));
+        OperationStateMachine stop = trial.operation(PowerAction.STOP, 108, Duration.ofHours(2));
         var failure = assertThrows(GuestException.class, () -> {
             for (OperationState state = OperationState.begin(); ; state = stop.advance(state)) {
                 if (state.phase() == Phase.FIND && state.guest() != null) {
@@ -175,7 +175,7 @@ class BusyGuestTest {
             names = {"SHUTDOWN", "REBOOT", "RESET", "SUSPEND"})
     void waitsForAShutdownThatWasAskedForBefore(PowerAction action) throws Exception {
         Upid before = shutDown(trial.client, VM);
-        OperationSteps operation = trial.operation(action, 108);
+        OperationStateMachine operation = trial.operation(action, 108);
         OperationState asked = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         OperationState waiting = Trial.until(Phase.FIND, operation, asked);
         assertThat(waiting.waitsFor(), is("waiting until another task has finished with VM 108 (stubborn)"));

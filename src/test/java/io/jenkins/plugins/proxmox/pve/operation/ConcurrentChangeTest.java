@@ -54,7 +54,7 @@ class ConcurrentChangeTest {
         builds.shutdownNow();
     }
 
-    private OperationState aboutToAsk(OperationSteps operation) throws Exception {
+    private OperationState aboutToAsk(OperationStateMachine operation) throws Exception {
         return Trial.until(Phase.REQUEST, operation, OperationState.begin());
     }
 
@@ -72,7 +72,7 @@ class ConcurrentChangeTest {
         "REBOOT,   201, CT 201 (cache)"
     })
     void followsAGuestThatMigratedBetweenLookAndRequest(PowerAction action, int vmid, String guest) throws Exception {
-        OperationSteps operation = trial.operation(action, vmid);
+        OperationStateMachine operation = trial.operation(action, vmid);
         OperationState request = aboutToAsk(operation);
         trial.cluster().guest(vmid).migrateTo("pve3");
         OperationState end = Trial.finish(operation, request);
@@ -86,7 +86,7 @@ class ConcurrentChangeTest {
     @Test
     void followsAGuestThatMigratesWhileItsEndStateIsAwaited() throws Exception {
         trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ZERO);
-        OperationSteps operation = trial.operation(PowerAction.START, 104);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 104);
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         trial.cluster().guest(104).migrateTo("pve3");
         OperationState end = Trial.finish(operation, confirming);
@@ -99,7 +99,7 @@ class ConcurrentChangeTest {
         trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ZERO);
         OperationRequest onPve1 =
                 OperationRequest.of(new GuestSelector(null, "database", "pve1"), new PowerOperation(PowerAction.START));
-        OperationSteps operation = new OperationSteps(trial.client, onPve1, trial.log::add);
+        OperationStateMachine operation = new OperationStateMachine(trial.client, onPve1, trial.log::add);
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         trial.cluster().guest(104).migrateTo("pve3");
         OperationState end = Trial.finish(operation, confirming);
@@ -108,7 +108,7 @@ class ConcurrentChangeTest {
 
     @Test
     void looksAgainForAGuestThatIsListedWhereItIsNot() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         trial.proxmox.inject(
                 request -> request.path().endsWith("/status/current"),
@@ -119,7 +119,7 @@ class ConcurrentChangeTest {
 
     @Test
     void saysThatTheGuestIsGone() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState request = aboutToAsk(operation);
         trial.cluster().remove(100);
         var failure = assertThrows(GuestException.class, () -> Trial.finish(operation, request));
@@ -129,7 +129,7 @@ class ConcurrentChangeTest {
     @ParameterizedTest
     @CsvSource({"START, 100", "START, 200", "STOP, 101", "STOP, 201", "SHUTDOWN, 201"})
     void isContentWhenAnotherBroughtTheGuestThere(PowerAction action, int vmid) throws Exception {
-        OperationSteps ours = trial.operation(action, vmid);
+        OperationStateMachine ours = trial.operation(action, vmid);
         OperationState request = aboutToAsk(ours);
         OperationState theirs = trial.run(action, vmid);
         OperationState end = Trial.finish(ours, request);
@@ -145,7 +145,7 @@ class ConcurrentChangeTest {
     @Test
     void startsTheSameGuestTwiceAtOnce() throws Exception {
         trial.cluster().guest(105).startTakes(Duration.ofMillis(900));
-        List<OperationSteps> operations = new ArrayList<>();
+        List<OperationStateMachine> operations = new ArrayList<>();
         List<OperationState> requests = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             operations.add(trial.operation(PowerAction.START, 105));
@@ -153,7 +153,7 @@ class ConcurrentChangeTest {
         }
         List<Future<OperationState>> ends = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            OperationSteps operation = operations.get(i);
+            OperationStateMachine operation = operations.get(i);
             OperationState request = requests.get(i);
             ends.add(builds.submit(() -> Trial.finish(operation, request)));
         }
@@ -186,7 +186,7 @@ class ConcurrentChangeTest {
     void asksAgainOnlyAfterAWhileWhenAnotherTaskWasAtWork() throws Exception {
         trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ZERO);
         trial.cluster().vm(151, "pve1", "disk-moves").running().busy(true);
-        OperationSteps operation = trial.operation(PowerAction.STOP, 151, Duration.ofHours(1));
+        OperationStateMachine operation = trial.operation(PowerAction.STOP, 151, Duration.ofHours(1));
         OperationState asked = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         OperationState waiting = Trial.until(Phase.FIND, operation, asked);
         for (int i = 0; i < 3; i++) {
@@ -204,7 +204,7 @@ class ConcurrentChangeTest {
     void givesUpAskingWhenAnotherTaskStaysAtWork() throws Exception {
         trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ZERO);
         trial.cluster().vm(152, "pve1", "disk-moves").running().busy(true);
-        OperationSteps operation = trial.operation(PowerAction.STOP, 152, Duration.ofHours(2));
+        OperationStateMachine operation = trial.operation(PowerAction.STOP, 152, Duration.ofHours(2));
         var failure = assertThrows(GuestException.class, () -> {
             for (OperationState state = OperationState.begin(); ; state = operation.advance(state)) {
                 if (state.phase() == Phase.FIND && state.guest() != null) {
@@ -219,7 +219,7 @@ class ConcurrentChangeTest {
     @Test
     void followsAGuestThatHighAvailabilityBringsUpElsewhereAfterItsNodeDied() throws Exception {
         trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ZERO);
-        OperationSteps operation = trial.operation(PowerAction.START, 104);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 104);
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         trial.cluster().node("pve1", false);
         assertThat("not yet elsewhere", operation.advance(confirming), is(confirming));

@@ -50,11 +50,11 @@ class DisarmedHighAvailabilityTest {
         trial.proxmox.access().grant("/", "jenkins@pve", "PVEAuditor");
     }
 
-    private OperationSteps patient(PowerAction action, int vmid) {
+    private OperationStateMachine patient(PowerAction action, int vmid) {
         return trial.operation(action, vmid, Duration.ofHours(1));
     }
 
-    private static OperationState after(Duration time, OperationSteps operation, OperationState waiting)
+    private static OperationState after(Duration time, OperationStateMachine operation, OperationState waiting)
             throws Exception {
         return operation.advance(FailedOperationTest.begunBefore(waiting, time));
     }
@@ -70,7 +70,7 @@ class DisarmedHighAvailabilityTest {
     @CsvSource({"START, 104, running", "STOP, 130, stopped"})
     void isNamedAsTheUsualReasonToTheOneWhoMayNotSeeIt(PowerAction action, int vmid, String status) throws Exception {
         trial.cluster().disarmHighAvailability(false);
-        OperationSteps operation = patient(action, vmid);
+        OperationStateMachine operation = patient(action, vmid);
         OperationState waiting = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         waiting = after(Duration.ofSeconds(60), operation, waiting);
         assertThat("that long it may take", commands(), is(empty()));
@@ -93,7 +93,7 @@ class DisarmedHighAvailabilityTest {
     void isToldToTheOneWhoMaySeeIt() throws Exception {
         letTheIdentitySeeThat();
         trial.cluster().disarmHighAvailability(false);
-        OperationSteps operation = patient(PowerAction.START, 104);
+        OperationStateMachine operation = patient(PowerAction.START, 104);
         OperationState waiting = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         OperationState told = after(Duration.ofSeconds(80), operation, waiting);
         if (generation == Generation.V8) {
@@ -114,7 +114,7 @@ class DisarmedHighAvailabilityTest {
     @Test
     void isToldSoonOfAGuestThatIsFrozen() throws Exception {
         trial.cluster().disarmHighAvailability(true);
-        OperationSteps operation = patient(PowerAction.START, 104);
+        OperationStateMachine operation = patient(PowerAction.START, 104);
         OperationState waiting = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         after(Duration.ofSeconds(6), operation, waiting);
         assertThat(
@@ -130,7 +130,7 @@ class DisarmedHighAvailabilityTest {
             letTheIdentitySeeThat();
         }
         trial.cluster().disarmHighAvailability(true);
-        OperationSteps operation = patient(PowerAction.STOP, 130);
+        OperationStateMachine operation = patient(PowerAction.STOP, 130);
         OperationState waiting = operation.advance(OperationState.begin());
         assertThat(waiting.waitsFor(), endsWith("(state freeze)"));
         OperationState told = after(Duration.ofSeconds(6), operation, waiting);
@@ -145,7 +145,7 @@ class DisarmedHighAvailabilityTest {
     @Test
     void isNamedInTheMessageOfATimeout() throws Exception {
         trial.cluster().disarmHighAvailability(false);
-        OperationSteps operation = patient(PowerAction.START, 104);
+        OperationStateMachine operation = patient(PowerAction.START, 104);
         OperationState waiting = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         var failure = assertThrows(GuestException.class, () -> after(Duration.ofHours(2), operation, waiting));
         assertThat(
@@ -156,7 +156,7 @@ class DisarmedHighAvailabilityTest {
 
     @Test
     void isNotBlamedForAGuestThatIsBeingStopped() throws Exception {
-        OperationSteps operation = patient(PowerAction.SHUTDOWN, 130);
+        OperationStateMachine operation = patient(PowerAction.SHUTDOWN, 130);
         trial.cluster().timing(Duration.ofMillis(50), Duration.ofHours(1), Duration.ZERO);
         OperationState waiting = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         OperationState later = after(Duration.ofMinutes(5), operation, waiting);

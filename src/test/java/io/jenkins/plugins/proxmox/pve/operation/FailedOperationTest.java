@@ -102,7 +102,7 @@ class FailedOperationTest {
 
     @Test
     void sendsNothingWhenTheTimeIsOverBefore() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState found = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         OperationState late = begunBefore(found, Duration.ofHours(1));
         assertThrows(GuestException.class, () -> operation.advance(late));
@@ -111,7 +111,7 @@ class FailedOperationTest {
 
     @Test
     void succeedsLateWhenAllEndedWellWhileNobodyLooked() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState asked = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         Trial.finish(operation, asked);
         OperationState end = Trial.finish(operation, begunBefore(asked, Duration.ofHours(1)));
@@ -134,7 +134,7 @@ class FailedOperationTest {
 
     @Test
     void doesNotTakeATaskThatEndedWellForARunningGuest() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100, Duration.ofHours(1));
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100, Duration.ofHours(1));
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         trial.client.power(confirming.guest().location(), PowerAction.STOP, Map.of());
         Eventually.holds(
@@ -150,7 +150,7 @@ class FailedOperationTest {
     @Test
     void givesAGuestTimeToComeUpAfterAReboot() throws Exception {
         trial.cluster().timing(Duration.ofMillis(50), Duration.ZERO, Duration.ofHours(1));
-        OperationSteps operation = trial.operation(PowerAction.REBOOT, 101, Duration.ofHours(1));
+        OperationStateMachine operation = trial.operation(PowerAction.REBOOT, 101, Duration.ofHours(1));
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         OperationState waited = begunBefore(confirming, Duration.ofSeconds(120));
         assertThat("its start may take that long", operation.advance(waited).phase(), is(Phase.CONFIRM));
@@ -207,7 +207,7 @@ class FailedOperationTest {
 
     @Test
     void namesTheTaskOfWhatWasNotReachedAfterIt() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 104);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 104);
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         trial.cluster().timing(Duration.ofHours(1), Duration.ofHours(1), Duration.ZERO);
         var failure = assertThrows(
@@ -246,7 +246,7 @@ class FailedOperationTest {
 
     @Test
     void stopsWaitingWhenItsTokenIsTakenAway() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 105);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 105);
         OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         trial.proxmox.access().deleteToken("jenkins@pve!ci");
         assertThat("the node may have just come back", operation.advance(waiting), is(waiting));
@@ -257,7 +257,7 @@ class FailedOperationTest {
 
     @Test
     void waitsOnWhenANodeThatHasJustComeBackRefusesItsToken() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         trial.proxmox.inject(request -> true, new Fault.Refuse(401, "Authentication failed!"));
         assertThat(operation.advance(waiting), is(waiting));
@@ -273,8 +273,8 @@ class FailedOperationTest {
     void triesAPasswordThatIsRefusedOnceInHalfAMinute() throws Exception {
         TicketLogin login = new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD);
         try (ProxmoxClient client = trial.clock.client(trial.example.settings(login))) {
-            OperationSteps operation =
-                    new OperationSteps(client, trial.request(PowerAction.START, 100), trial.log::add);
+            OperationStateMachine operation =
+                    new OperationStateMachine(client, trial.request(PowerAction.START, 100), trial.log::add);
             OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
             trial.proxmox.access().endAllTickets();
             trial.proxmox.access().disable("jenkins@pve");
@@ -285,7 +285,7 @@ class FailedOperationTest {
 
     @Test
     void saysThatTheTokenWasRefusedWhenTheTimeIsOverBeforeItsMinute() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 105);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 105);
         OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         trial.proxmox.access().deleteToken("jenkins@pve!ci");
         OperationState late = begunBefore(waiting, Duration.ofHours(1));
@@ -294,7 +294,7 @@ class FailedOperationTest {
 
     @Test
     void waitsOnWhenAServiceOfTheClusterIsRestarted() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         String text = "ipcc_send_rec[1] failed: Connection refused";
         trial.proxmox.inject(request -> true, new Fault.Answer(500, text, "application/json", "{\"data\":null}"));
@@ -306,7 +306,7 @@ class FailedOperationTest {
 
     @Test
     void stopsWaitingForATaskThatProxmoxDoesNotKnow() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         OperationState lost =
                 waiting.withTask(Upid.parse("UPID:pve1:00000001:00000001:6B049232:qmstart:100:jenkins@pve!ci:"));

@@ -48,7 +48,7 @@ class HaltedGuestTest {
         return assertThrows(GuestException.class, () -> trial.run(action, vmid)).getMessage();
     }
 
-    private OperationState waiting(OperationSteps operation) throws Exception {
+    private OperationState waiting(OperationStateMachine operation) throws Exception {
         OperationState waiting = operation.advance(OperationState.begin());
         assertThat(waiting.phase(), is(Phase.FIND));
         assertThat(operation.advance(waiting).phase(), is(Phase.FIND));
@@ -115,7 +115,7 @@ class HaltedGuestTest {
     @ValueSource(strings = {"prelaunch", "inmigrate", "restore-vm"})
     void looksOnWhileSomebodyElseStartsTheGuest(String qmpStatus) throws Exception {
         vm(qmpStatus);
-        OperationSteps operation = trial.operation(PowerAction.START, 130);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 130);
         OperationState waiting = waiting(operation);
         assertThat(
                 waiting.waitsFor(),
@@ -130,7 +130,7 @@ class HaltedGuestTest {
     @Test
     void startsTheGuestItselfWhenTheStartOfAnotherFailed() throws Exception {
         vm("prelaunch");
-        OperationSteps operation = trial.operation(PowerAction.START, 130);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 130);
         OperationState waiting = waiting(operation);
         trial.cluster().guest(130).stopped();
         OperationState end = Trial.finish(operation, waiting);
@@ -141,7 +141,7 @@ class HaltedGuestTest {
     @Test
     void failsWhenTheStartOfAnotherEndsInAnError() throws Exception {
         vm("inmigrate");
-        OperationSteps operation = trial.operation(PowerAction.START, 130);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 130);
         OperationState waiting = waiting(operation);
         trial.cluster().guest(130).halted("guest-panicked");
         var failure = assertThrows(GuestException.class, () -> Trial.finish(operation, waiting));
@@ -150,7 +150,7 @@ class HaltedGuestTest {
 
     @Test
     void looksOnWhenTheStartOfAnotherWasFaster() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         trial.cluster().guest(100).halted("prelaunch");
         OperationState waiting = Trial.until(Phase.FIND, operation, Trial.until(Phase.AWAIT_TASK, operation, request));
@@ -175,7 +175,7 @@ class HaltedGuestTest {
     @CsvSource({"START, save-vm, running", "START, shutdown, stopped", "SUSPEND, finish-migrate, running"})
     void waitsUntilWhatPassesIsOver(PowerAction action, String qmpStatus, String after) throws Exception {
         vm(qmpStatus);
-        OperationSteps operation = trial.operation(action, 130);
+        OperationStateMachine operation = trial.operation(action, 130);
         OperationState waiting = waiting(operation);
         assertThat(waiting.waitsFor(), is("waiting until VM 130 (subject) is no longer halted (" + qmpStatus + ")"));
         if (after.equals("running")) {

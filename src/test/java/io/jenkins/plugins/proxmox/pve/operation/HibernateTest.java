@@ -25,7 +25,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.HostShell;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -181,7 +181,7 @@ class HibernateTest {
     }
 
     private Diagnosis refused(ProxmoxClient client) throws Exception {
-        ServerConnection connection = ServerConnection.of(client, new Workers(threads, threads));
+        ServerConnection connection = ServerConnection.of(client, new WorkerThreads(threads, threads));
         OperationRun run = new OperationRun(
                 hibernation(300),
                 OperationState.begin(),

@@ -142,7 +142,7 @@ class IgnorantClusterTest {
     @Test
     void looksAgainUntilTheClusterKnowsMore() throws Exception {
         trial.cluster().knows(Knowledge.NOTHING);
-        OperationSteps operation = trial.operation(PowerAction.START, 130);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 130);
         OperationState waiting = operation.advance(OperationState.begin());
         assertThat(waiting.phase(), is(Phase.FIND));
         assertThat(waiting.guest(), is(nullValue()));
@@ -169,7 +169,7 @@ class IgnorantClusterTest {
 
     @Test
     void doesNotTakeAGuestForGoneThatWasThereAMomentAgo() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         trial.cluster().knows(Knowledge.NOTHING);
         trial.cluster().guest(100).migrateTo("pve3");
@@ -183,7 +183,7 @@ class IgnorantClusterTest {
     @Test
     void waitsForAGuestThatIsNotListedWhileItsEndIsAwaited() throws Exception {
         trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(300), Duration.ZERO);
-        OperationSteps operation = trial.operation(PowerAction.START, 104);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 104);
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         trial.cluster().knows(Knowledge.NOTHING);
         trial.cluster().guest(104).migrateTo("pve3");
@@ -195,7 +195,7 @@ class IgnorantClusterTest {
     @Test
     void waitsUntilHighAvailabilityBringsAGuestToAnotherNode() throws Exception {
         trial.cluster().vm(150, "pve2", "to-be-recovered").highlyAvailable();
-        OperationSteps operation = trial.operation(PowerAction.START, 150);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 150);
         OperationState waiting = operation.advance(OperationState.begin());
         assertThat(
                 waiting.waitsFor(),

@@ -33,18 +33,18 @@ class IgnoredShutdownTest {
         trial.cluster().container(208, "pve1", "stubborn-ct").running().ignoresShutdown();
     }
 
-    private OperationState asked(OperationSteps operation) throws Exception {
+    private OperationState asked(OperationStateMachine operation) throws Exception {
         return Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
     }
 
-    private static GuestException end(OperationSteps operation, OperationState from) {
+    private static GuestException end(OperationStateMachine operation, OperationState from) {
         return assertThrows(GuestException.class, () -> Trial.finish(operation, from));
     }
 
     @ParameterizedTest
     @CsvSource({"108, VM quit/powerdown failed", "208, container did not stop"})
     void isToldByTheTaskThatWaitedForTheGuest(int vmid, String text) throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.SHUTDOWN, vmid, Duration.ofMinutes(5));
+        OperationStateMachine operation = trial.operation(PowerAction.SHUTDOWN, vmid, Duration.ofMinutes(5));
         OperationState asked = asked(operation);
         trial.cluster().endTasks(vmid);
         GuestException failure = end(operation, asked);
@@ -55,7 +55,7 @@ class IgnoredShutdownTest {
     @ParameterizedTest
     @CsvSource({"108", "208"})
     void isSeenWhenTheTimeIsOver(int vmid) throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.SHUTDOWN, vmid, Duration.ofMinutes(5));
+        OperationStateMachine operation = trial.operation(PowerAction.SHUTDOWN, vmid, Duration.ofMinutes(5));
         GuestException failure = end(operation, FailedOperationTest.begunBefore(asked(operation), Duration.ofHours(1)));
         assertThat(failure, is(instanceOf(ShutdownIgnoredException.class)));
         assertThat(failure.getMessage(), startsWith("Timeout of 300 s: could not shutdown "));
@@ -65,7 +65,7 @@ class IgnoredShutdownTest {
     void isSeenUnderHighAvailabilityWhenTheTimeIsOver() throws Exception {
         trial.cluster().vm(150, "pve1", "kept-up").running().inHaState("started");
         trial.cluster().timing(Duration.ofMillis(50), Duration.ofHours(1), Duration.ZERO);
-        OperationSteps operation = trial.operation(PowerAction.SHUTDOWN, 150);
+        OperationStateMachine operation = trial.operation(PowerAction.SHUTDOWN, 150);
         OperationState confirming = Trial.until(Phase.CONFIRM, operation, OperationState.begin());
         GuestException failure = end(operation, FailedOperationTest.begunBefore(confirming, Duration.ofHours(1)));
         assertThat(failure, is(instanceOf(ShutdownIgnoredException.class)));
@@ -73,7 +73,7 @@ class IgnoredShutdownTest {
 
     @Test
     void isNotConcludedFromAServerThatDoesNotAnswer() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.SHUTDOWN, 108, Duration.ofMinutes(5));
+        OperationStateMachine operation = trial.operation(PowerAction.SHUTDOWN, 108, Duration.ofMinutes(5));
         OperationState asked = asked(operation);
         trial.proxmox.stopListening();
         GuestException failure = end(operation, FailedOperationTest.begunBefore(asked, Duration.ofHours(1)));
@@ -83,7 +83,7 @@ class IgnoredShutdownTest {
     @ParameterizedTest
     @CsvSource({"108", "208"})
     void isNotConcludedFromATaskThatSomebodyCancelled(int vmid) throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.SHUTDOWN, vmid, Duration.ofMinutes(5));
+        OperationStateMachine operation = trial.operation(PowerAction.SHUTDOWN, vmid, Duration.ofMinutes(5));
         OperationState asked = asked(operation);
         trial.client.cancelTask(asked.upid());
         GuestException failure = end(operation, asked);
@@ -100,7 +100,7 @@ class IgnoredShutdownTest {
 
     @Test
     void isNotSaidOfAReboot() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.REBOOT, 108, Duration.ofMinutes(5));
+        OperationStateMachine operation = trial.operation(PowerAction.REBOOT, 108, Duration.ofMinutes(5));
         OperationState asked = asked(operation);
         trial.cluster().endTasks(108);
         GuestException failure = end(operation, asked);

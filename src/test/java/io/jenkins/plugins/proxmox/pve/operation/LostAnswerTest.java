@@ -79,7 +79,7 @@ class LostAnswerTest {
         trial.cluster().clockBehind(Duration.ofSeconds(30));
         trial.run(PowerAction.RESET, 101);
         trial.cluster().clockBehind(Duration.ZERO);
-        OperationSteps operation = trial.operation(PowerAction.RESET, 101);
+        OperationStateMachine operation = trial.operation(PowerAction.RESET, 101);
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         assertThat(operation.advance(request.resumed()).phase(), is(Phase.LOOK));
     }
@@ -142,7 +142,7 @@ class LostAnswerTest {
     void looksForItsTaskWhenTheAnswerMakesNoSense() throws Exception {
         trial.proxmox.inject(
                 ReceivedRequest::isWrite, new Fault.Answer(502, "Bad Gateway", "text/html", "<html>nginx</html>"));
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         OperationState looking = operation.advance(request);
         assertThat(looking.phase(), is(Phase.LOOK));
@@ -179,7 +179,7 @@ class LostAnswerTest {
 
     @Test
     void takesOnlyATaskOfItsOwnForTheLostOne() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 105);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 105);
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         trial.proxmox.access().grant("/", "jenkins@pve", "Administrator");
         String secret = trial.proxmox.access().token("jenkins@pve!other", false);
@@ -193,7 +193,7 @@ class LostAnswerTest {
 
     @Test
     void looksAgainAndAsksWhenTheServerWasNotReachedWithTheRequest() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         trial.proxmox.stopListening();
         OperationState again = operation.advance(request);
@@ -227,7 +227,7 @@ class LostAnswerTest {
 
     @Test
     void tellsTheSameTroubleOnce() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 105);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 105);
         OperationState waiting = Trial.until(Phase.AWAIT_TASK, operation, OperationState.begin());
         trial.proxmox.stopListening();
         for (int i = 0; i < 3; i++) {
@@ -240,7 +240,7 @@ class LostAnswerTest {
 
     @Test
     void goesOnInAnotherProcessFromEveryPhase() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState state = OperationState.begin();
         while (!state.isDone()) {
             OperationState saved = savedAndRestored(state);
@@ -252,7 +252,7 @@ class LostAnswerTest {
 
     @Test
     void doesNotAskTwiceWhenJenkinsStoppedWhileTheRequestWasSent() throws Exception {
-        OperationSteps before = trial.operation(PowerAction.START, 100);
+        OperationStateMachine before = trial.operation(PowerAction.START, 100);
         OperationState saved = savedAndRestored(Trial.until(Phase.REQUEST, before, OperationState.begin()));
         before.advance(saved);
         OperationState end = Trial.finish(trial.operation(PowerAction.START, 100), saved.resumed());

@@ -25,7 +25,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +56,7 @@ class OperationRunTest {
     private final Trial trial;
 
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
-    private final Workers workers = new Workers(threads, threads);
+    private final WorkerThreads workers = new WorkerThreads(threads, threads);
     private final List<Phase> phases = new CopyOnWriteArrayList<>();
     private volatile ServerConnection connection;
 
@@ -143,7 +143,7 @@ class OperationRunTest {
     @Test
     void sendsTheRequestOnlyWhenItsProgressIsSavedAndHoldsNoThreadMeanwhile() throws Exception {
         CompletableFuture<Void> saved = new CompletableFuture<>();
-        Workers oneLane = workers.atMost(1);
+        WorkerThreads oneLane = workers.atMost(1);
         connection = ServerConnection.of(trial.client, oneLane);
         OperationRun run = new OperationRun(
                 start(100), OperationState.begin(), workers, () -> connection, trial.log::add, state -> {
@@ -219,7 +219,7 @@ class OperationRunTest {
 
     @Test
     void endsAtItsTimeoutThoughEveryThreadForTheServerHangs() throws Exception {
-        Workers oneLane = workers.atMost(1);
+        WorkerThreads oneLane = workers.atMost(1);
         connection = ServerConnection.of(trial.client, oneLane);
         CountDownLatch release = new CountDownLatch(1);
         CompletableFuture<OperationState> end =

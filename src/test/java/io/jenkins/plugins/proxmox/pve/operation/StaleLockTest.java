@@ -144,7 +144,7 @@ class StaleLockTest {
         guest(130, "backup");
         OperationRequest patient =
                 trial.request(PowerAction.START, 130).waitsForLock(true).within(Duration.ofHours(2));
-        OperationSteps operation = new OperationSteps(trial.client, patient, trial.log::add);
+        OperationStateMachine operation = new OperationStateMachine(trial.client, patient, trial.log::add);
         OperationState waiting = Trial.until(Phase.FIND, operation, operation.advance(OperationState.begin()));
         while (waiting.history().waitsFor() == null) {
             waiting = operation.advance(waiting);
@@ -158,7 +158,7 @@ class StaleLockTest {
         assertThat("is saved, so that a restart knows", told.isToBeSavedAfter(waiting), is(true));
 
         trial.log.clear();
-        OperationSteps restarted = new OperationSteps(trial.client, patient, trial.log::add);
+        OperationStateMachine restarted = new OperationStateMachine(trial.client, patient, trial.log::add);
         OperationState later = restarted.advance(told.resumed());
         assertThat(trial.log, is(empty()));
         assertThat(later.isToBeSavedAfter(told), is(false));

@@ -36,12 +36,12 @@ public final class Trial implements AutoCloseable {
         return proxmox.cluster();
     }
 
-    public OperationSteps operation(PowerAction action, int vmid) {
+    public OperationStateMachine operation(PowerAction action, int vmid) {
         return operation(action, vmid, Duration.ofSeconds(30));
     }
 
-    public OperationSteps operation(PowerAction action, int vmid, Duration timeout) {
-        return new OperationSteps(client, request(action, vmid).within(timeout), log::add);
+    public OperationStateMachine operation(PowerAction action, int vmid, Duration timeout) {
+        return new OperationStateMachine(client, request(action, vmid).within(timeout), log::add);
     }
 
     public OperationRequest request(PowerAction action, int vmid) {
@@ -59,8 +59,8 @@ public final class Trial implements AutoCloseable {
     }
 
     /** Goes on with an operation until it is in that phase. */
-    public static OperationState until(OperationState.Phase phase, OperationSteps operation, OperationState state)
-            throws Exception {
+    public static OperationState until(
+            OperationState.Phase phase, OperationStateMachine operation, OperationState state) throws Exception {
         OperationState next = state;
         while (next.phase() != phase) {
             next = operation.advance(next);
@@ -69,7 +69,7 @@ public final class Trial implements AutoCloseable {
     }
 
     /** Goes on with an operation that was left in that state. */
-    static OperationState finish(OperationSteps operation, OperationState state) throws Exception {
+    static OperationState finish(OperationStateMachine operation, OperationState state) throws Exception {
         OperationState next = state;
         while (!next.isDone()) {
             next = operation.advance(next);

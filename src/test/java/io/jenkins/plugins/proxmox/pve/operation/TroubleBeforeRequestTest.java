@@ -96,7 +96,7 @@ class TroubleBeforeRequestTest {
 
     @Test
     void looksOnceMoreAtAServerThatIsBeingRestarted() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         trial.proxmox.stopListening();
         OperationState first = OperationState.begin();
         assertThat(operation.advance(first), is(first));
@@ -199,7 +199,7 @@ class TroubleBeforeRequestTest {
     void startsTheGuestWhenTheClusterHasQuorumAgain() throws Exception {
         for (int vmid : new int[] {100, 200}) {
             trial.cluster().quorum(false);
-            OperationSteps operation = trial.operation(PowerAction.START, vmid);
+            OperationStateMachine operation = trial.operation(PowerAction.START, vmid);
             OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
             OperationState refused = operation.advance(request);
             assertThat(refused.phase(), is(Phase.FIND));
@@ -238,7 +238,7 @@ class TroubleBeforeRequestTest {
 
     @Test
     void givesUpATokenThatWasWithdrawnBetweenLookAndRequestAfterAMinute() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.START, 100);
+        OperationStateMachine operation = trial.operation(PowerAction.START, 100);
         OperationState request = Trial.until(Phase.REQUEST, operation, OperationState.begin());
         trial.proxmox.access().deleteToken("jenkins@pve!ci");
         OperationState again = operation.advance(request);

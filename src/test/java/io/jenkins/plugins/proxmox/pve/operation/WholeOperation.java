@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,7 +18,7 @@ public final class WholeOperation {
             throws Exception {
         ScheduledExecutorService threads = Executors.newScheduledThreadPool(3);
         try {
-            ServerConnection connection = ServerConnection.of(client, new Workers(threads, threads));
+            ServerConnection connection = ServerConnection.of(client, new WorkerThreads(threads, threads));
             return of(new OperationRun(
                     request,
                     OperationState.begin(),

@@ -73,7 +73,7 @@ class TaskWatcherTest {
         proxmox = SimulatedProxmox.start(generation);
         example = ExampleCluster.in(proxmox);
         client = clock.client(example.settings());
-        watcher = new TaskWatcher(client, new Workers(threads, threads));
+        watcher = new TaskWatcher(client, new WorkerThreads(threads, threads));
     }
 
     @AfterEach
@@ -194,10 +194,10 @@ class TaskWatcherTest {
     void sharesThePaceOfANodeWithOtherIdentitiesInTurns() throws Exception {
         String secret = proxmox.access().token("jenkins@pve!other", false);
         NodeRateLimit pace = new NodeRateLimit();
-        TaskWatcher one = new TaskWatcher(client, new Workers(threads, threads), pace);
+        TaskWatcher one = new TaskWatcher(client, new WorkerThreads(threads, threads), pace);
         try (ProxmoxClient otherClient =
                 new ProxmoxClient(example.settings(ExampleCluster.token("jenkins@pve!other", secret)))) {
-            TaskWatcher other = new TaskWatcher(otherClient, new Workers(threads, threads), pace);
+            TaskWatcher other = new TaskWatcher(otherClient, new WorkerThreads(threads, threads), pace);
             for (int i = 0; i < 20; i++) {
                 one.watch(task(LONG, "OK"));
             }
@@ -389,14 +389,14 @@ class TaskWatcherTest {
 
     @Test
     void serversThatHangLeaveThreadsToOthers() throws Exception {
-        Workers lane = new Workers(threads, threads).atMost(1);
+        WorkerThreads lane = new WorkerThreads(threads, threads).atMost(1);
         CompletableFuture<String> first = new CompletableFuture<>();
         CompletableFuture<String> second = new CompletableFuture<>();
         CompletableFuture<Void> hangs = new CompletableFuture<>();
         lane.now(() -> first.complete(String.valueOf(hangs.join())));
         lane.now(() -> second.complete("second"));
         CompletableFuture<String> elsewhere = new CompletableFuture<>();
-        new Workers(threads, threads).now(() -> elsewhere.complete("other"));
+        new WorkerThreads(threads, threads).now(() -> elsewhere.complete("other"));
         assertThat(elsewhere.get(10, TimeUnit.SECONDS), is("other"));
         assertThat(second.isDone(), is(false));
         hangs.complete(null);

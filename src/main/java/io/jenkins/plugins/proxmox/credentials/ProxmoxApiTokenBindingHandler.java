@@ -12,7 +12,7 @@ import org.jenkinsci.plugins.pipeline.modeldefinition.model.CredentialsBindingHa
  * {@code PVE_TOKEN_ID} and {@code PVE_SECRET}. Absent where declarative Pipelines are not installed.
  */
 @Extension(optional = true)
-public final class ProxmoxApiTokenInEnvironment extends CredentialsBindingHandler<ProxmoxApiToken> {
+public final class ProxmoxApiTokenBindingHandler extends CredentialsBindingHandler<ProxmoxApiToken> {
 
     @NonNull
     @Override

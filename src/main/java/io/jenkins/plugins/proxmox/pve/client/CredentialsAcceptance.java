@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /** Whether the server accepted an identity before, and since when it has refused it. Thread-safe. */
-final class IdentityAcceptance {
+final class CredentialsAcceptance {
 
     /** How long a node that has just started may refuse an identity that it accepted before. */
     static final Duration GRACE = Duration.ofMinutes(1);
@@ -16,7 +16,7 @@ final class IdentityAcceptance {
     @CheckForNull
     private Long refusedSince;
 
-    IdentityAcceptance(LongSupplier nanoClock) {
+    CredentialsAcceptance(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
     }
 

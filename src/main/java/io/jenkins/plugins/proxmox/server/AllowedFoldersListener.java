@@ -16,33 +16,33 @@ import java.util.logging.Logger;
  * end.
  */
 @Extension(ordinal = 1000)
-public final class FolderLimitListener extends ItemListener {
+public final class AllowedFoldersListener extends ItemListener {
 
-    private static final Logger LOGGER = Logger.getLogger(FolderLimitListener.class.getName());
+    private static final Logger LOGGER = Logger.getLogger(AllowedFoldersListener.class.getName());
 
     /**
      * Jenkins calls this for the folder itself first and then for all items below it (ItemListener.fireLocationChange).
      */
     @Override
     public void onLocationChanged(Item item, String oldFullName, String newFullName) {
-        if (!FolderLimit.isFolder(item)) {
+        if (!AllowedFolders.isFolder(item)) {
             return;
         }
         for (ProxmoxServer server : ProxmoxConfiguration.get().getServers()) {
             if (server.folderLimit().isLostByMove(oldFullName, newFullName)) {
-                LOGGER.warning(Messages.FolderLimitListener_lost(oldFullName, newFullName, server.getName()));
+                LOGGER.warning(Messages.AllowedFoldersListener_lost(oldFullName, newFullName, server.getName()));
             }
         }
         change(
-                Messages.FolderLimitListener_moved(oldFullName, newFullName),
-                pattern -> FolderLimit.moved(pattern, oldFullName, newFullName));
+                Messages.AllowedFoldersListener_moved(oldFullName, newFullName),
+                pattern -> AllowedFolders.moved(pattern, oldFullName, newFullName));
     }
 
     @Override
     public void onDeleted(Item item) {
-        if (FolderLimit.isFolder(item)) {
+        if (AllowedFolders.isFolder(item)) {
             String folder = item.getFullName();
-            change(Messages.FolderLimitListener_deleted(folder), pattern -> FolderLimit.deleted(pattern, folder));
+            change(Messages.AllowedFoldersListener_deleted(folder), pattern -> AllowedFolders.deleted(pattern, folder));
         }
     }
 

@@ -14,19 +14,19 @@ import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import java.time.Duration;
 import java.util.function.Consumer;
 
 /** The steps up to the request: find the guest, check whether there is anything to do, send the request. */
-final class BeforeRequest {
+final class PreparationSteps {
 
     private final ProxmoxClient client;
     private final OperationRequest request;
     private final Consumer<String> log;
     private final Conflicts conflicts;
 
-    BeforeRequest(ProxmoxClient client, OperationRequest request, Consumer<String> log, Conflicts conflicts) {
+    PreparationSteps(ProxmoxClient client, OperationRequest request, Consumer<String> log, Conflicts conflicts) {
         this.client = client;
         this.request = request;
         this.log = log;
@@ -108,7 +108,7 @@ final class BeforeRequest {
 
     /** Proxmox VE itself refuses, except that it lets the HA manager try and fail, which a person has to fix. */
     private GuestException locked(OperationState state, Readiness.Locked locked) {
-        return new GuestException(Wording.sentences(
+        return new GuestException(MessageBundle.sentences(
                 Texts.of(
                         locked.failsLater() ? "lock.fails-ha" : "lock.refuses",
                         request.operation(),
@@ -165,7 +165,7 @@ final class BeforeRequest {
             return conflicts.locked(
                     state,
                     lock,
-                    new GuestException(Wording.sentences(
+                    new GuestException(MessageBundle.sentences(
                             Texts.of("request.refused", request.operation(), state.guest(), e.getMessage()),
                             Conflicts.adviceFor(lock))));
         }

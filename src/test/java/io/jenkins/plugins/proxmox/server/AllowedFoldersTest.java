@@ -37,7 +37,7 @@ import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** A server that is limited to folders serves the jobs in them and no others. */
 @WithJenkins
-class FolderLimitTest {
+class AllowedFoldersTest {
 
     private JenkinsRule jenkins;
     private Folder team;
@@ -77,7 +77,7 @@ class FolderLimitTest {
         "team,           false, false, false",
     })
     void fitsByPatternsOfTheFolder(String pattern, boolean inTeam, boolean inBelow, boolean outside) throws Exception {
-        FolderLimit limit = new FolderLimit(FolderLimit.patternsIn(List.of(pattern)));
+        AllowedFolders limit = new AllowedFolders(AllowedFolders.patternsIn(List.of(pattern)));
         assertThat(limit.allows(team.createProject(WorkflowJob.class, "job")), is(inTeam));
         assertThat(limit.allows(below.createProject(WorkflowJob.class, "job")), is(inBelow));
         assertThat(limit.allows(jenkins.createProject(WorkflowJob.class, "job")), is(outside));
@@ -86,9 +86,9 @@ class FolderLimitTest {
     @Test
     void takesOnePatternALineAndNoneForAll() throws Exception {
         assertThat(
-                FolderLimit.patternsIn(List.of(" ops \r\n\n/team-a//**", "x", "//")),
+                AllowedFolders.patternsIn(List.of(" ops \r\n\n/team-a//**", "x", "//")),
                 is(List.of("ops", "team-a/**", "x", "/")));
-        assertThat(new FolderLimit(List.of()).allows(jenkins.createFreeStyleProject()), is(true));
+        assertThat(new AllowedFolders(List.of()).allows(jenkins.createFreeStyleProject()), is(true));
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * The user-visible texts of a package: the patterns of its {@code Texts.properties}, in the reader's language where
  * there is a {@code Texts_<language>.properties} beside it, and in English otherwise.
  */
-public final class Wording {
+public final class MessageBundle {
 
     /** Does not fall back to the language of this computer, which is not the reader's. */
     private static final ResourceBundle.Control READER_OR_ENGLISH =
@@ -26,15 +26,15 @@ public final class Wording {
     private final String bundle;
     private final ClassLoader loader;
 
-    private Wording(Class<?> member) {
+    private MessageBundle(Class<?> member) {
         this.bundle = member.getPackageName() + ".Texts";
         this.loader = member.getClassLoader();
     }
 
     /** The wording of the package of {@code member}. Reads nothing yet. */
     @NonNull
-    public static Wording of(Class<?> member) {
-        return new Wording(member);
+    public static MessageBundle of(Class<?> member) {
+        return new MessageBundle(member);
     }
 
     /**

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.operation;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /**
  * The settings with which a build continues. While the current ones cannot be used, that is logged once and tolerated.
  */
-public final class CurrentConnection {
+public final class ReloadingConnection {
 
     /** The interval after which unreadable settings are read again. */
     private static final Duration AGAIN = Duration.ofSeconds(5);
@@ -26,7 +26,7 @@ public final class CurrentConnection {
     /**
      * @param log receives one readable line when the settings cannot be used, and one when they can again
      */
-    public CurrentConnection(ServerConnection.Source source, Consumer<String> log) {
+    public ReloadingConnection(ServerConnection.Source source, Consumer<String> log) {
         this.source = source;
         this.log = log;
     }
@@ -56,13 +56,13 @@ public final class CurrentConnection {
      * @return the connection or the failure; cancel it to end the attempts
      */
     @NonNull
-    public CompletableFuture<ServerConnection> read(Workers workers, boolean begun, Duration longest) {
+    public CompletableFuture<ServerConnection> read(WorkerThreads workers, boolean begun, Duration longest) {
         CompletableFuture<ServerConnection> read = new CompletableFuture<>();
         attempt(read, workers, begun, System.nanoTime() + longest.toNanos());
         return read;
     }
 
-    private void attempt(CompletableFuture<ServerConnection> read, Workers workers, boolean begun, long until) {
+    private void attempt(CompletableFuture<ServerConnection> read, WorkerThreads workers, boolean begun, long until) {
         if (read.isDone()) {
             return;
         }

@@ -5,7 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Errors of Proxmox VE that only their text distinguishes, in an answer or in a task. */
-public final class ErrorTexts {
+public final class ServerErrorPatterns {
 
     // PVE::AbstractConfig: the guest has no configuration on that node; it does not exist or is on another node
     private static final Pattern NO_SUCH_GUEST = Pattern.compile(
@@ -42,7 +42,7 @@ public final class ErrorTexts {
     // PVE::RESTEnvironment: the exit status of a task that wrote warnings
     private static final Pattern WARNINGS = Pattern.compile("WARNINGS: (\\d{1,9})");
 
-    private ErrorTexts() {}
+    private ServerErrorPatterns() {}
 
     @CheckForNull
     public static String lockIn(String text) {

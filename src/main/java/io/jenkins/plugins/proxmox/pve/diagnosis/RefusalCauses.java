@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.ApiFailure;
+import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * The texts by which Proxmox VE tells why it refuses. Up to the end of 2025 they came with every 401 (PVE::AccessControl
  * writes them); since then most are hidden behind {@code Authentication failed!}.
  */
-final class RefusalText {
+final class RefusalCauses {
 
     private static final List<Map.Entry<Pattern, String>> CAUSES = List.of(
             // answered with 401, though guides, and proxies that translate, say 403
@@ -27,7 +27,7 @@ final class RefusalText {
             entry("user '.*' access expired", "user-expired"),
             entry("invalid pve ticket", "ticket-refused"));
 
-    private RefusalText() {}
+    private RefusalCauses() {}
 
     private static Map.Entry<Pattern, String> entry(String regex, String cause) {
         return Map.entry(Pattern.compile(regex), cause);
@@ -35,7 +35,7 @@ final class RefusalText {
 
     /** The cause that the server named, or null when it named none. */
     @Nullable
-    static String causeIn(ApiFailure answer) {
+    static String causeIn(ErrorAnswer answer) {
         String said = of(answer);
         return CAUSES.stream()
                 .filter(entry -> entry.getKey().matcher(said).find())
@@ -45,7 +45,7 @@ final class RefusalText {
     }
 
     /** Reason phrase and message, which differ where a proxy writes its own reason phrase, in lower case. */
-    static String of(ApiFailure answer) {
+    static String of(ErrorAnswer answer) {
         return (answer.reason() + "\n" + answer.serverSaid()).toLowerCase(Locale.ROOT);
     }
 }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * Makes text of a server or a person fit for a log line or an error message: text from outside must neither break the
  * line nor smuggle in control characters, some of which a build log interprets.
  */
-public final class Text {
+public final class SafeText {
 
     private static final Pattern BLANKS = Pattern.compile("\\s+");
 
@@ -21,7 +21,7 @@ public final class Text {
     private static final int LONGEST_LINE = 500;
     private static final int LONGEST_TEXT = 4000;
 
-    private Text() {}
+    private SafeText() {}
 
     /** {@code text} on one line of at most 500 characters, control characters replaced by blanks. */
     @NonNull

@@ -18,11 +18,11 @@ import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
-import io.jenkins.plugins.proxmox.pve.operation.CurrentConnection;
 import io.jenkins.plugins.proxmox.pve.operation.Deadline;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.pve.operation.OperationTimeoutException;
+import io.jenkins.plugins.proxmox.pve.operation.ReloadingConnection;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.operation.ShutdownIgnoredException;
 import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
@@ -48,7 +48,7 @@ import java.util.logging.Logger;
  * check of the guest, which decides what to do, followed by an operation. Neither holds a thread. Each has one time
  * limit, which keeps running while the controller is down.
  */
-public final class LeasedGuest {
+public final class LeaseRun {
 
     /** Notified of each new state so that it can be saved. */
     @FunctionalInterface
@@ -61,7 +61,7 @@ public final class LeasedGuest {
         CompletionStage<?> reached(Lease lease);
     }
 
-    private static final Logger LOGGER = Logger.getLogger(LeasedGuest.class.getName());
+    private static final Logger LOGGER = Logger.getLogger(LeaseRun.class.getName());
 
     /** How soon to try again to follow a request after a failure. */
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofSeconds(5);
@@ -72,7 +72,7 @@ public final class LeasedGuest {
     private final Progress progress;
     private final Consumer<String> log;
     private final CompletableFuture<Lease> end = new CompletableFuture<>();
-    private final CurrentConnection settings;
+    private final ReloadingConnection settings;
     private volatile Lease lease;
 
     /** The connection of the last exchange; null before the first. */
@@ -91,14 +91,14 @@ public final class LeasedGuest {
      *
      * @param from where it begins or continues
      */
-    public LeasedGuest(Run<?, ?> build, TaskListener listener, LeaseTerms terms, Lease from, Progress progress) {
+    public LeaseRun(Run<?, ?> build, TaskListener listener, LeaseTerms terms, Lease from, Progress progress) {
         this.build = build;
         this.listener = listener;
         this.terms = terms;
         this.lease = from;
         this.progress = progress;
         this.log = BuildConsole.of(listener);
-        this.settings = new CurrentConnection(new BuildConnection(build, terms.server(), terms.credentialsId()), log);
+        this.settings = new ReloadingConnection(new BuildConnection(build, terms.server(), terms.credentialsId()), log);
     }
 
     /** The current state. */
@@ -164,8 +164,8 @@ public final class LeasedGuest {
                 }
             }
             Object guest = lease.guest() == null ? terms.guest() : lease.guest();
-            end.completeExceptionally(new AbortException(
-                    Messages.LeasedGuest_timeout(terms.timeout().toSeconds(), guest)));
+            end.completeExceptionally(
+                    new AbortException(Messages.LeaseRun_timeout(terms.timeout().toSeconds(), guest)));
         });
     }
 
@@ -201,7 +201,7 @@ public final class LeasedGuest {
      * decides.
      */
     private void awaitStart(ServerConnection connection, Upid task) {
-        log.accept(Messages.LeasedGuest_awaitsStart(task));
+        log.accept(Messages.LeaseRun_awaitsStart(task));
         Duration limit = Collections.max(List.of(left().minus(terms.kept()), terms.kept()));
         CompletableFuture<TaskOutcome> start = connection
                 .tasks()
@@ -282,11 +282,11 @@ public final class LeasedGuest {
             finish();
         } else if (failure instanceof ShutdownIgnoredException && hasLastResort()) {
             log.accept(last.failed(failure).getMessage());
-            log.accept(Messages.LeasedGuest_stops());
+            log.accept(Messages.LeaseRun_stops());
             lease = lease.with(terms.lastResort(lease.selector(), left()));
             operate();
         } else if (isToBeTakenUpAgain(failure)) {
-            log.accept(Messages.LeasedGuest_looksAgain(
+            log.accept(Messages.LeaseRun_looksAgain(
                     lease.underWay().operation(), failure.getMessage(), BETWEEN_ATTEMPTS.toSeconds()));
             takeUpAgain();
         } else {
@@ -330,7 +330,7 @@ public final class LeasedGuest {
         synchronized (this) {
             if (operation != null && !abortWanted && lease.isStartUncertain()) {
                 abortWanted = true;
-                log.accept(Messages.LeasedGuest_awaitsAnswer());
+                log.accept(Messages.LeaseRun_awaitsAnswer());
                 return;
             }
         }

@@ -11,27 +11,27 @@ import java.util.stream.Stream;
  * @param detail what the case brings along
  * @param more what the case brings along besides
  */
-record TextArguments(
+record MessageArguments(
         String identity, String address, String path, String privileges, String role, String detail, String more) {
 
-    static TextArguments of(String identity, String address) {
-        return new TextArguments(identity, address, "", "", "", "", "");
+    static MessageArguments of(String identity, String address) {
+        return new MessageArguments(identity, address, "", "", "", "", "");
     }
 
-    TextArguments asking(String privilegesInWords, String onPath) {
-        return new TextArguments(identity, address, onPath, privilegesInWords, role, detail, more);
+    MessageArguments asking(String privilegesInWords, String onPath) {
+        return new MessageArguments(identity, address, onPath, privilegesInWords, role, detail, more);
     }
 
-    TextArguments role(String name) {
-        return new TextArguments(identity, address, path, privileges, name, detail, more);
+    MessageArguments role(String name) {
+        return new MessageArguments(identity, address, path, privileges, name, detail, more);
     }
 
-    TextArguments detail(Object value) {
+    MessageArguments detail(Object value) {
         return detail(value, "");
     }
 
-    TextArguments detail(Object value, Object second) {
-        return new TextArguments(identity, address, path, privileges, role, value.toString(), second.toString());
+    MessageArguments detail(Object value, Object second) {
+        return new MessageArguments(identity, address, path, privileges, role, value.toString(), second.toString());
     }
 
     boolean isToken() {

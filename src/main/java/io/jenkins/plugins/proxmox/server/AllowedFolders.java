@@ -6,7 +6,7 @@ import hudson.model.ItemGroup;
 import hudson.model.Job;
 import hudson.security.ACL;
 import hudson.security.ACLContext;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +14,7 @@ import jenkins.model.Jenkins;
 import org.apache.tools.ant.types.selectors.SelectorUtils;
 
 /** The folders whose jobs may use a server. If none are named, all jobs may. */
-final class FolderLimit {
+final class AllowedFolders {
 
     /** Stands for the top level, where jobs are in no folder. */
     static final String TOP_LEVEL = "/";
@@ -24,7 +24,7 @@ final class FolderLimit {
 
     private final List<String> patterns;
 
-    FolderLimit(List<String> patterns) {
+    AllowedFolders(List<String> patterns) {
         this.patterns = patterns;
     }
 
@@ -34,7 +34,7 @@ final class FolderLimit {
         List<String> patterns = new ArrayList<>();
         for (String text : texts) {
             text.lines()
-                    .map(FolderLimit::trimmed)
+                    .map(AllowedFolders::trimmed)
                     .filter(line -> !line.isEmpty())
                     .forEach(patterns::add);
         }
@@ -43,7 +43,7 @@ final class FolderLimit {
 
     private static String trimmed(String line) {
         // Ant treats several slashes as one
-        String bare = Text.trimmed(line).replaceAll("/+", "/");
+        String bare = SafeText.trimmed(line).replaceAll("/+", "/");
         return bare.equals(TOP_LEVEL) ? bare : bare.replaceAll("^/+|/+$", "");
     }
 
@@ -74,7 +74,7 @@ final class FolderLimit {
     /** The patterns that allow nothing because their folders were deleted. */
     @NonNull
     static List<String> ended(List<String> patterns) {
-        return patterns.stream().filter(FolderLimit::isEnded).toList();
+        return patterns.stream().filter(AllowedFolders::isEnded).toList();
     }
 
     private static boolean isEnded(String pattern) {
@@ -113,7 +113,7 @@ final class FolderLimit {
 
     /** Whether jobs in the folder could use the server before it was renamed or moved, but not afterwards. */
     boolean isLostByMove(String from, String to) {
-        FolderLimit after = new FolderLimit(
+        AllowedFolders after = new AllowedFolders(
                 patterns.stream().map(pattern -> moved(pattern, from, to)).toList());
         return allowsJobsIn(from) && !after.allowsJobsIn(to);
     }

@@ -1,10 +1,10 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /** What a password begins and ends with. Unlike the password itself, this may be shown. */
-public enum PasswordHint {
+public enum PasswordWhitespace {
     /** Visible characters. */
     VISIBLE,
     /** A line break at its end, typical of a password that was read from a file. */
@@ -14,10 +14,10 @@ public enum PasswordHint {
 
     /** The ends of {@code password}. */
     @NonNull
-    public static PasswordHint of(String password) {
+    public static PasswordWhitespace of(String password) {
         if (password.endsWith("\n") || password.endsWith("\r")) {
             return LINE_BREAK;
         }
-        return password.equals(Text.trimmed(password)) ? VISIBLE : BLANK;
+        return password.equals(SafeText.trimmed(password)) ? VISIBLE : BLANK;
     }
 }

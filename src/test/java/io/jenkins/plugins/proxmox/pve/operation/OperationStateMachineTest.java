@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What each action does to a guest in each state. */
 @ParameterizedClass
 @EnumSource(Generation.class)
-class OperationStepsTest {
+class OperationStateMachineTest {
 
     /** A guest in a state, as the rows of the tables name it. */
     private enum Subject {
@@ -75,7 +75,7 @@ class OperationStepsTest {
     @AutoClose
     private final Trial trial;
 
-    OperationStepsTest(Generation generation) {
+    OperationStateMachineTest(Generation generation) {
         trial = new Trial(generation);
         trial.cluster().timing(Duration.ofMillis(50), Duration.ofMillis(200), Duration.ofMillis(100));
     }
@@ -248,7 +248,7 @@ class OperationStepsTest {
     @ValueSource(strings = {"migrate", "relocate", "request_start_balance", "freeze", "recovery"})
     void asksHighAvailabilityToStopAGuestOnlyWhenItHasDoneWithIt(String haState) throws Exception {
         var guest = trial.cluster().vm(142, "pve1", "moving").running().inHaState(haState);
-        OperationSteps operation = trial.operation(PowerAction.STOP, 142);
+        OperationStateMachine operation = trial.operation(PowerAction.STOP, 142);
         OperationState waiting = operation.advance(operation.advance(OperationState.begin()));
         assertThat(
                 waiting.waitsFor(),
@@ -272,7 +272,7 @@ class OperationStepsTest {
         if (running) {
             guest.running();
         }
-        OperationSteps operation = trial.operation(action, 241);
+        OperationStateMachine operation = trial.operation(action, 241);
         OperationState waiting = operation.advance(OperationState.begin());
         assertThat(waiting.phase(), is(OperationState.Phase.FIND));
         assertThat(trial.proxmox.writes(), is(empty()));
@@ -293,7 +293,7 @@ class OperationStepsTest {
 
     @Test
     void givesAGuestNoMoreTimeThanIsLeftAfterWaiting() throws Exception {
-        OperationSteps operation = trial.operation(PowerAction.SHUTDOWN, 101, Duration.ofSeconds(100));
+        OperationStateMachine operation = trial.operation(PowerAction.SHUTDOWN, 101, Duration.ofSeconds(100));
         OperationState request = Trial.until(OperationState.Phase.REQUEST, operation, OperationState.begin());
         operation.advance(FailedOperationTest.begunBefore(request, Duration.ofSeconds(60)));
         assertThat(timeoutsSent(), contains("38"));

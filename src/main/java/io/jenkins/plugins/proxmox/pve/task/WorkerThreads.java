@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
  * @param punctual runs work without exchanges, even while hanging servers keep all threads of the executor busy
  * @param timer only hands work over to the two when it is due
  */
-public record Workers(Executor executor, Executor punctual, ScheduledExecutorService timer) {
+public record WorkerThreads(Executor executor, Executor punctual, ScheduledExecutorService timer) {
 
     /** Uses the same threads for all work. */
-    public Workers(Executor executor, ScheduledExecutorService timer) {
+    public WorkerThreads(Executor executor, ScheduledExecutorService timer) {
         this(executor, executor, timer);
     }
 
@@ -43,7 +43,7 @@ public record Workers(Executor executor, Executor punctual, ScheduledExecutorSer
      * The same threads, but at most {@code most} of them at a time, so that a hanging server leaves some for the
      * others.
      */
-    public Workers atMost(int most) {
-        return new Workers(new ConcurrencyLimit(executor, most), punctual, timer);
+    public WorkerThreads atMost(int most) {
+        return new WorkerThreads(new ConcurrencyLimit(executor, most), punctual, timer);
     }
 }

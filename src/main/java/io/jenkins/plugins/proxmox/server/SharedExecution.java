@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  *
  * @param <T> the result
  */
-public final class CoalescedRun<T> {
+public final class SharedExecution<T> {
 
     private final Supplier<CompletableFuture<T>> work;
 
@@ -24,7 +24,7 @@ public final class CoalescedRun<T> {
     /**
      * @param work begins one run and returns at once
      */
-    public CoalescedRun(Supplier<CompletableFuture<T>> work) {
+    public SharedExecution(Supplier<CompletableFuture<T>> work) {
         this.work = work;
     }
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.text.Text;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
  *     null when the answer does not contain the time
  * @param took from the request to the end of the answer; null when not measured
  */
-public record ApiFailure(
+public record ErrorAnswer(
         String address,
         String method,
         String path,
@@ -36,16 +36,16 @@ public record ApiFailure(
         @Nullable Duration took)
         implements Serializable {
 
-    public ApiFailure {
-        reason = Text.singleLine(Text.utf8OfLatin1(reason));
-        message = message == null || message.isBlank() ? null : Text.lines(message);
+    public ErrorAnswer {
+        reason = SafeText.singleLine(SafeText.utf8OfLatin1(reason));
+        message = message == null || message.isBlank() ? null : SafeText.lines(message);
         Map<String, String> clean = new TreeMap<>();
-        errors.forEach((parameter, problem) -> clean.put(Text.singleLine(parameter), Text.singleLine(problem)));
+        errors.forEach((parameter, problem) -> clean.put(SafeText.singleLine(parameter), SafeText.singleLine(problem)));
         errors = clean;
     }
 
     /** A failure without the server's clock and the duration. */
-    public ApiFailure(
+    public ErrorAnswer(
             String address,
             String method,
             String path,
@@ -71,6 +71,6 @@ public record ApiFailure(
     /** One line: request, address, status, the server's words. */
     @Override
     public String toString() {
-        return Texts.of("failure", method, path, address, status, Text.singleLine(serverSaid()));
+        return Texts.of("failure", method, path, address, status, SafeText.singleLine(serverSaid()));
     }
 }

@@ -13,7 +13,7 @@ import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
-import io.jenkins.plugins.proxmox.pve.text.Wording;
+import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** The steps after the request, which only query: find its task, wait until it ends, confirm the state of the guest. */
-final class AfterRequest {
+final class CompletionSteps {
 
     /** How long a task may take to appear in the node's list after a request whose answer was lost. */
     private static final Duration APPEARING = Duration.ofSeconds(5);
@@ -39,7 +39,7 @@ final class AfterRequest {
     private final Consumer<String> log;
     private final Conflicts conflicts;
 
-    AfterRequest(ProxmoxClient client, OperationRequest request, Consumer<String> log, Conflicts conflicts) {
+    CompletionSteps(ProxmoxClient client, OperationRequest request, Consumer<String> log, Conflicts conflicts) {
         this.client = client;
         this.request = request;
         this.log = log;
@@ -135,7 +135,7 @@ final class AfterRequest {
 
     private OperationState failed(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
         TaskStatus task = outcome.status();
-        String message = Wording.sentences(
+        String message = MessageBundle.sentences(
                 Texts.of(
                         "task.failed",
                         request.operation(),
@@ -192,7 +192,7 @@ final class AfterRequest {
     }
 
     private GuestException withoutEffect(OperationState state, GuestStatus now) {
-        return new GuestException(Wording.sentences(
+        return new GuestException(MessageBundle.sentences(
                 Texts.of(
                         "task.without-effect",
                         state.upid(),

@@ -19,7 +19,7 @@ import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
-import io.jenkins.plugins.proxmox.pve.task.Workers;
+import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** When an operation reads settings and secret, and what it does while it cannot. */
 @ParameterizedClass
 @EnumSource(Generation.class)
-class CurrentConnectionTest {
+class ReloadingConnectionTest {
 
     private static final SettingsUnavailableException STORE_AWAY =
             new SettingsUnavailableException("The vault is sealed.", true, null);
@@ -57,10 +57,10 @@ class CurrentConnectionTest {
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
     private final ExecutorService deadlines =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "the thread of the deadlines"));
-    private final Workers workers = new Workers(threads, deadlines, threads);
+    private final WorkerThreads workers = new WorkerThreads(threads, deadlines, threads);
     private final Settings settings = new Settings();
 
-    CurrentConnectionTest(Generation generation) {
+    ReloadingConnectionTest(Generation generation) {
         trial = new Trial(generation);
         settings.connection = ServerConnection.of(trial.client, workers);
     }

@@ -23,11 +23,11 @@ import java.util.function.Consumer;
  * Everything that must survive is in the {@link OperationState}. A write is sent once: when its answer is lost, the
  * operation looks for its task before anything else.
  */
-public final class OperationSteps {
+public final class OperationStateMachine {
 
     private final OperationRequest request;
-    private final BeforeRequest before;
-    private final AfterRequest after;
+    private final PreparationSteps before;
+    private final CompletionSteps after;
     private final Conflicts conflicts;
     private final RetryPolicy retryPolicy;
 
@@ -43,11 +43,11 @@ public final class OperationSteps {
     /**
      * @param log receives one readable line for each event
      */
-    OperationSteps(ProxmoxClient client, OperationRequest request, Consumer<String> log) {
+    OperationStateMachine(ProxmoxClient client, OperationRequest request, Consumer<String> log) {
         this.request = request;
         this.conflicts = new Conflicts(client, request, log);
-        this.before = new BeforeRequest(client, request, log, conflicts);
-        this.after = new AfterRequest(client, request, log, conflicts);
+        this.before = new PreparationSteps(client, request, log, conflicts);
+        this.after = new CompletionSteps(client, request, log, conflicts);
         this.retryPolicy = new RetryPolicy(log);
         this.looks = RetryPolicy.brief(log);
         this.requests = RetryPolicy.brief(log);

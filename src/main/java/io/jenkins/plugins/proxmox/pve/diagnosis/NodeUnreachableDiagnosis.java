@@ -12,13 +12,13 @@ import java.util.Optional;
  * Why the answering node could not pass a request on to another one, or to its own daemon (595 to 599). What the
  * numbers mean tells the documentation of the Perl module AnyEvent::HTTP; the rest is in the reason phrase.
  */
-final class RelayDiagnosis {
+final class NodeUnreachableDiagnosis {
 
-    private RelayDiagnosis() {}
+    private NodeUnreachableDiagnosis() {}
 
     static Diagnosis of(NodeUnreachableException failure, QuestionBudget questions) {
         String node = failure.node();
-        TextArguments facts = TextArguments.of(
+        MessageArguments facts = MessageArguments.of(
                         questions.identity(), failure.failure().address())
                 .detail(node);
         DiagnosisBuilder draft = new DiagnosisBuilder(failure);
@@ -41,7 +41,7 @@ final class RelayDiagnosis {
     }
 
     private static boolean isOffline(
-            String node, Optional<List<ClusterNode>> nodes, DiagnosisBuilder draft, TextArguments facts) {
+            String node, Optional<List<ClusterNode>> nodes, DiagnosisBuilder draft, MessageArguments facts) {
         if (nodes.isEmpty()) {
             draft.found(Result.UNKNOWN, "nodes-unknown", facts);
             return false;
@@ -59,7 +59,7 @@ final class RelayDiagnosis {
     }
 
     private static String causeOf(NodeUnreachableException failure, boolean offline) {
-        String said = RefusalText.of(failure.failure());
+        String said = RefusalCauses.of(failure.failure());
         if (said.contains("certificate verify failed")) {
             return "node-certificate";
         }

@@ -8,9 +8,9 @@ import java.util.concurrent.ExecutionException;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 
 /** The state of a Pipeline on disk. The Pipeline's only thread writes it, and may be busy with the script. */
-final class PipelineState {
+final class PipelineSaver {
 
-    private PipelineState() {}
+    private PipelineSaver() {}
 
     /**
      * Saves the current state of the build's steps when an operation has reached that phase. Returns at once. Does not

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The operations that a build selects with {@code action} of {@code proxmoxVm}. */
-public final class VmActions {
+public final class GuestActions {
 
     private static final List<GuestOperation> ALL = all();
 
-    private VmActions() {}
+    private GuestActions() {}
 
     private static List<GuestOperation> all() {
         List<GuestOperation> all = new ArrayList<>();

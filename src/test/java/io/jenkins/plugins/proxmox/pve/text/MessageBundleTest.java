@@ -15,17 +15,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** With {@code Texts_qaa.properties}, a translation of two texts of the client. */
-class WordingTest {
+class MessageBundleTest {
 
     private static final Locale TRANSLATED = Locale.forLanguageTag("qaa");
 
     private final Locale ofThisComputer = Locale.getDefault();
-    private final Wording wording = Wording.of(ServerAddress.class);
+    private final MessageBundle wording = MessageBundle.of(ServerAddress.class);
 
     @AfterEach
     void readsAsBefore() {
         Locale.setDefault(ofThisComputer);
-        Wording.readBy(Locale::getDefault);
+        MessageBundle.readBy(Locale::getDefault);
     }
 
     private static String complaintAbout(String address) {
@@ -40,23 +40,23 @@ class WordingTest {
 
     @Test
     void speaksTheLanguageOfWhoeverReads() {
-        Wording.readBy(() -> TRANSLATED);
+        MessageBundle.readBy(() -> TRANSLATED);
         assertThat(complaintAbout(""), is("Mankas adreso: tajpu nomon, ekzemple pve1.example.org."));
         assertThat(complaintAbout(7), is("Ne '7': VMID-oj iras de 100 ĝis 999999999."));
-        Wording.readBy(() -> Locale.ENGLISH);
+        MessageBundle.readBy(() -> Locale.ENGLISH);
         assertThat(complaintAbout(""), is("An address is missing: type a name such as pve1.example.org."));
     }
 
     @Test
     void speaksEnglishWhereATextIsNotTranslated() {
-        Wording.readBy(() -> TRANSLATED);
+        MessageBundle.readBy(() -> TRANSLATED);
         assertThat(complaintAbout("pve1:x"), is("\"x\" is not a port number."));
         assertThat(wording.has("address.not-port"), is(true));
     }
 
     @Test
     void speaksEnglishWhereALanguageIsMissing() {
-        Wording.readBy(() -> Locale.forLanguageTag("qab"));
+        MessageBundle.readBy(() -> Locale.forLanguageTag("qab"));
         assertThat(complaintAbout(""), is("An address is missing: type a name such as pve1.example.org."));
     }
 
@@ -69,14 +69,14 @@ class WordingTest {
     @Test
     void doesNotSpeakTheLanguageOfTheComputerToOthers() {
         Locale.setDefault(TRANSLATED);
-        Wording.readBy(() -> Locale.ENGLISH);
+        MessageBundle.readBy(() -> Locale.ENGLISH);
         assertThat(complaintAbout(""), is("An address is missing: type a name such as pve1.example.org."));
     }
 
     @Test
     void writesNumbersAsTheyAreInEveryLanguage() {
         for (Locale locale : new Locale[] {Locale.ENGLISH, Locale.GERMAN, Locale.forLanguageTag("ar-EG-u-nu-arab")}) {
-            Wording.readBy(() -> locale);
+            MessageBundle.readBy(() -> locale);
             assertThat(
                     complaintAbout(1_000_000_000), is("1000000000 is not a VMID: VMIDs range from 100 to 999999999."));
         }
@@ -84,7 +84,7 @@ class WordingTest {
 
     @Test
     void takesValuesAsTheyAre() {
-        Wording.readBy(() -> Locale.ENGLISH);
+        MessageBundle.readBy(() -> Locale.ENGLISH);
         assertThat(complaintAbout("{0}'s"), is("\"{0}'s\" is not a host name or IP address."));
         assertThat(wording.text("proxy", null, "{1}"), is("proxy null:{1}"));
     }
@@ -92,8 +92,8 @@ class WordingTest {
     @Test
     void handsTheReaderOverToAnotherThread() {
         Thread here = Thread.currentThread();
-        Wording.readBy(() -> Thread.currentThread() == here ? TRANSLATED : Locale.ENGLISH);
-        Callable<String> work = Wording.forThisReader(() -> complaintAbout(""));
+        MessageBundle.readBy(() -> Thread.currentThread() == here ? TRANSLATED : Locale.ENGLISH);
+        Callable<String> work = MessageBundle.forThisReader(() -> complaintAbout(""));
         CompletableFuture<String> both = CompletableFuture.supplyAsync(() -> {
             try {
                 return work.call() + " " + complaintAbout("");
@@ -109,8 +109,8 @@ class WordingTest {
 
     @Test
     void leavesOutEmptySentences() {
-        assertThat(Wording.sentences("One.", "", "Two."), is("One. Two."));
-        assertThat(Wording.sentences("One.", ""), is("One."));
+        assertThat(MessageBundle.sentences("One.", "", "Two."), is("One. Two."));
+        assertThat(MessageBundle.sentences("One.", ""), is("One."));
     }
 
     @Test

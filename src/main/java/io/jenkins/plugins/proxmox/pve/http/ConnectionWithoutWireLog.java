@@ -14,11 +14,11 @@ import org.apache.hc.core5.util.Timeout;
  * A connection without the wire log of HttpClient. Anyone who enables that logger for another plugin must not find our
  * secrets in the controller's log.
  */
-final class UnloggedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
+final class ConnectionWithoutWireLog extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
 
     private Timeout socketTimeout;
 
-    private UnloggedConnection(Http1Config config) {
+    private ConnectionWithoutWireLog(Http1Config config) {
         super(config);
     }
 
@@ -28,7 +28,7 @@ final class UnloggedConnection extends DefaultBHttpClientConnection implements M
                 .setMaxHeaderCount(200)
                 .build();
         return socket -> {
-            UnloggedConnection connection = new UnloggedConnection(config);
+            ConnectionWithoutWireLog connection = new ConnectionWithoutWireLog(config);
             if (socket != null) {
                 connection.bind(socket);
             }
