@@ -102,15 +102,15 @@ class ProxmoxApiTokenTest {
                         "",
                         "it is empty.",
                         "PVEAPIToken=jenkins@pve!ci=" + SECRET,
-                        "it holds the token ID or the whole header as well.",
+                        "it also contains the token ID or the whole header.",
                         "jenkins@pve!ci=" + SECRET,
-                        "it holds the token ID or the whole header as well.",
+                        "it also contains the token ID or the whole header.",
                         SECRET + " " + SECRET,
-                        "it holds blanks or line breaks.",
+                        "it contains spaces or line breaks.",
                         "\"" + SECRET + "\"",
                         "it is in quotation marks.",
                         "hunter2",
-                        "it has another form.")
+                        "it has another format.")
                 .forEach((typed, message) -> {
                     FormValidation validation = descriptor(jenkins).doCheckSecret(null, Secret.fromString(typed));
                     assertThat(typed, validation.kind, not(FormValidation.Kind.OK));

@@ -190,7 +190,7 @@ class GuestBuildStepTest {
         assertThat(
                 log,
                 containsString("ERROR: Proxmox VE at " + lab.proxmox.address()
-                        + " does not let auditor@pve!ci do this: it asks for VM.PowerMgmt on /vms/100."));
+                        + " does not let auditor@pve!ci do this: it requires VM.PowerMgmt on /vms/100."));
         assertThat(log.split("pveum acl modify /vms/100 --users ", -1).length - 1, is(1));
         assertThat(log, not(containsString("\tat ")));
         assertThat(log, not(containsString(lab.example.auditorSecret())));

@@ -128,7 +128,7 @@ class UnusableServersMonitorTest {
             ProxmoxServer server = ProxmoxConfiguration.get().getServers().get(0);
             server.setFingerprint("AB:".repeat(31) + "AB");
             check();
-            assertThat(trouble("lab"), containsString("is not the one whose fingerprint is configured"));
+            assertThat(trouble("lab"), containsString("does not match the configured fingerprint"));
         }
     }
 

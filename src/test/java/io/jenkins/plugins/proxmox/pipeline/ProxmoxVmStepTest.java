@@ -206,7 +206,7 @@ class ProxmoxVmStepTest {
             jenkins.assertLogContains("403 Permission check failed (/vms/100, VM.PowerMgmt)", run);
             jenkins.assertLogContains(
                     "ERROR: Proxmox VE at " + lab.proxmox.address()
-                            + " does not let auditor@pve!ci do this: it asks for VM.PowerMgmt on /vms/100.",
+                            + " does not let auditor@pve!ci do this: it requires VM.PowerMgmt on /vms/100.",
                     run);
             assertThat(JenkinsRule.getLog(run), not(containsString("\tat ")));
         }

@@ -220,7 +220,7 @@ class ProxmoxConfigurationTest {
             assertThat(good.getMessage(), containsString("It accepts jenkins@pve!operator."));
             assertThat(
                     good.getMessage(),
-                    containsString("Guests that jenkins@pve!operator sees: 1; it may start and stop 1 of them."));
+                    containsString("Guests that jenkins@pve!operator sees: 1; it can start and stop 1 of them."));
             assertThat(good.getMessage(), containsString("<td><code>/vms/100</code></td>"));
             assertThat(good.getMessage(), containsString("<td>PVEVMUser</td>"));
         }
@@ -237,7 +237,7 @@ class ProxmoxConfigurationTest {
                     ConfiguredProxmox.token("limited", "jenkins@pve!limited", lab.example.limitedSecret()));
             FormValidation powerless = test(jenkins, lab, "limited", lab.fingerprint());
             assertThat(powerless.kind, is(FormValidation.Kind.WARNING));
-            assertThat(powerless.getMessage(), containsString("jenkins@pve!limited has no right at all."));
+            assertThat(powerless.getMessage(), containsString("jenkins@pve!limited has no rights at all."));
         }
     }
 

@@ -13,10 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Why the server does not believe who asks (401). */
+/** Why the server does not accept the identity (401). */
 final class AuthenticationDiagnosis {
 
-    /** Tickets tolerate five minutes between nodes (PVE::Ticket); a difference of this size will become one. */
+    /** Tickets tolerate five minutes between nodes (PVE::Ticket); a difference of this size will grow to that. */
     private static final Duration CLOCKS_APART = Duration.ofMinutes(1);
 
     private final AuthenticationFailedException failure;
@@ -47,7 +47,7 @@ final class AuthenticationDiagnosis {
         return draft.under("refused", facts);
     }
 
-    /** @param id the cause that the server named, or null when it named none, as servers since 2026 */
+    /** @param id the cause that the server named, or null if it named none, as servers since 2026 do */
     private void told(@Nullable String id) {
         List<String> ids = new ArrayList<>(id == null ? allThatRemain() : List.of(id));
         if (id == null || id.equals("user-unknown")) {
@@ -76,7 +76,7 @@ final class AuthenticationDiagnosis {
         }
     }
 
-    /** In the order in which one meets them. */
+    /** Most likely first. */
     private List<String> allThatRemain() {
         if (facts.isToken()) {
             return List.of(
@@ -88,7 +88,7 @@ final class AuthenticationDiagnosis {
                 : List.of("ticket-refused", "user-disabled", "user-expired");
     }
 
-    /** An unknown realm explains everything; a known one is out of the question. */
+    /** An unknown realm explains everything; a known one rules this cause out. */
     private void considerRealm(List<String> ids) {
         if (!ids.contains("user-unknown")) {
             return;
@@ -120,7 +120,7 @@ final class AuthenticationDiagnosis {
         ids.replaceAll(id -> id.equals("secret-wrong") ? "secret-malformed" : id);
     }
 
-    /** It is sent as it is, since a password may begin and end with anything. */
+    /** The password is sent unchanged, since it may begin and end with anything. */
     private void considerPassword(List<String> ids) {
         if (questions.passwordEnds() != PasswordWhitespace.VISIBLE) {
             draft.found(Result.NOT_OK, "password-ends", facts.detail(endsInWords()));
@@ -133,7 +133,7 @@ final class AuthenticationDiagnosis {
                 questions.passwordEnds() == PasswordWhitespace.LINE_BREAK ? "password.line-break" : "password.blank");
     }
 
-    /** @param namesCauses whether the server names causes, which none does that can make a new secret for a token */
+    /** @param namesCauses whether the server names causes; those that do cannot regenerate the secret of a token */
     private List<String> commandForNewSecret(boolean namesCauses) {
         return namesCauses
                 ? Texts.commands("command.secret-of-another-token", facts.detail(facts.tokenName() + "2"))
@@ -144,7 +144,7 @@ final class AuthenticationDiagnosis {
         return Texts.shape(questions.secretShape());
     }
 
-    /** How far the clocks are apart, or null when they are not, or not known to be. */
+    /** The difference between the clocks, or null if they agree or the difference is unknown. */
     @Nullable
     private Duration clocksApart() {
         Duration ahead = failure.failure().clockAhead();

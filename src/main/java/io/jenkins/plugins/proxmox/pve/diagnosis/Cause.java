@@ -3,9 +3,9 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import java.util.List;
 
 /**
- * Something that explains a failure, and what to do about it.
+ * A cause that explains a failure, and its remedy.
  *
- * @param id does not change between releases, such as {@code token-expired}
+ * @param id stable between releases, such as {@code token-expired}
  * @param sentence what is wrong
  * @param remedy what to do
  * @param commands for a shell on the Proxmox host unless the remedy says otherwise, values filled in and quoted
@@ -17,12 +17,12 @@ public record Cause(String id, String sentence, String remedy, List<String> comm
         commands = List.copyOf(commands);
     }
 
-    /** The address of its section. */
+    /** The URL of the section about this cause. */
     String link() {
         return Diagnosis.PAGE + "#" + anchor;
     }
 
-    /** Where to read on, as a sentence. */
+    /** A sentence that says where to read more. */
     String more() {
         return Texts.sentence("render.more", MessageArguments.of("", "").detail(link()));
     }

@@ -29,20 +29,20 @@ import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Tests a connection step by step and tells what the identity may do. Asks only what changes nothing. */
+/** Tests a connection step by step and reports what the identity can do. Sends only requests that change nothing. */
 public final class ConnectionCheck {
 
     private static final Logger LOGGER = Logger.getLogger(ConnectionCheck.class.getName());
 
-    /** The longest that the whole takes. */
+    /** The longest that a test takes. */
     public static final Duration LONGEST = Duration.ofSeconds(12);
 
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ProxmoxThreads.pool(), 4);
 
-    /** Of which so much is for an explanation, if one is needed. */
+    /** The share of {@link #LONGEST} that is reserved for an explanation, if one is needed. */
     private static final Duration FOR_EXPLANATION = Duration.ofSeconds(3);
 
-    /** Who may look at this path is told of all users (PVE::API2::User). */
+    /** Anyone with rights on this path sees all users (PVE::API2::User). */
     private static final String USERS = "/access/groups";
 
     private final ProxmoxClient client;
@@ -58,7 +58,7 @@ public final class ConnectionCheck {
     }
 
     /**
-     * Tests. Takes at most {@link #LONGEST} and never throws.
+     * Tests a connection. Takes at most {@link #LONGEST} and never throws.
      *
      * @param verified whether the client checks the server's certificate
      */
@@ -72,11 +72,11 @@ public final class ConnectionCheck {
     }
 
     /**
-     * Timeouts with which a test comes to the reason why nothing answers before its own time is over, be it that none
-     * of the addresses does.
+     * Timeouts that let a test find out why nothing answers before its own time is up, even if none of the addresses
+     * answers.
      *
-     * @param configured the server's own, which builds use; none of the result is longer
-     * @param addresses how many are tried one after the other
+     * @param configured the timeouts of the server, which builds use; none of the result is longer
+     * @param addresses how many addresses are tried one after the other
      */
     @NonNull
     public static HttpTimeouts timeouts(HttpTimeouts configured, int addresses) {
@@ -92,7 +92,7 @@ public final class ConnectionCheck {
 
     private ConnectionReport report() {
         FutureTask<Diagnosis> checks = new FutureTask<>(MessageBundle.forThisReader(this::run));
-        // a blocked read cannot be interrupted; the thread ends when the client is closed or its time is over
+        // a blocked read cannot be interrupted; the thread ends when the client is closed or times out
         THREADS.of(client.server()).execute(checks);
         Diagnosis trouble = null;
         try {
@@ -151,7 +151,7 @@ public final class ConnectionCheck {
                 .forEach(this::note);
     }
 
-    /** The user who asks, or whose token does, or null where the server would not tell. */
+    /** The account of the user, or of the token's user, or null if the server does not show it. */
     @Nullable
     private UserAccount account(Permissions permissions) {
         String userId = facts().user();
@@ -159,7 +159,7 @@ public final class ConnectionCheck {
             if (permissions.allow("Sys.Audit", USERS) || permissions.allow("User.Modify", USERS)) {
                 return client.account(userId);
             }
-            // a token is not told of its own user; to ask would only cost time
+            // a token does not see its own user; asking would only cost time
             List<UserAccount> seen = facts().isToken() ? List.of() : client.accounts();
             return seen.stream()
                     .filter(account -> account.userId().equals(userId))

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** Why no answer came: name, network, TLS. There is nobody to ask. */
+/** Why no answer came: name, network, TLS. There is no server to ask. */
 final class ConnectionDiagnosis {
 
     private final Kind kind;
@@ -61,7 +61,7 @@ final class ConnectionDiagnosis {
         };
     }
 
-    /** What the texts of its cause say of the certificate. */
+    /** The facts about the certificate that the texts of its cause need. */
     private MessageArguments about(PresentedCertificate certificate) {
         PresentedCertificate early = certificate.lastToBecomeValid();
         PresentedCertificate old = certificate.firstToExpire();

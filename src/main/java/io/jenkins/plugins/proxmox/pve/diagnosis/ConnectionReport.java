@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a test of a connection found.
+ * The result of a connection test.
  *
- * @param lines each check in its order, with its result
- * @param rights what the identity may do, path by path
- * @param trouble why it went no further, or null when it did
+ * @param lines the checks in order, each with its result
+ * @param rights the rights of the identity, path by path
+ * @param trouble why the test stopped early, or null if it did not
  */
 public record ConnectionReport(
         List<Evidence> lines, List<Rights> rights, @Nullable Diagnosis trouble) {
@@ -31,7 +31,7 @@ public record ConnectionReport(
         return trouble == null && lines.stream().allMatch(line -> line.result() == Evidence.Result.OK);
     }
 
-    /** For forms: a {@code div} in which nothing that a server sent is markup. */
+    /** For forms: a {@code div} in which nothing sent by a server is interpreted as markup. */
     public String toHtml() {
         return DiagnosisHtml.of(this);
     }

@@ -4,17 +4,17 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import java.util.List;
 
 /**
- * Why a request failed and what to do about it, for people. Holds no secret.
+ * Why a request failed and what to do about it, in words for people. Contains no secret.
  *
  * @param headline one or two sentences on one line, enough for the last line of a log
  * @param serverSaid null when no Proxmox VE server answered
  * @param findings what was checked
- * @param causes what explains it, the most likely first; one alone when it is certain
+ * @param causes the possible causes, most likely first; a single one if it is certain
  */
 public record Diagnosis(
         String headline, @Nullable ServerQuote serverSaid, List<Evidence> findings, List<Cause> causes) {
 
-    /** Where the sections of {@link Cause#anchor()} are. */
+    /** The page that has the sections of {@link Cause#anchor()}. */
     public static final String PAGE =
             "https://github.com/jenkinsci/proxmox-ve-plugin/blob/main/docs/troubleshooting.md";
 
@@ -23,7 +23,7 @@ public record Diagnosis(
         causes = List.copyOf(causes);
     }
 
-    /** One line for where no more fits: the headline, and what the server said. */
+    /** The diagnosis in one line, where no more fits: the headline, and what the server said. */
     public String summary() {
         List<String> said = quoteLines();
         return said.isEmpty() ? headline : headline + " " + said.get(0);
@@ -34,7 +34,7 @@ public record Diagnosis(
         return DiagnosisPlainText.of(this);
     }
 
-    /** For forms: a {@code div} in which nothing that a server sent is markup. */
+    /** For forms: a {@code div} in which nothing sent by a server is interpreted as markup. */
     public String toHtml() {
         return DiagnosisHtml.of(this);
     }

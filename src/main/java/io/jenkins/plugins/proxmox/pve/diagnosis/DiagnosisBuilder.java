@@ -5,7 +5,7 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A diagnosis that is being written. */
+/** Collects the findings and causes of a diagnosis. */
 final class DiagnosisBuilder {
 
     @Nullable
@@ -19,17 +19,17 @@ final class DiagnosisBuilder {
         this.failure = failure;
     }
 
-    /** Notes a finding in the words of {@code finding.<key>}. */
+    /** Adds the finding {@code finding.<key>}. */
     void found(Evidence.Result result, String key, MessageArguments facts) {
         found(result, key, facts, List.of());
     }
 
-    /** The same with commands that change it. */
+    /** Adds the finding {@code finding.<key>} with commands that fix it. */
     void found(Evidence.Result result, String key, MessageArguments facts, List<String> commands) {
         findings.add(new Evidence(result, Texts.sentence("finding." + key, facts), commands));
     }
 
-    /** Notes the next likely cause in the words of {@code cause.<id>}, with further commands after its own. */
+    /** Adds {@code cause.<id>} as the next likely cause, with further commands after its own. */
     void cause(String id, MessageArguments facts, List<String> furtherCommands) {
         List<String> commands = new ArrayList<>(Texts.commands("cause." + id + ".commands", facts));
         commands.addAll(furtherCommands);
@@ -41,12 +41,12 @@ final class DiagnosisBuilder {
                 id));
     }
 
-    /** Notes the next likely cause in the words of {@code cause.<id>}. */
+    /** Adds {@code cause.<id>} as the next likely cause. */
     void cause(String id, MessageArguments facts) {
         cause(id, facts, List.of());
     }
 
-    /** The diagnosis under {@code headline.<key>}, which also names the cause when there is only one. */
+    /** The diagnosis with {@code headline.<key>}, followed by the cause if there is only one. */
     Diagnosis under(String key, MessageArguments facts) {
         String headline = Texts.sentence("headline." + key, facts);
         return new Diagnosis(

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 
-/** A diagnosis for a form. Everything but the tags written here is escaped. */
+/** Renders diagnoses and reports for forms. Everything but the tags written here is escaped. */
 final class DiagnosisHtml {
 
     private final StringBuilder html = new StringBuilder();

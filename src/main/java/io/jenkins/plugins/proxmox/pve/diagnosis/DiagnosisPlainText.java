@@ -4,7 +4,7 @@ import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.Map;
 
-/** A diagnosis for a log. */
+/** Renders a diagnosis for a log. */
 final class DiagnosisPlainText {
 
     private static final Map<Evidence.Result, String> MARKS = Map.of(

@@ -3,19 +3,19 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import java.util.List;
 
 /**
- * Something that was looked at to find the cause, and how it is.
+ * Something that was checked to find the cause, with its result.
  *
- * @param commands for the Proxmox host, which change it; mostly none, since it is a cause that has a remedy
+ * @param commands for the Proxmox host that fix it; usually none, since the remedy belongs to the cause
  */
 public record Evidence(Result result, String sentence, List<String> commands) {
 
-    /** How it is. */
+    /** The result of a check. */
     public enum Result {
         /** As it should be. */
         OK,
         /** Not as it should be. */
         NOT_OK,
-        /** It could not be found out, or only a person can judge. */
+        /** Could not be found out, or needs a person to judge it. */
         UNKNOWN
     }
 
@@ -23,7 +23,7 @@ public record Evidence(Result result, String sentence, List<String> commands) {
         commands = List.copyOf(commands);
     }
 
-    /** Without commands. */
+    /** Evidence without commands. */
     public Evidence(Result result, String sentence) {
         this(result, sentence, List.of());
     }

@@ -17,12 +17,12 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Explains failures of the Proxmox VE API: from what the failure itself tells, and, given a {@link ServerProbe}, from a few
+ * Explains failures of the Proxmox VE API, from the failure itself and, given a {@link ServerProbe}, from a few
  * questions to the server. Thread-safe.
  */
 public final class FailureExplainer {
 
-    /** The most requests that an explanation costs the server. */
+    /** The most requests that an explanation sends to the server. */
     public static final int MOST_REQUESTS = 6;
 
     /** The longest that an explanation takes. */
@@ -35,12 +35,12 @@ public final class FailureExplainer {
 
     private final Duration longest;
 
-    /** Knows only what a failure tells. */
+    /** An explainer that uses only the failure itself. */
     public FailureExplainer() {
         this(null, LONGEST);
     }
 
-    /** May ask the server as well. */
+    /** An explainer that can also ask the server. */
     public FailureExplainer(ServerProbe probe) {
         this(probe, LONGEST);
     }
@@ -51,8 +51,8 @@ public final class FailureExplainer {
     }
 
     /**
-     * Why that failed. Takes at most {@link #LONGEST} and {@link #MOST_REQUESTS}, and never throws: what cannot be
-     * found out is left out.
+     * Explains {@code failure}. Takes at most {@link #LONGEST} and {@link #MOST_REQUESTS}, and never throws: what
+     * cannot be found out is left out.
      */
     @NonNull
     public Diagnosis explain(ProxmoxException failure) {
@@ -60,10 +60,10 @@ public final class FailureExplainer {
     }
 
     /**
-     * The same of a call that was part of an operation.
+     * Explains the failure of a call that was part of an operation.
      *
-     * @param needs the rights that the whole operation needs, so that a refusal is explained with all that is missing and
-     *     not only with what was missed first
+     * @param needs the rights that the whole operation needs, so that the explanation of a refusal names everything
+     *     that is missing, not only what was refused first
      */
     @NonNull
     public Diagnosis explain(ProxmoxException failure, List<RequiredPrivilege> needs) {

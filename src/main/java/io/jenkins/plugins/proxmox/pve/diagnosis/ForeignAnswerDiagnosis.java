@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 
-/** What it is that answered, when it was not the API of Proxmox VE. */
+/** What answered when it was not the API of Proxmox VE. */
 final class ForeignAnswerDiagnosis {
 
     private ForeignAnswerDiagnosis() {}

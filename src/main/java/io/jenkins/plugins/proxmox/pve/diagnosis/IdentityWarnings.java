@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What is not safe about an identity although it works: more power than jobs need, and an end that is near. */
+/** Warnings about an identity that works but is not safe: it has more rights than jobs need, or it expires soon. */
 final class IdentityWarnings {
 
     private static final Duration NEAR = Duration.ofDays(30);
 
     private static final String ROOT = "root@pam";
 
-    /** What no job of this plugin needs, and what makes a token worth stealing. */
+    /** Privileges that no job of this plugin needs and that make a token worth stealing. */
     private static final Set<String> POWERFUL =
             Set.of("Permissions.Modify", "Sys.Modify", "Sys.PowerMgmt", "User.Modify", "Realm.Allocate", "VM.Allocate");
 
@@ -38,9 +38,9 @@ final class IdentityWarnings {
     }
 
     /**
-     * The warnings, none when all is well.
+     * The warnings, or none if all is well.
      *
-     * @param account the user of the identity, or null where the server does not tell
+     * @param account the user of the identity, or null if the server does not show it
      */
     static List<Evidence> about(String identity, Permissions permissions, @Nullable UserAccount account, Instant now) {
         IdentityWarnings about = new IdentityWarnings(MessageArguments.of(identity, ""), permissions, account);
@@ -62,7 +62,7 @@ final class IdentityWarnings {
         }
     }
 
-    /** Who may give rights everywhere has them all; of the roles of Proxmox VE only Administrator holds this. */
+    /** An identity that can give rights everywhere has them all; only Proxmox VE's role Administrator contains this. */
     private boolean mayDoEverything() {
         return permissions.allowBelow("Permissions.Modify", "/");
     }

@@ -3,13 +3,13 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import java.util.stream.Stream;
 
 /**
- * What is put into the texts. Their order as arguments is explained at the top of {@code Texts.properties}.
+ * The values for the placeholders of the texts. The top of {@code Texts.properties} explains their order.
  *
- * @param identity {@code user@realm!name} or {@code user@realm}, empty when it does not matter
+ * @param identity {@code user@realm!name} or {@code user@realm}, empty if it does not matter
  * @param address {@code host:port}
  * @param privileges in words, such as {@code VM.Audit or VM.PowerMgmt}
- * @param detail what the case brings along
- * @param more what the case brings along besides
+ * @param detail a value that only this case has
+ * @param more a second such value
  */
 record MessageArguments(
         String identity, String address, String path, String privileges, String role, String detail, String more) {
@@ -51,30 +51,30 @@ record MessageArguments(
         return isToken() ? identity.substring(identity.lastIndexOf('!') + 1) : "";
     }
 
-    /** What a person asks with {@code curl} to see who answers; it needs no authentication. */
+    /** The URL to open with {@code curl} to see what answers; it needs no authentication. */
     String url() {
         return "https://" + address + "/api2/json/access/domains";
     }
 
-    /** {@code fd00::1} of {@code [fd00::1]:8006}. */
+    /** The host, such as {@code fd00::1} of {@code [fd00::1]:8006}. */
     private String host() {
         String host = address.substring(0, Math.max(0, address.lastIndexOf(':')));
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
-    /** {@code 8006}. */
+    /** The port, such as {@code 8006}. */
     String port() {
         return address.substring(address.lastIndexOf(':') + 1);
     }
 
-    /** The values as they are. */
+    /** The values for sentences, unchanged. */
     Object[] inSentences() {
         return new Object[] {
             identity, user(), tokenName(), realm(), address, host(), port(), path, privileges, role, detail, more
         };
     }
 
-    /** The values as words for a shell. */
+    /** The values for commands, quoted for the shell. */
     Object[] inCommands() {
         return Stream.of(inSentences())
                 .map(value -> ShellQuoting.quote(value.toString()))

@@ -9,8 +9,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Why the answering node could not pass a request on to another one, or to its own daemon (595 to 599). What the
- * numbers mean tells the documentation of the Perl module AnyEvent::HTTP; the rest is in the reason phrase.
+ * Why the answering node could not forward a request to another node, or to its own daemon (595 to 599). The
+ * documentation of the Perl module AnyEvent::HTTP explains the numbers; the rest is in the reason phrase.
  */
 final class NodeUnreachableDiagnosis {
 
@@ -27,7 +27,7 @@ final class NodeUnreachableDiagnosis {
             draft.found(Result.UNKNOWN, "answer-took", facts.detail(inSeconds(took)));
         }
         if (node.isEmpty()) {
-            // such as a login: the web server relays it to the daemon beside it
+            // such as a login: the web server forwards it to the daemon on the same node
             draft.cause("daemon-silent", facts);
             return draft.under("relay-to-daemon", facts);
         }

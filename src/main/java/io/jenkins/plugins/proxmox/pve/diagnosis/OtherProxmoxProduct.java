@@ -5,9 +5,9 @@ import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import java.util.regex.Pattern;
 
 /**
- * Another product of Proxmox at the address: Backup Server or Datacenter Manager. Their APIs look alike, but they are
- * told by their ports, and by their refusals: the standard reason phrase and a bare text as body
- * (proxmox-rest-server, rest.rs), where Proxmox VE writes why into the reason phrase.
+ * Recognizes other Proxmox products at the address: Backup Server or Datacenter Manager. Their APIs look alike, but
+ * their ports differ, and so do their refusals: they send the standard reason phrase and a bare text as body
+ * (proxmox-rest-server, rest.rs), where Proxmox VE puts the reason into the reason phrase.
  */
 final class OtherProxmoxProduct {
 
@@ -19,16 +19,16 @@ final class OtherProxmoxProduct {
 
     private static final Pattern REASON = Pattern.compile("Unauthorized|Forbidden|Not Found");
 
-    // to a token; with why it failed up to January 2026. To a login. To an unknown path
+    // answers to a token (up to January 2026 with the reason), to a login, to an unknown path
     private static final Pattern BODY =
             Pattern.compile("authentication failed(?: - .*)?|permission check failed\\.?|Path '.*' not found\\.");
 
     private OtherProxmoxProduct() {}
 
     /**
-     * Its name, or null when nothing speaks for it.
+     * The name of the product, or null if nothing points to one.
      *
-     * @param answer that is none of Proxmox VE
+     * @param answer an answer that does not come from Proxmox VE
      */
     @Nullable
     static String of(MessageArguments facts, ErrorAnswer answer) {

@@ -16,12 +16,12 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Why the server does not let somebody do something (403), and commands that give all that the operation needs, so that it
- * passes the next time, and nothing else.
+ * Why the server denies an identity something (403), with commands that give exactly what the operation needs, so that
+ * it succeeds the next time.
  */
 final class PermissionDiagnosis {
 
-    /** More paths than these would bury what matters. */
+    /** More paths than this would bury what matters. */
     private static final int MOST_PATHS = 8;
 
     private final PermissionDeniedException failure;
@@ -31,7 +31,7 @@ final class PermissionDiagnosis {
     private final DiagnosisBuilder draft;
 
     /**
-     * @param needs what the whole operation needs; what was refused is added to it
+     * @param needs the rights that the whole operation needs; what was refused is added to them
      */
     PermissionDiagnosis(PermissionDeniedException failure, List<RequiredPrivilege> needs, QuestionBudget questions) {
         this.failure = failure;
@@ -99,7 +99,7 @@ final class PermissionDiagnosis {
         return draft.under("denied-privilege", refused);
     }
 
-    /** As far as is known; what is not known is missing. */
+    /** Whether the need is known to be met; what is unknown counts as missing. */
     private boolean isMet(RequiredPrivilege need, @Nullable Permissions onPath, @Nullable Permissions everywhere) {
         if (onPath != null && need.aclPath().equals(failure.aclPath())) {
             return need.isMetBy(onPath.on(need.aclPath()));
@@ -108,7 +108,7 @@ final class PermissionDiagnosis {
         return !wasRefused && everywhere != null && need.isMetBy(everywhere);
     }
 
-    /** One for each path on which something is missing, with all that the operation needs there. */
+    /** One grant for each path on which something is missing, with everything that the operation needs there. */
     private List<RoleGrant> grants(
             List<RequiredPrivilege> missing,
             @Nullable Permissions onPath,
@@ -126,7 +126,7 @@ final class PermissionDiagnosis {
         return grants;
     }
 
-    /** The path that the server named comes first. */
+    /** The paths on which something is missing, beginning with the one that the server named. */
     private Set<String> pathsOf(List<RequiredPrivilege> missing) {
         Set<String> paths = new LinkedHashSet<>();
         for (RequiredPrivilege need : missing) {
@@ -187,7 +187,7 @@ final class PermissionDiagnosis {
         draft.cause(id, facts, commands);
     }
 
-    /** The nearest path above on which the identity has something that it lacks here, or null. */
+    /** The nearest path above on which the identity has a privilege that it lacks here, or null. */
     @Nullable
     private static String pathAbove(
             Permissions everywhere, String path, Collection<String> privileges, Set<String> here) {
@@ -200,7 +200,7 @@ final class PermissionDiagnosis {
         return null;
     }
 
-    /** Whether what the identity has above comes down to all that is below there, and yet is not here. */
+    /** Whether a privilege that the identity has above propagates, and yet is missing here. */
     private static boolean isReplaced(
             Permissions everywhere, String above, Collection<String> privileges, Set<String> here) {
         return privileges.stream()
@@ -208,7 +208,7 @@ final class PermissionDiagnosis {
                 .anyMatch(privilege -> everywhere.allowBelow(privilege, above));
     }
 
-    /** A token may do what both it and its user may; which of the two lacks something is mostly not told. */
+    /** A token can do only what its user can do as well; usually it is unknown which of the two lacks a right. */
     private List<String> commandsFor(List<RoleGrant> grants, Optional<Boolean> userHasIt) {
         List<String> commands = new ArrayList<>();
         grants.forEach(grant -> commands.addAll(grant.commandsForRole()));
@@ -224,7 +224,7 @@ final class PermissionDiagnosis {
         return commands.stream().distinct().toList();
     }
 
-    /** Whether the user has what the operation needs on the path, which few tokens are told. */
+    /** Whether the user has what the operation needs on the path; few tokens can see that. */
     private Optional<Boolean> userHasIt(MessageArguments facts, String path) {
         if (!identity.isToken()) {
             return Optional.of(false);
@@ -274,7 +274,7 @@ final class PermissionDiagnosis {
         }
     }
 
-    /** What would be lost: on its path a role replaces what comes down from above, unless there are roles already. */
+    /** Notes what would be lost: on its path, a role replaces inherited rights, unless there are roles already. */
     private void noteReplaced(List<RoleGrant> grants, @Nullable Permissions onPath, @Nullable Permissions everywhere) {
         for (RoleGrant grant : grants) {
             Set<String> lost = new TreeSet<>(held(grant.path(), onPath, everywhere));
@@ -287,7 +287,7 @@ final class PermissionDiagnosis {
         }
     }
 
-    /** The entry above whose right does not come down has the role with just what holds there, if there is such a one. */
+    /** The entry above that does not propagate has the role with exactly the rights held there, if there is one. */
     private void notePropagation(
             MessageArguments facts,
             String above,

@@ -18,17 +18,17 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * The questions of one diagnosis, within its budget. A question without an answer is no failure: there is only less
- * to tell.
+ * Asks the questions of one diagnosis within its budget. A question without an answer is no failure: the diagnosis just
+ * says less.
  */
 final class QuestionBudget {
 
     private static final Logger LOGGER = Logger.getLogger(QuestionBudget.class.getName());
 
-    /** For each server: a question that hangs keeps its thread until the time limit of the client. */
+    /** For each server: a question that hangs keeps its thread until the client times out. */
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ProxmoxThreads.pool(), 4);
 
-    /** Asks the server something. */
+    /** A question to the server. */
     interface Question<T> {
         T ask(ServerProbe probe) throws ProxmoxException;
     }
@@ -39,31 +39,31 @@ final class QuestionBudget {
     private final long deadline;
     private boolean open;
 
-    /** @param most the most requests that they may cost together */
+    /** @param most the most requests that all questions may send together */
     QuestionBudget(@Nullable ServerProbe probe, int most, Duration longest) {
         this.probe = probe == null ? null : probe.limitedTo(most);
         this.open = probe != null;
         this.deadline = System.nanoTime() + longest.toNanos();
     }
 
-    /** Who failed, or an empty text when nobody told. */
+    /** The identity that failed, or an empty text if it is unknown. */
     String identity() {
         return probe == null ? "" : probe.identity();
     }
 
-    /** What the secret looks like; an unknown one is taken for a good one. */
+    /** The shape of the secret; an unknown secret counts as a good one. */
     SecretShape secretShape() {
         SecretShape shape = probe == null ? null : probe.secretShape();
         return shape == null ? SecretShape.UUID : shape;
     }
 
-    /** What the password begins and ends with; an unknown one is taken for a good one. */
+    /** What the password begins and ends with; an unknown password counts as a good one. */
     PasswordWhitespace passwordEnds() {
         PasswordWhitespace ends = probe == null ? null : probe.passwordEnds();
         return ends == null ? PasswordWhitespace.VISIBLE : ends;
     }
 
-    /** The answer, or nothing: no server to ask, no time or request left, or the question failed. */
+    /** The answer, or nothing if there is no server to ask, no time or request left, or the question failed. */
     <T> Optional<T> ask(Question<T> question) {
         long nanos = deadline - System.nanoTime();
         if (!open || nanos <= 0) {
@@ -88,13 +88,13 @@ final class QuestionBudget {
         return Optional.empty();
     }
 
-    /** What has not begun to ask does not ask any more; a blocked read cannot be interrupted. */
+    /** Keeps a question that has not started from starting; a blocked read cannot be interrupted. */
     private void giveUp(FutureTask<?> answer) {
         answer.cancel(false);
         stop();
     }
 
-    /** The next question would fail as well, and a 401 may count against a lock-out. */
+    /** Asks nothing more: the next question would fail as well, and a 401 may count towards a lock-out. */
     private void stop() {
         open = false;
     }

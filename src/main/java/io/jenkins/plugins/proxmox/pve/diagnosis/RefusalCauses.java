@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The texts by which Proxmox VE tells why it refuses. Up to the end of 2025 they came with every 401 (PVE::AccessControl
- * writes them); since then most are hidden behind {@code Authentication failed!}.
+ * Finds the cause in the text of a refusal. Up to the end of 2025, every 401 had such a text (PVE::AccessControl writes
+ * them); since then, most are hidden behind {@code Authentication failed!}.
  */
 final class RefusalCauses {
 
     private static final List<Map.Entry<Pattern, String>> CAUSES = List.of(
-            // answered with 401, though guides, and proxies that translate, say 403
+            // Proxmox VE answers 401, though guides, and proxies that translate, say 403
             entry("csrf ?(prevention ?)?token", "csrf-token"),
             entry("^no ticket", "nothing-arrived"),
             entry("no tokenid specified", "token-id-malformed"),
@@ -33,7 +33,7 @@ final class RefusalCauses {
         return Map.entry(Pattern.compile(regex), cause);
     }
 
-    /** The cause that the server named, or null when it named none. */
+    /** The cause that the server named, or null if it named none. */
     @Nullable
     static String causeIn(ErrorAnswer answer) {
         String said = of(answer);
@@ -44,7 +44,7 @@ final class RefusalCauses {
                 .orElse(null);
     }
 
-    /** Reason phrase and message, which differ where a proxy writes its own reason phrase, in lower case. */
+    /** Reason phrase and message in lower case; they differ if a proxy writes its own reason phrase. */
     static String of(ErrorAnswer answer) {
         return (answer.reason() + "\n" + answer.serverSaid()).toLowerCase(Locale.ROOT);
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Why the server did not do what it understood. Most often its own words are all that there is to say. */
+/** Why the server did not carry out a request that it understood. Usually its own words say it all. */
 final class RejectionDiagnosis {
 
     // PVE::INotify and PVE::Tools: the URL names a node that the cluster does not have

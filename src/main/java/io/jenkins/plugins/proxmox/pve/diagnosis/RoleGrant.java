@@ -9,17 +9,17 @@ import java.util.SortedSet;
 import java.util.stream.Collectors;
 
 /**
- * A role with exactly some privileges, to be given on one ACL path. It is one of Proxmox VE's own where that holds
- * nothing else, otherwise one for Jenkins: roles that administrators made for something else are theirs to change.
+ * A role with exactly the given privileges, to be given on one ACL path. It is one of Proxmox VE's own if that contains
+ * nothing else, otherwise one for Jenkins: roles that administrators created for other purposes are theirs to change.
  *
  * @param path the ACL path
- * @param role its name
- * @param privileges what it holds
- * @param exists whether the server has it already, as far as is known
+ * @param role the name of the role
+ * @param privileges the privileges that it contains
+ * @param exists whether the role is known to exist on the server
  */
 record RoleGrant(String path, String role, SortedSet<String> privileges, boolean exists) {
 
-    /** The role that {@code docs/permissions.md} makes for each of these sets of privileges. */
+    /** The roles that {@code docs/permissions.md} creates for these sets of privileges. */
     private static final List<Role> DOCUMENTED = List.of(
             new Role("JenkinsPower", Set.of("VM.Audit", "VM.PowerMgmt"), false),
             new Role("JenkinsAudit", Set.of("VM.Audit"), false),
@@ -27,7 +27,7 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
             new Role("JenkinsSpace", Set.of("Datastore.AllocateSpace"), false));
 
     /**
-     * @param roles those of the server, or nothing when they are not known
+     * @param roles the roles of the server, or nothing if they are unknown
      */
     static RoleGrant exactly(SortedSet<String> privileges, String path, Optional<List<Role>> roles) {
         List<Role> known = roles.orElse(List.of());
@@ -43,7 +43,7 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
                 .findFirst()
                 .orElseGet(() -> nameAfter(privileges));
         String name = documented;
-        // a role of that name with other privileges is somebody else's
+        // a role of that name with other privileges belongs to someone else
         for (int number = 2; isTaken(name, privileges, known); number++) {
             name = documented + number;
         }
@@ -66,13 +66,13 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
                 .collect(Collectors.joining("", "Jenkins", ""));
     }
 
-    /** What the role is and where it goes, as the object of a sentence. */
+    /** The role and its path, as the object of a sentence. */
     String inWords() {
         return Texts.sentence(
                 "grant", MessageArguments.of("", "").asking("", path).role(role));
     }
 
-    /** Makes the role where it is missing. */
+    /** The commands that create the role, if it is missing. */
     List<String> commandsForRole() {
         return exists
                 ? List.of()
@@ -81,22 +81,22 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
                         MessageArguments.of("", "").role(role).detail(String.join(" ", privileges)));
     }
 
-    /** Give the role to the token of the facts. */
+    /** The commands that give the role to the token of {@code facts}. */
     List<String> commandsForToken(MessageArguments facts) {
         return Texts.commands("command.grant-token", at(facts));
     }
 
-    /** Give the role to the user of the facts. */
+    /** The commands that give the role to the user of {@code facts}. */
     List<String> commandsForUser(MessageArguments facts) {
         return Texts.commands("command.grant-user", at(facts));
     }
 
-    /** Show what the user of the facts may do on the path. */
+    /** The commands that show the rights of the user of {@code facts} on the path. */
     List<String> commandsThatShowUser(MessageArguments facts) {
         return Texts.commands("command.show-user", at(facts));
     }
 
-    /** Let the role come down to everything below its path, for whoever the facts tell. */
+    /** The commands that let the role propagate below its path, for the identity of {@code facts}. */
     List<String> commandsToPropagate(MessageArguments facts) {
         List<String> commands = new ArrayList<>(commandsForRole());
         if (facts.isToken()) {

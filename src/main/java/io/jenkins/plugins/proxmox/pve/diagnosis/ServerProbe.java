@@ -12,24 +12,24 @@ import io.jenkins.plugins.proxmox.pve.model.Role;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import java.util.List;
 
-/** What a diagnosis may ask the server, as the identity that failed. Nothing of it changes anything. */
+/** The questions that a diagnosis can ask the server, as the identity that failed. None of them changes anything. */
 public interface ServerProbe {
 
-    /** Which server is asked, such as {@code pve1:8006}. */
+    /** The server that is asked, such as {@code pve1:8006}. */
     String server();
 
-    /** Who asks: {@code user@realm} or {@code user@realm!name}. */
+    /** The identity that asks: {@code user@realm} or {@code user@realm!name}. */
     String identity();
 
-    /** What the token's secret looks like, or null when there is no token. Asks nobody. */
+    /** The shape of the token's secret, or null if there is no token. Sends no request. */
     @Nullable
     SecretShape secretShape();
 
-    /** What the password begins and ends with, or null when there is none. Asks nobody. */
+    /** What the password begins and ends with, or null if there is none. Sends no request. */
     @Nullable
     PasswordWhitespace passwordEnds();
 
-    /** The realms; asked without authentication. */
+    /** The realms; the request is sent without authentication. */
     List<Realm> realms() throws ProxmoxException;
 
     /** The identity's own rights on one ACL path. */
@@ -38,7 +38,7 @@ public interface ServerProbe {
     /** The identity's own rights on all paths. */
     Permissions permissions() throws ProxmoxException;
 
-    /** The rights of a user on one ACL path; most tokens are not told those of their user. */
+    /** The rights of a user on one ACL path; most tokens cannot see those of their user. */
     Permissions permissionsOf(String userId, String aclPath) throws ProxmoxException;
 
     /** The roles of the server. */
@@ -50,10 +50,10 @@ public interface ServerProbe {
     /** The version of the answering node. */
     ServerVersion version() throws ProxmoxException;
 
-    /** The same, but it sends at most so many requests, every attempt counted; after that its questions fail. */
+    /** This probe, limited to so many requests, counting every attempt; after that, its questions fail. */
     ServerProbe limitedTo(int requests);
 
-    /** Asks through {@code client}. */
+    /** A probe that asks through {@code client}. */
     static ServerProbe of(ProxmoxClient client) {
         return new ServerProbe() {
             @Override

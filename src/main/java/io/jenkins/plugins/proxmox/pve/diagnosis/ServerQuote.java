@@ -7,16 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the server said, in its own words.
+ * The words of the server.
  *
  * @param status the HTTP status
- * @param reason the reason phrase, where Proxmox VE writes why it refused
- * @param message the text of the body, null where there is none
+ * @param reason the reason phrase, in which Proxmox VE says why it refused
+ * @param message the text of the body, or null if there is none
  */
 public record ServerQuote(
         int status, String reason, @Nullable String message) {
 
-    /** What stands in the failure, or null when nobody answered or something else than Proxmox VE. */
+    /** The quote from {@code failure}, or null if nothing, or something other than Proxmox VE, answered. */
     @Nullable
     static ServerQuote of(ProxmoxException failure) {
         return failure instanceof ApiException answer
@@ -27,7 +27,7 @@ public record ServerQuote(
                 : null;
     }
 
-    /** As lines: the refusal, and the message only where it says more than the reason phrase. */
+    /** The quote as lines: the refusal, and the message only if it says more than the reason phrase. */
     List<String> lines() {
         MessageArguments facts = MessageArguments.of("", "");
         List<String> lines = new ArrayList<>();

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
-/** Quoting for the POSIX shell of a Proxmox host: whatever a value holds, a pasted command stays that command. */
+/** Quotes for the POSIX shell of a Proxmox host: whatever a value contains, a pasted command stays one command. */
 final class ShellQuoting {
 
     private ShellQuoting() {}

@@ -6,19 +6,19 @@ import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.Locale;
 
-/** The sentences and commands of {@code Texts.properties}, filled with the facts of a case. */
+/** The sentences and commands of {@code Texts.properties}, with the facts of a case filled in. */
 final class Texts {
 
     private static final MessageBundle WORDING = MessageBundle.of(Texts.class);
 
     private Texts() {}
 
-    /** {@code a, b and c}. */
+    /** An enumeration such as {@code a, b and c}. */
     static String allOf(List<String> values) {
         return enumeration("enumeration.and", values);
     }
 
-    /** {@code a, b or c}. */
+    /** An enumeration such as {@code a, b or c}. */
     static String anyOf(List<String> values) {
         return enumeration("enumeration.or", values);
     }
@@ -32,7 +32,7 @@ final class Texts {
         return sentence(key, MessageArguments.of("", "").detail(others, values.get(last)));
     }
 
-    /** A text without facts. */
+    /** The text of {@code key}, which has no placeholders. */
     static String plain(String key) {
         return sentence(key, MessageArguments.of("", ""));
     }
@@ -42,12 +42,12 @@ final class Texts {
         return plain("secret." + shape.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
-    /** A sentence. */
+    /** The sentence of {@code key}. */
     static String sentence(String key, MessageArguments facts) {
         return SafeText.line(WORDING.text(key, facts.inSentences()));
     }
 
-    /** The commands under {@code key}, none when there is no such key. */
+    /** The commands of {@code key}, or none if there is no such key. */
     static List<String> commands(String key, MessageArguments facts) {
         return WORDING.has(key) ? WORDING.text(key, facts.inCommands()).lines().toList() : List.of();
     }

@@ -6,14 +6,14 @@ import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import java.util.Optional;
 
 /**
- * What is wrong with a token as it was typed, in the words of the explanations. Nothing of what was typed is repeated:
- * it may be a secret in the wrong field.
+ * Checks a token as it was typed, and complains in the words of the explanations. Never repeats what was typed: it may
+ * be a secret in the wrong field.
  */
 public final class TokenInputCheck {
 
     private TokenInputCheck() {}
 
-    /** Why this is no token ID and what to type, or nothing when it is one. */
+    /** Why this is not a token ID and what to type instead, or nothing if it is one. */
     @NonNull
     public static Optional<String> complaintAboutId(String tokenId) {
         try {
@@ -24,7 +24,7 @@ public final class TokenInputCheck {
         }
     }
 
-    /** Why this cannot be the secret of a token and what to type, or nothing when it can. */
+    /** Why this cannot be the secret of a token and what to type instead, or nothing if it can. */
     @NonNull
     public static Optional<String> complaintAboutSecret(String secret) {
         SecretShape shape = SecretShape.of(secret);

@@ -71,8 +71,8 @@ class AuthenticationDiagnosisTest {
                         "IFS= read -rsp 'Secret: ' s; grep -qFxf - /etc/pve/priv/token.cfg"
                                 + " <<< 'jenkins@pve!ci'\" $s\" && echo right || echo wrong; unset s",
                         newSecret())
-                .found(Result.OK, "The secret has the form that Proxmox VE gives to secrets.")
-                .found(Result.OK, "The clocks of Jenkins and of the server agree.");
+                .found(Result.OK, "The secret has the format of a Proxmox VE secret.")
+                .found(Result.OK, "The clocks of Jenkins and the server agree.");
     }
 
     @Test
@@ -86,10 +86,10 @@ class AuthenticationDiagnosisTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
         "b3c1f2aa-0d4e-4c5f-9a6b-7c8d9e0f1a2b"               | it is in quotation marks
         'b3c1f2aa-0d4e-4c5f-9a6b-7c8d9e0f1a2b'               | it is in quotation marks
-        PVEAPIToken=a@pve!b=b3c1f2aa-0d4e-4c5f-9a6b-7c8d9e0f1a2b | it holds the token ID or the whole header as well
-        jenkins@pve!ci=b3c1f2aa-0d4e-4c5f-9a6b-7c8d9e0f1a2b  | it holds the token ID or the whole header as well
-        b3c1f2aa-0d4e-4c5f-9a6b-7c8d9e0f1a2                  | it has another form
-        password                                             | it has another form
+        PVEAPIToken=a@pve!b=b3c1f2aa-0d4e-4c5f-9a6b-7c8d9e0f1a2b | it also contains the token ID or the whole header
+        jenkins@pve!ci=b3c1f2aa-0d4e-4c5f-9a6b-7c8d9e0f1a2b  | it also contains the token ID or the whole header
+        b3c1f2aa-0d4e-4c5f-9a6b-7c8d9e0f1a2                  | it has another format
+        password                                             | it has another format
         """)
     void tellsThatTheSecretIsMalformed(String secret, String why) throws Exception {
         token("jenkins@pve!ci", secret)
@@ -106,7 +106,7 @@ class AuthenticationDiagnosisTest {
                 .found(Result.NOT_OK, "The secret cannot be right: " + why + ".");
         assertThat(
                 explained.cause("secret-malformed").sentence(),
-                is("The secret of jenkins@pve!ci is not one that Proxmox VE made: " + why + "."));
+                is("The secret of jenkins@pve!ci cannot come from Proxmox VE: " + why + "."));
     }
 
     @Test
@@ -205,7 +205,7 @@ class AuthenticationDiagnosisTest {
                         "curl -ki https://" + explained.proxmox.address() + "/api2/json/access/domains")
                 .found(
                         Result.NOT_OK,
-                        "The answer asks for a login of its own, which Proxmox VE never does:"
+                        "The answer asks for a separate login, which Proxmox VE never does:"
                                 + " Basic realm=\"staff only\"")
                 .asked();
     }
@@ -274,9 +274,7 @@ class AuthenticationDiagnosisTest {
                 .hasHeadline("Proxmox VE at $ does not accept jenkins@pve.")
                 .hasCauses("password-ends", "password-wrong", "user-unknown", "user-disabled", "user-expired")
                 .hasCommands("password-ends")
-                .found(
-                        Result.NOT_OK,
-                        "The password ends with a line break, as one that was read from a file often does.");
+                .found(Result.NOT_OK, "The password ends with a line break, as passwords read from a file often do.");
         String everything = explained.diagnosis + explained.diagnosis.toPlainText() + explained.diagnosis.toHtml();
         assertThat(everything.contains(ExampleCluster.JENKINS_PASSWORD), is(false));
     }
@@ -287,7 +285,7 @@ class AuthenticationDiagnosisTest {
         explained
                 .as(new TicketLogin("jenkins@pve", password), ProxmoxClient::version)
                 .hasCauses("password-ends", "password-wrong", "user-unknown", "user-disabled", "user-expired")
-                .found(Result.NOT_OK, "The password begins or ends with a blank or with a character that nobody sees.");
+                .found(Result.NOT_OK, "The password begins or ends with a space or an invisible character.");
     }
 
     /** It may belong to the password. */
@@ -320,7 +318,7 @@ class AuthenticationDiagnosisTest {
         explained
                 .as(new TicketLogin("tfa@pve", ExampleCluster.JENKINS_PASSWORD), ProxmoxClient::version)
                 .hasHeadline("Proxmox VE at $ does not accept tfa@pve. The password is right, but the account tfa@pve"
-                        + " asks for a second factor, which Jenkins cannot give.")
+                        + " requires a second factor, which Jenkins cannot provide.")
                 .hasCauses("second-factor")
                 .hasCommands("second-factor", "pveum user token add tfa@pve jenkins --privsep 1")
                 .asked();

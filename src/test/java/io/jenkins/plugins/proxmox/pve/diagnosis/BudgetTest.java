@@ -215,8 +215,8 @@ class BudgetTest {
                 diagnosis.findings(),
                 hasItem(new Evidence(
                         Evidence.Result.UNKNOWN,
-                        "The server did not tell which roles it has. If it has JenkinsAudit already, the command that makes"
-                                + " it says so.")));
+                        "The server did not say which roles it has. If JenkinsAudit exists already, the command that"
+                                + " creates it says so.")));
     }
 
     @Test
@@ -233,7 +233,7 @@ class BudgetTest {
         assertThat(
                 diagnosis
                         .headline()
-                        .endsWith(" does not let jenkins@pve!operator do this: it asks for VM.Audit on /vms/101."
+                        .endsWith(" does not let jenkins@pve!operator do this: it requires VM.Audit on /vms/101."
                                 + " jenkins@pve!operator lacks VM.Audit on /vms/101."),
                 is(true));
     }

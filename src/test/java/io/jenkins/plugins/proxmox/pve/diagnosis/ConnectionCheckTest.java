@@ -136,7 +136,7 @@ class ConnectionCheckTest {
                         "The server answers, and its certificate is trusted.",
                         "It is Proxmox VE " + (generation == Generation.V8 ? "8.3.2." : "9.2.11."),
                         "It accepts jenkins@pve!operator.",
-                        "Guests that jenkins@pve!operator sees: 1; it may start and stop 1 of them."));
+                        "Guests that jenkins@pve!operator sees: 1; it can start and stop 1 of them."));
         assertThat(report.isFine(), is(true));
         assertThat(report.rights(), hasSize(1));
         assertThat(report.rights().get(0).path(), is("/vms/100"));
@@ -155,7 +155,7 @@ class ConnectionCheckTest {
     @Test
     void countsTheGuestsThatMayOnlyBeLookedAt() throws IOException {
         ConnectionReport report = check("auditor@pve!ci", example.auditorSecret());
-        assertThat(sentences(report), hasItem("Guests that auditor@pve!ci sees: 14; it may start and stop 0 of them."));
+        assertThat(sentences(report), hasItem("Guests that auditor@pve!ci sees: 14; it can start and stop 0 of them."));
         assertThat(report.isFine(), is(false));
     }
 
@@ -165,7 +165,7 @@ class ConnectionCheckTest {
                 ClientSettings.of(example.settings().addresses(), operator(), new TlsTrust.Unverified());
         try (ProxmoxClient client = new ProxmoxClient(settings)) {
             assertWarns(
-                    ConnectionCheck.of(client, false), "The server answers. Its certificate was not verified: whoever");
+                    ConnectionCheck.of(client, false), "The server answers. Its certificate was not verified: anyone");
         }
     }
 
@@ -174,7 +174,7 @@ class ConnectionCheckTest {
         access.password("root@pam", "toor");
         assertWarns(
                 check(new TicketLogin("root@pam", "toor")),
-                "This is root@pam, who may do everything.",
+                "This is root@pam, who can do everything.",
                 ROLE,
                 "pveum user add jenkins@pve",
                 "pveum user token add jenkins@pve jenkins --privsep 1",
@@ -186,8 +186,8 @@ class ConnectionCheckTest {
     void warnsOfATokenOfRootThatMayDoEverything() throws IOException {
         assertWarns(
                 check("root@pam!ci", access.token("root@pam!ci", false)),
-                "root@pam!ci may do everything that its user root@pam may do, and that is everything:"
-                        + " it was made without privilege separation.",
+                "root@pam!ci can do everything that its user root@pam can do, and that is everything:"
+                        + " it was created without privilege separation.",
                 ROLE,
                 "pveum acl modify /vms/100 --tokens 'root@pam!ci' --roles JenkinsPower",
                 "pveum user token modify root@pam ci --privsep 1");
@@ -201,7 +201,7 @@ class ConnectionCheckTest {
         assertThat(warnings(report), hasSize(1));
         assertWarns(
                 report,
-                "This is a token of root@pam, who may do everything; only privilege separation holds it back.",
+                "This is a token of root@pam, who can do everything; only privilege separation limits it.",
                 ROLE,
                 "pveum user add jenkins@pve",
                 "pveum user token add jenkins@pve jenkins --privsep 1",
@@ -217,8 +217,8 @@ class ConnectionCheckTest {
         assertThat(warnings(report), hasSize(1));
         assertWarns(
                 report,
-                "admin@pve!ci may do everything that its user admin@pve may do, and that is everything:"
-                        + " it was made without privilege separation.",
+                "admin@pve!ci can do everything that its user admin@pve can do, and that is everything:"
+                        + " it was created without privilege separation.",
                 ROLE,
                 "pveum acl modify /vms/100 --tokens 'admin@pve!ci' --roles JenkinsPower",
                 "pveum user token modify admin@pve ci --privsep 1");
@@ -232,7 +232,7 @@ class ConnectionCheckTest {
         access.grant("/", "admin@pve!ci", "Administrator");
         assertWarns(
                 check("admin@pve!ci", secret),
-                "admin@pve!ci may do everything: it was given the role Administrator, or one alike, on the path /",
+                "admin@pve!ci can do everything: it was given the role Administrator, or a similar one, on the path /",
                 ROLE,
                 "pveum acl modify /vms/100 --tokens 'admin@pve!ci' --roles JenkinsPower",
                 "pveum acl delete / --tokens 'admin@pve!ci' --roles Administrator",
@@ -248,7 +248,7 @@ class ConnectionCheckTest {
         assertThat(asked(), not(hasItem(startsWith("GET /access/users"))));
         assertWarns(
                 report,
-                "admin@pve!ci may do everything, even give rights to others: everything that its user admin@pve may do.",
+                "admin@pve!ci can do everything, even give rights to others, and so can its user admin@pve.",
                 "pveum user token list admin@pve",
                 "pveum acl list");
     }
@@ -260,7 +260,7 @@ class ConnectionCheckTest {
         assertThat(warnings(report), hasSize(1));
         assertWarns(
                 report,
-                "jenkins@pve may do everything, even give rights to others.",
+                "jenkins@pve can do everything, even give rights to others.",
                 ROLE,
                 "pveum user add jenkins@pve",
                 "pveum user token add jenkins@pve jenkins --privsep 1",
@@ -344,7 +344,7 @@ class ConnectionCheckTest {
         assertThat(
                 report.trouble().headline(),
                 is(proxmox.address() + " did not answer like Proxmox VE. A reverse proxy answers at "
-                        + proxmox.address() + ", but does not get an answer from Proxmox VE."));
+                        + proxmox.address() + ", but gets no answer from Proxmox VE."));
         assertThat(report.trouble().toPlainText(), not(containsString("journalctl")));
     }
 

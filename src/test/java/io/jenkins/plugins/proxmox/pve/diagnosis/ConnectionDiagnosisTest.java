@@ -118,7 +118,7 @@ class ConnectionDiagnosisTest {
                         .causes()
                         .get(0)
                         .sentence()
-                        .endsWith(" is for other names than localhost: pve7.example.org and 192.0.2.7."),
+                        .endsWith(" is for names other than localhost: pve7.example.org and 192.0.2.7."),
                 is(true));
         assertThat(found(diagnosis, Result.NOT_OK, "It is valid for these names: pve7.example.org"), is(true));
     }
@@ -147,7 +147,7 @@ class ConnectionDiagnosisTest {
                 diagnosis.causes().get(0).sentence(),
                 is("The certificate of " + address
                         + " leads to CN=Example Corp Issuing CA, which Jenkins does not trust"
-                        + " and whose own certificate the server does not send. That is not the authority of a Proxmox"
+                        + " and whose certificate the server does not send. That is not the authority of a Proxmox"
                         + " VE cluster, so /etc/pve/pve-root-ca.pem does not help here."));
         assertThat(found(diagnosis, Result.NOT_OK, "The server sends no other certificate with it."), is(true));
     }
@@ -174,7 +174,7 @@ class ConnectionDiagnosisTest {
                 found(
                         diagnosis,
                         Result.UNKNOWN,
-                        "The server sends with it the certificates of: CN=Example Corp Issuing CA and CN=Example Corp"
+                        "With it, the server sends the certificates of: CN=Example Corp Issuing CA and CN=Example Corp"
                                 + " Root."),
                 is(true));
         assertAnswers(certificate, pasted(company));
@@ -191,7 +191,7 @@ class ConnectionDiagnosisTest {
                 diagnosis.causes().get(0).sentence(),
                 is("The certificate of CN=pve1 is not valid before "
                         + certificate.certificate().getNotBefore().toInstant()
-                        + ", and by the clock of Jenkins that is still to come."));
+                        + ", which is still in the future by the clock of Jenkins."));
         assertThat(found(diagnosis, Result.NOT_OK, "It is valid from "), is(true));
         assertThat(found(diagnosis, Result.UNKNOWN, "The clock of Jenkins shows "), is(true));
         assertThat(diagnosis.toPlainText().contains("CA certificates"), is(false));
@@ -285,7 +285,7 @@ class ConnectionDiagnosisTest {
         assertThat(
                 diagnosis.headline(),
                 is("Jenkins cannot talk to Proxmox VE at does-not-exist.invalid:8006."
-                        + " The name does-not-exist.invalid has no address where Jenkins runs."));
+                        + " The name does-not-exist.invalid cannot be resolved where Jenkins runs."));
     }
 
     @Test

@@ -106,7 +106,7 @@ class EveryRefusalTest {
         assertExplains(
                 403,
                 "Permission check failed (" + detail.replace("&", " && ").replace("Audit/", "Audit|") + ")",
-                "Proxmox VE at $ does not let jenkins@pve!limited do this: it asks for " + asked + ".",
+                "Proxmox VE at $ does not let jenkins@pve!limited do this: it requires " + asked + ".",
                 "token-without-acl",
                 add + "pveum acl modify " + path + " --tokens 'jenkins@pve!limited' --roles " + role
                         + " + pveum user permissions jenkins@pve --path " + path

@@ -51,7 +51,7 @@ class HangingAddressesTest {
             ConnectionReport report = ConnectionCheck.of(client, true);
             assertThat(report.trouble(), notNullValue());
             assertThat(
-                    report.trouble().headline(), containsString("takes the connection, but does not answer in time"));
+                    report.trouble().headline(), containsString("accepts the connection, but does not answer in time"));
             assertThat(report.toHtml(), containsString("localhost:" + third.getLocalPort()));
         }
         assertThat(Duration.ofNanos(System.nanoTime() - start), lessThan(ConnectionCheck.LONGEST));

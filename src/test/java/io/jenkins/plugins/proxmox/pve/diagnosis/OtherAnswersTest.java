@@ -51,10 +51,10 @@ class OtherAnswersTest {
     void tellsThatTheOtherNodeIsOffline() throws Exception {
         ci(status("pve2", 110))
                 .hasHeadline("Proxmox VE at $ cannot reach the node pve2. The node pve2 is offline."
-                        + " The node that answered could not pass the request on to it.")
+                        + " The node that answered could not forward the request to it.")
                 .hasCauses("node-offline")
                 .hasCommands("node-offline", "pvecm status")
-                .found(Result.NOT_OK, "The cluster says that the node pve2 is offline.")
+                .found(Result.NOT_OK, "The cluster reports that the node pve2 is offline.")
                 .asked("GET /nodes");
     }
 
@@ -64,7 +64,7 @@ class OtherAnswersTest {
         ci(status("pve1", 100))
                 .hasCauses("node-silent")
                 .hasCommands("node-silent", "systemctl status pveproxy pvedaemon pvestatd")
-                .found(Result.OK, "The cluster says that the node pve1 is online.");
+                .found(Result.OK, "The cluster reports that the node pve1 is online.");
     }
 
     /** The numbers and most of the texts are those of the Perl module AnyEvent::HTTP. */
@@ -119,7 +119,7 @@ class OtherAnswersTest {
                 .refuse(status, reason)
                 .as(new TicketLogin("jenkins@pve", ExampleCluster.JENKINS_PASSWORD), ProxmoxClient::version)
                 .hasHeadline("Proxmox VE at $ cannot reach its own daemon."
-                        + " The web server at $ runs, but the daemon behind it, pvedaemon, does not answer.")
+                        + " The web server at $ is running, but the daemon behind it, pvedaemon, does not answer.")
                 .hasCauses("daemon-silent")
                 .hasCommands("daemon-silent", "systemctl status pvedaemon", "systemctl restart pvedaemon")
                 .asked();
@@ -161,7 +161,7 @@ class OtherAnswersTest {
     @Test
     void tellsThatTheClusterHasNoSuchNode() throws Exception {
         ci(status("pve9", 100)).hasCauses("node-unknown").hasCommands("node-unknown", "pvecm nodes");
-        assertThat(explained.cause("node-unknown").sentence(), is("The cluster has no node with the name pve9."));
+        assertThat(explained.cause("node-unknown").sentence(), is("The cluster has no node named pve9."));
     }
 
     @Test
@@ -176,8 +176,8 @@ class OtherAnswersTest {
         explained.refuse(501, "Method 'GET /version' not implemented");
         String version = explained.generation == Generation.V8 ? "8.3.2" : "9.2.11";
         ci(ProxmoxClient::version)
-                .hasHeadline("Proxmox VE at $ could not do this. The server does not know the request GET /version."
-                        + " It is older than this plugin needs, or $ is another product of Proxmox.")
+                .hasHeadline("Proxmox VE at $ could not do this. The server does not support the request GET /version."
+                        + " It is older than this plugin requires, or $ is another Proxmox product.")
                 .hasCauses("server-too-old")
                 .hasCommands("server-too-old", "pveversion")
                 .found(Result.UNKNOWN, "The server runs Proxmox VE " + version + ".");

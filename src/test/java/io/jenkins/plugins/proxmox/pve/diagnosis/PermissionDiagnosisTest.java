@@ -89,17 +89,17 @@ class PermissionDiagnosisTest {
     void givesATokenWithoutAclAllThatTheOperationNeeds() throws Exception {
         limited(START)
                 .hasHeadline("Proxmox VE at $ does not let jenkins@pve!limited do this:"
-                        + " it asks for VM.PowerMgmt on /vms/100. The token jenkins@pve!limited has no right at all."
-                        + " A token with privilege separation starts without rights, whatever its user may do.")
+                        + " it requires VM.PowerMgmt on /vms/100. The token jenkins@pve!limited has no rights at all."
+                        + " A token with privilege separation starts without rights, whatever its user can do.")
                 .hasCauses("token-without-acl")
                 .hasCommands("token-without-acl", powerFor("/vms/100", "jenkins@pve!limited"))
-                .found(Result.NOT_OK, "jenkins@pve!limited has no right on /vms/100.")
-                .found(Result.NOT_OK, "jenkins@pve!limited has no right on any path.")
+                .found(Result.NOT_OK, "jenkins@pve!limited has no rights on /vms/100.")
+                .found(Result.NOT_OK, "jenkins@pve!limited has no rights on any path.")
                 .found(
                         Result.OK,
-                        "The server has no role with exactly what is needed on /vms/100, VM.Audit and VM.PowerMgmt."
-                                + " The first command makes one: JenkinsPower.")
-                .found(Result.UNKNOWN, "The server did not tell what the user jenkins@pve may do.")
+                        "The server has no role that gives exactly what is needed on /vms/100, VM.Audit and"
+                                + " VM.PowerMgmt. The command pveum role add creates one: JenkinsPower.")
+                .found(Result.UNKNOWN, "The server did not say which rights the user jenkins@pve has.")
                 .asked(
                         "GET /access/permissions",
                         "GET /access/permissions",
@@ -114,7 +114,7 @@ class PermissionDiagnosisTest {
                 .hasCommands("rights-elsewhere", powerFor("/vms/101", "jenkins@pve!operator"));
         assertThat(
                 explained.cause("rights-elsewhere").sentence(),
-                is("jenkins@pve!operator has rights, but none on /vms/101; it has some on /vms/100."));
+                is("jenkins@pve!operator has no rights on /vms/101, only on /vms/100."));
     }
 
     /** What it has there is told, and that the role takes its place. */
@@ -139,7 +139,7 @@ class PermissionDiagnosisTest {
                 .hasCommands("privilege-missing", powerFor("/vms/100", "jenkins@pve!limited"))
                 .found(
                         Result.UNKNOWN,
-                        "A role given on /vms/100 takes the place of what comes down there from the paths above:"
+                        "A role given on /vms/100 replaces what is inherited from the paths above:"
                                 + " jenkins@pve!limited would no longer have VM.Snapshot on /vms/100. If another job needs"
                                 + " that, add it to the role JenkinsPower.");
     }
@@ -152,7 +152,7 @@ class PermissionDiagnosisTest {
         limited(START).hasCommands("privilege-missing", powerFor("/vms/100", "jenkins@pve!limited"));
         assertThat(
                 explained.diagnosis.findings().stream()
-                        .noneMatch(finding -> finding.sentence().contains("takes the place")),
+                        .noneMatch(finding -> finding.sentence().contains("replaces what is inherited")),
                 is(true));
     }
 
@@ -170,7 +170,7 @@ class PermissionDiagnosisTest {
     void blamesTheUserWhereItIsKnownToLackTheRight() throws Exception {
         auditor(START)
                 .hasCauses("user-lacks-right")
-                .found(Result.NOT_OK, "The user auditor@pve lacks it as well.")
+                .found(Result.NOT_OK, "The user auditor@pve does not have the missing rights either.")
                 .hasCommands(
                         "user-lacks-right",
                         "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
@@ -186,13 +186,13 @@ class PermissionDiagnosisTest {
         explained.proxmox.access().grant("/", "jenkins@pve", "Administrator");
         explained.proxmox.access().grant("/access", "jenkins@pve!limited", "PVEAuditor");
         limited(START)
-                .hasHeadline("Proxmox VE at $ does not let jenkins@pve!limited do this: it asks for VM.PowerMgmt on"
-                        + " /vms/100. jenkins@pve!limited has rights, but none on /vms/100; it has some on /access.")
+                .hasHeadline("Proxmox VE at $ does not let jenkins@pve!limited do this: it requires VM.PowerMgmt on"
+                        + " /vms/100. jenkins@pve!limited has no rights on /vms/100, only on /access.")
                 .hasCommands(
                         "rights-elsewhere",
                         "pveum role add JenkinsPower --privs 'VM.Audit VM.PowerMgmt'",
                         "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles JenkinsPower")
-                .found(Result.OK, "The user jenkins@pve has what is missing.");
+                .found(Result.OK, "The user jenkins@pve has the missing rights.");
     }
 
     /** root@pam may do everything: only its token lacks something. */
@@ -211,8 +211,8 @@ class PermissionDiagnosisTest {
     void givesAUserWithoutRightsARole() throws Exception {
         explained.proxmox.access().revoke("/vms", "jenkins@pve");
         user(START)
-                .hasHeadline("Proxmox VE at $ does not let jenkins@pve do this: it asks for VM.PowerMgmt on /vms/100."
-                        + " The user jenkins@pve has no right at all.")
+                .hasHeadline("Proxmox VE at $ does not let jenkins@pve do this: it requires VM.PowerMgmt on /vms/100."
+                        + " The user jenkins@pve has no rights at all.")
                 .hasCauses("user-without-rights")
                 .hasCommands(
                         "user-without-rights",
@@ -250,8 +250,8 @@ class PermissionDiagnosisTest {
                         "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsPower")
                 .found(
                         Result.OK,
-                        "The server has a role with exactly what is needed on /vms/100, VM.Audit and VM.PowerMgmt:"
-                                + " JenkinsPower.");
+                        "The server has a role that gives exactly what is needed on /vms/100, VM.Audit and"
+                                + " VM.PowerMgmt: JenkinsPower.");
     }
 
     @Test
@@ -280,19 +280,19 @@ class PermissionDiagnosisTest {
                         .cause("token-without-acl")
                         .remedy()
                         .startsWith("Give the token the role"
-                                + " JenkinsVMAuditVMCloneVMPowerMgmt on /vms/100 and JenkinsDatastoreAllocateSpace on"
+                                + " JenkinsVMAuditVMCloneVMPowerMgmt on /vms/100 and JenkinsSpace on"
                                 + " /storage/local, and its user as well"),
                 is(true));
         explained.hasCommands(
                 "token-without-acl",
                 "pveum role add JenkinsVMAuditVMCloneVMPowerMgmt --privs 'VM.Audit VM.Clone VM.PowerMgmt'",
-                "pveum role add JenkinsDatastoreAllocateSpace --privs Datastore.AllocateSpace",
+                "pveum role add JenkinsSpace --privs Datastore.AllocateSpace",
                 "pveum acl modify /vms/100 --tokens 'jenkins@pve!limited' --roles JenkinsVMAuditVMCloneVMPowerMgmt",
-                "pveum acl modify /storage/local --tokens 'jenkins@pve!limited' --roles JenkinsDatastoreAllocateSpace",
+                "pveum acl modify /storage/local --tokens 'jenkins@pve!limited' --roles JenkinsSpace",
                 "pveum user permissions jenkins@pve --path /vms/100",
                 "pveum user permissions jenkins@pve --path /storage/local",
                 "pveum acl modify /vms/100 --users jenkins@pve --roles JenkinsVMAuditVMCloneVMPowerMgmt",
-                "pveum acl modify /storage/local --users jenkins@pve --roles JenkinsDatastoreAllocateSpace");
+                "pveum acl modify /storage/local --users jenkins@pve --roles JenkinsSpace");
     }
 
     /** Of several privileges one is enough: the one that is held, else the first. */
@@ -379,7 +379,7 @@ class PermissionDiagnosisTest {
                 .hasCommands("privilege-missing", powerFor("/vms/100", "jenkins@pve!limited"))
                 .found(
                         Result.UNKNOWN,
-                        "The server did not tell which roles it has. If it has JenkinsPower already, the command that"
-                                + " makes it says so.");
+                        "The server did not say which roles it has. If JenkinsPower exists already, the command that"
+                                + " creates it says so.");
     }
 }

@@ -41,7 +41,7 @@ class RenderingTest {
                 [ok] The realm pve exists on the server.
                 [no] It is late.
                 [ ?] Who knows?
-              What is left as cause, the most likely first:
+              Possible causes, most likely first:
                 1. It is a.
                   Do a.
                       pveum a
@@ -64,7 +64,7 @@ class RenderingTest {
                                 + "<ul><li class=\"proxmox-ok\">✓ The realm pve exists on the server.</li>"
                                 + "<li class=\"proxmox-not-ok\">✗ It is late.</li>"
                                 + "<li class=\"proxmox-unknown\">? Who knows?</li></ul>"
-                                + "<p>What is left as cause, the most likely first:</p>"
+                                + "<p>Possible causes, most likely first:</p>"
                                 + "<ol><li><p>It is a.</p><p>Do a.</p><pre>pveum a\npveum &#39;b c&#39;</pre>LINKa</li>"
                                 + "<li><p>It is b.</p><p>Do b.</p>LINKb</li></ol></div>")
                         .replaceAll(

@@ -43,16 +43,16 @@ class TokenInputCheckTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         ''                                  | it is empty
-        UUID UUID                           | it holds blanks or line breaks
+        UUID UUID                           | it contains spaces or line breaks
         "UUID"                              | it is in quotation marks
-        Authorization: PVEAPIToken=a@b!c=UUID | it holds the token ID or the whole header as well
-        hunter2                             | it has another form
+        Authorization: PVEAPIToken=a@b!c=UUID | it also contains the token ID or the whole header
+        hunter2                             | it has another format
         """)
     void saysWhatIsWrongWithASecretWithoutRepeatingIt(String typed, String why) {
         String secret = typed.replace("UUID", UUID);
         assertThat(
                 TokenInputCheck.complaintAboutSecret(secret).orElseThrow(),
-                is("The secret cannot be right: " + why + ". Enter only the secret itself, as Proxmox VE showed it"
-                        + " once: 36 characters, digits and letters from a to f with four dashes."));
+                is("The secret cannot be right: " + why + ". Enter only the secret itself, which Proxmox VE showed"
+                        + " once: 36 characters, made up of digits, letters from a to f and four dashes."));
     }
 }

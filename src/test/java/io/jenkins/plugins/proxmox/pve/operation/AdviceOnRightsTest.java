@@ -375,7 +375,7 @@ class AdviceOnRightsTest {
                     diagnosis.causes().get(0).sentence(),
                     is(TOKEN
                             + " has VM.Audit and VM.PowerMgmt on /vms, but not on /vms/300: what was given on /vms does"
-                            + " not propagate, so that it does not come down."));
+                            + " not propagate to the paths below."));
             List<String> offered = diagnosis.findings().stream()
                     .flatMap(finding -> finding.commands().stream())
                     .toList();
