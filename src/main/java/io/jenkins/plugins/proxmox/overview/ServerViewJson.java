@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.model.GuestResource;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.NodeResource;
@@ -61,13 +60,12 @@ final class ServerViewJson {
         // most guests have the same rights: list each set once, and give each guest the index of its set
         List<Set<GuestRight>> rights = new ArrayList<>();
         ArrayNode guests = json.putArray("guests");
-        for (GuestResource resource : seen.resources().guests()) {
-            Set<GuestRight> here =
-                    GuestRight.of(seen.permissions(), resource.guest().location());
+        for (ListedGuest guest : seen.resources().guests()) {
+            Set<GuestRight> here = GuestRight.of(seen.permissions(), guest.location());
             if (!rights.contains(here)) {
                 rights.add(here);
             }
-            guests.add(of(resource).put("rights", rights.indexOf(here)));
+            guests.add(of(guest).put("rights", rights.indexOf(here)));
         }
         ArrayNode sets = json.putArray("rights");
         rights.forEach(set -> {
@@ -93,8 +91,7 @@ final class ServerViewJson {
         }
     }
 
-    private static ObjectNode of(GuestResource resource) {
-        ListedGuest guest = resource.guest();
+    private static ObjectNode of(ListedGuest guest) {
         ObjectNode json = NODES.objectNode()
                 .put("vmid", guest.location().vmid())
                 .put("type", guest.location().type().label())
@@ -104,9 +101,9 @@ final class ServerViewJson {
         if (guest.template()) {
             json.put("template", true);
         }
-        if (!resource.tags().isEmpty()) {
+        if (!guest.tags().isEmpty()) {
             ArrayNode tags = json.putArray("tags");
-            resource.tags().forEach(tags::add);
+            guest.tags().forEach(tags::add);
         }
         if (guest.lock() != null) {
             json.put("lock", guest.lock());

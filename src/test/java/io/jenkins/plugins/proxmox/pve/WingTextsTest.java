@@ -34,7 +34,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the wing says to people stands in {@code Texts.properties}, all of it and nothing else. */
 class WingTextsTest {
@@ -78,7 +77,7 @@ class WingTextsTest {
     }
 
     private static Map<String, String> english(String name) {
-        // the room of the texts themselves says nothing
+        // most rooms have theirs in that of the texts
         return WingSources.files("src/main/resources", name, ENGLISH).stream()
                 .findFirst()
                 .map(WingTextsTest::texts)
@@ -98,21 +97,22 @@ class WingTextsTest {
         return numbers;
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"http", "model", "client", "task", "lookup", "operation", "guest"})
-    void hasEachTextThatIsUsedAndUsesEachThatItHas(String name) {
+    @Test
+    void hasEachTextThatIsUsedAndUsesEachThatItHas() {
         Set<String> used = new TreeSet<>();
-        for (Call call : WingSources.callsIn(name, "Texts.of")) {
-            assertThat(call + " names its text", call.literalsIn(0), is(not(empty())));
-            used.addAll(call.literalsIn(0));
+        for (String name : PACKAGES) {
+            for (Call call : WingSources.callsIn(name, "Texts.of")) {
+                assertThat(call + " names its text", call.literalsIn(0), is(not(empty())));
+                used.addAll(call.literalsIn(0));
+            }
         }
-        assertThat(used, is(english(name).keySet()));
+        assertThat(used, is(english("text").keySet()));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http", "model", "client", "task", "lookup", "operation", "guest"})
+    @FieldSource("PACKAGES")
     void givesEachTextItsValues(String name) {
-        Map<String, String> texts = english(name);
+        Map<String, String> texts = english("text");
         for (Call call : WingSources.callsIn(name, "Texts.of")) {
             int values = call.arguments().size() - 1;
             for (String key : call.literalsIn(0)) {
@@ -125,9 +125,9 @@ class WingTextsTest {
     @Test
     void hasEachTextThatADiagnosisNames() {
         Set<String> used = new TreeSet<>();
-        addKeys(used, "Texts.sentence", 0, "");
-        addKeys(used, "Texts.plain", 0, "");
-        addKeys(used, "Texts.commands", 0, "");
+        addKeys(used, "DiagnosisTexts.sentence", 0, "");
+        addKeys(used, "DiagnosisTexts.plain", 0, "");
+        addKeys(used, "DiagnosisTexts.commands", 0, "");
         addKeys(used, "draft.found", 1, "finding.");
         addKeys(used, "draft.cause", 0, "cause.");
         addKeys(used, "draft.under", 0, "headline.");

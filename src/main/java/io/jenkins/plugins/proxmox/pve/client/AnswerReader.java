@@ -11,6 +11,7 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.ServerErrorPatterns;
 import io.jenkins.plugins.proxmox.pve.text.Redaction;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

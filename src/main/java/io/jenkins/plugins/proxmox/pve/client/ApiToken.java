@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.util.Objects;
 import java.util.regex.Pattern;
 

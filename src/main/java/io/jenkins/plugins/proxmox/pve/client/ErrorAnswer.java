@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Map;
@@ -42,19 +43,6 @@ public record ErrorAnswer(
         Map<String, String> clean = new TreeMap<>();
         errors.forEach((parameter, problem) -> clean.put(SafeText.singleLine(parameter), SafeText.singleLine(problem)));
         errors = clean;
-    }
-
-    /** A failure without the server's clock and the duration. */
-    public ErrorAnswer(
-            String address,
-            String method,
-            String path,
-            int status,
-            String reason,
-            @Nullable String message,
-            Map<String, String> errors,
-            @Nullable String challenge) {
-        this(address, method, path, status, reason, message, errors, challenge, null, null);
     }
 
     /** The server's own words: the message if there is one, else the reason phrase, with the {@code errors}. */

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 
 /**
  * 595 to 599: the node that answered could not get an answer from the requested node. The numbers come from the Perl

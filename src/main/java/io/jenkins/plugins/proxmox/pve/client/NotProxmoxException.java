@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 
 /**

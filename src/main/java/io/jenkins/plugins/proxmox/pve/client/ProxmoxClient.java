@@ -30,6 +30,7 @@ import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import io.jenkins.plugins.proxmox.pve.text.Redaction;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;

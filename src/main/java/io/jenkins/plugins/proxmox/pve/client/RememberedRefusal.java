@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Serializable;
 import java.time.Instant;
 import java.time.ZoneId;

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.model.ServerErrorPatterns;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 
 /**
  * The server accepted the identity but rejected the request: a wrong parameter, an unknown name, or not possible now.

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.client;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.http.RequestLimitException;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.time.Instant;

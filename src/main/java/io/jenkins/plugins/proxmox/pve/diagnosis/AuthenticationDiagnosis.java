@@ -103,7 +103,7 @@ final class AuthenticationDiagnosis {
         if (names.contains(facts.realm())) {
             draft.found(Result.OK, "realm-exists", facts);
         } else {
-            draft.found(Result.NOT_OK, "realm-missing", facts.detail(Texts.allOf(names)));
+            draft.found(Result.NOT_OK, "realm-missing", facts.detail(DiagnosisTexts.allOf(names)));
             ids.clear();
             ids.add("realm-unknown");
         }
@@ -129,19 +129,19 @@ final class AuthenticationDiagnosis {
     }
 
     private String endsInWords() {
-        return Texts.plain(
+        return DiagnosisTexts.plain(
                 questions.passwordEnds() == PasswordWhitespace.LINE_BREAK ? "password.line-break" : "password.blank");
     }
 
     /** @param namesCauses whether the server names causes; those that do cannot regenerate the secret of a token */
     private List<String> commandForNewSecret(boolean namesCauses) {
         return namesCauses
-                ? Texts.commands("command.secret-of-another-token", facts.detail(facts.tokenName() + "2"))
-                : Texts.commands("command.secret-anew", facts);
+                ? DiagnosisTexts.commands("command.secret-of-another-token", facts.detail(facts.tokenName() + "2"))
+                : DiagnosisTexts.commands("command.secret-anew", facts);
     }
 
     private String shapeInWords() {
-        return Texts.shape(questions.secretShape());
+        return DiagnosisTexts.shape(questions.secretShape());
     }
 
     /** The difference between the clocks, or null if they agree or the difference is unknown. */

@@ -24,6 +24,7 @@ public record Cause(String id, String sentence, String remedy, List<String> comm
 
     /** A sentence that says where to read more. */
     String more() {
-        return Texts.sentence("render.more", MessageArguments.of("", "").detail(link()));
+        return DiagnosisTexts.sentence(
+                "render.more", MessageArguments.of("", "").detail(link()));
     }
 }

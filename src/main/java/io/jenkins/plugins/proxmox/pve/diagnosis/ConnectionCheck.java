@@ -184,7 +184,7 @@ public final class ConnectionCheck {
     }
 
     private void note(Result result, String key, MessageArguments facts) {
-        note(new Evidence(result, Texts.sentence("check." + key, facts)));
+        note(new Evidence(result, DiagnosisTexts.sentence("check." + key, facts)));
     }
 
     private synchronized void note(Evidence line) {

@@ -71,7 +71,10 @@ final class ConnectionDiagnosis {
             case CERTIFICATE_EXPIRED ->
                 old.equals(certificate) ? facts.detail(old.notAfter()) : facts.detail(old.subject(), old.notAfter());
             default ->
-                facts.detail(certificate.names().isEmpty() ? certificate.subject() : Texts.allOf(certificate.names()));
+                facts.detail(
+                        certificate.names().isEmpty()
+                                ? certificate.subject()
+                                : DiagnosisTexts.allOf(certificate.names()));
         };
     }
 
@@ -81,14 +84,14 @@ final class ConnectionDiagnosis {
                 .map(PresentedCertificate::subject)
                 .toList();
         if (!authorities.isEmpty()) {
-            draft.found(Result.UNKNOWN, "certificate-authorities", facts.detail(Texts.allOf(authorities)));
+            draft.found(Result.UNKNOWN, "certificate-authorities", facts.detail(DiagnosisTexts.allOf(authorities)));
         } else if (kind == Kind.CERTIFICATE_CHAIN_INCOMPLETE) {
             draft.found(Result.NOT_OK, "certificate-alone", facts);
         }
         draft.found(
                 kind == Kind.CERTIFICATE_FOR_OTHER_NAME ? Result.NOT_OK : Result.UNKNOWN,
                 certificate.names().isEmpty() ? "certificate-no-names" : "certificate-names",
-                facts.detail(Texts.allOf(certificate.names())));
+                facts.detail(DiagnosisTexts.allOf(certificate.names())));
         noteValidity(certificate);
         draft.found(
                 Result.UNKNOWN,

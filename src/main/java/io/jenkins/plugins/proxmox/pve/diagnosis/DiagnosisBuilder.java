@@ -26,17 +26,17 @@ final class DiagnosisBuilder {
 
     /** Adds the finding {@code finding.<key>} with commands that fix it. */
     void found(Evidence.Result result, String key, MessageArguments facts, List<String> commands) {
-        findings.add(new Evidence(result, Texts.sentence("finding." + key, facts), commands));
+        findings.add(new Evidence(result, DiagnosisTexts.sentence("finding." + key, facts), commands));
     }
 
     /** Adds {@code cause.<id>} as the next likely cause, with further commands after its own. */
     void cause(String id, MessageArguments facts, List<String> furtherCommands) {
-        List<String> commands = new ArrayList<>(Texts.commands("cause." + id + ".commands", facts));
+        List<String> commands = new ArrayList<>(DiagnosisTexts.commands("cause." + id + ".commands", facts));
         commands.addAll(furtherCommands);
         causes.add(new Cause(
                 id,
-                Texts.sentence("cause." + id, facts),
-                Texts.sentence("cause." + id + ".remedy", facts),
+                DiagnosisTexts.sentence("cause." + id, facts),
+                DiagnosisTexts.sentence("cause." + id + ".remedy", facts),
                 commands,
                 id));
     }
@@ -48,7 +48,7 @@ final class DiagnosisBuilder {
 
     /** The diagnosis with {@code headline.<key>}, followed by the cause if there is only one. */
     Diagnosis under(String key, MessageArguments facts) {
-        String headline = Texts.sentence("headline." + key, facts);
+        String headline = DiagnosisTexts.sentence("headline." + key, facts);
         return new Diagnosis(
                 causes.size() == 1 ? headline + " " + causes.get(0).sentence() : headline,
                 failure == null ? null : ServerQuote.of(failure),

@@ -31,7 +31,7 @@ final class DiagnosisHtml {
         if (!report.rights().isEmpty()) {
             html.append("<table class=\"jenkins-table\"><thead><tr>");
             for (String title : List.of("render.path", "render.privileges", "render.role")) {
-                element("th", escape(Texts.plain(title)));
+                element("th", escape(DiagnosisTexts.plain(title)));
             }
             html.append("</tr></thead><tbody>");
             report.rights().forEach(this::write);
@@ -56,14 +56,14 @@ final class DiagnosisHtml {
         element("p", "<b>" + escape(diagnosis.headline()) + "</b>");
         diagnosis.quoteLines().forEach(said -> element("p", "<code>" + escape(said) + "</code>"));
         if (!diagnosis.findings().isEmpty()) {
-            element("p", escape(Texts.plain("render.findings")));
+            element("p", escape(DiagnosisTexts.plain("render.findings")));
             html.append("<ul>");
             diagnosis.findings().forEach(this::write);
             html.append("</ul>");
         }
         List<Cause> causes = diagnosis.causes();
         if (!causes.isEmpty()) {
-            element("p", escape(Texts.plain(causes.size() == 1 ? "render.cause" : "render.causes")));
+            element("p", escape(DiagnosisTexts.plain(causes.size() == 1 ? "render.cause" : "render.causes")));
             html.append("<ol>");
             causes.forEach(this::write);
             html.append("</ol>");

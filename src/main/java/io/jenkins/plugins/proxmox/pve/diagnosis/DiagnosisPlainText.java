@@ -19,7 +19,7 @@ final class DiagnosisPlainText {
         line(text, 0, diagnosis.headline());
         diagnosis.quoteLines().forEach(said -> line(text, 1, said));
         if (!diagnosis.findings().isEmpty()) {
-            line(text, 1, Texts.plain("render.findings"));
+            line(text, 1, DiagnosisTexts.plain("render.findings"));
             for (Evidence finding : diagnosis.findings()) {
                 line(text, 2, MARKS.get(finding.result()) + finding.sentence());
                 finding.commands().forEach(command -> line(text, 5, command));
@@ -27,7 +27,7 @@ final class DiagnosisPlainText {
         }
         List<Cause> causes = diagnosis.causes();
         if (!causes.isEmpty()) {
-            line(text, 1, Texts.plain(causes.size() == 1 ? "render.cause" : "render.causes"));
+            line(text, 1, DiagnosisTexts.plain(causes.size() == 1 ? "render.cause" : "render.causes"));
         }
         for (int i = 0; i < causes.size(); i++) {
             String number = causes.size() == 1 ? "" : (i + 1) + ". ";

@@ -85,7 +85,7 @@ final class IdentityWarnings {
         permissions.paths().forEach(path -> much.addAll(permissions.on(path)));
         much.retainAll(POWERFUL);
         if (!much.isEmpty()) {
-            warn("too-much", facts.detail(Texts.allOf(List.copyOf(much))));
+            warn("too-much", facts.detail(DiagnosisTexts.allOf(List.copyOf(much))));
         }
     }
 
@@ -108,7 +108,7 @@ final class IdentityWarnings {
     private void warn(String key, MessageArguments about) {
         warnings.add(new Evidence(
                 Result.NOT_OK,
-                Texts.sentence("check." + key, about),
-                Texts.commands("check." + key + ".commands", about)));
+                DiagnosisTexts.sentence("check." + key, about),
+                DiagnosisTexts.commands("check." + key + ".commands", about)));
     }
 }

@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import java.util.stream.Stream;
 
 /**
- * The values for the placeholders of the texts. The top of {@code Texts.properties} explains their order.
+ * The values for the placeholders of the texts. The top of {@code DiagnosisTexts.properties} explains their order.
  *
  * @param identity {@code user@realm!name} or {@code user@realm}, empty if it does not matter
  * @param address {@code host:port}

@@ -50,7 +50,7 @@ final class NodeUnreachableDiagnosis {
                 nodes.get().stream().filter(n -> n.name().equals(node)).findFirst();
         if (found.isEmpty()) {
             List<String> names = nodes.get().stream().map(ClusterNode::name).toList();
-            draft.found(Result.NOT_OK, "node-missing", facts.detail(node, Texts.allOf(names)));
+            draft.found(Result.NOT_OK, "node-missing", facts.detail(node, DiagnosisTexts.allOf(names)));
             return false;
         }
         boolean offline = "offline".equals(found.get().status());

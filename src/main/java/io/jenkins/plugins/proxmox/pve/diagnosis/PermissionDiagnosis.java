@@ -80,7 +80,9 @@ final class PermissionDiagnosis {
         Permissions everywhere = questions.ask(ServerProbe::permissions).orElse(null);
         noteRights(onPath, everywhere);
         MessageArguments refused = identity.asking(
-                failure.isAnyOfThemEnough() ? Texts.anyOf(failure.privileges()) : Texts.allOf(failure.privileges()),
+                failure.isAnyOfThemEnough()
+                        ? DiagnosisTexts.anyOf(failure.privileges())
+                        : DiagnosisTexts.allOf(failure.privileges()),
                 failure.aclPath());
         List<RequiredPrivilege> missing =
                 needs.stream().filter(need -> !isMet(need, onPath, everywhere)).toList();
@@ -92,7 +94,8 @@ final class PermissionDiagnosis {
         List<RoleGrant> grants = grants(missing, onPath, everywhere, roles);
         MessageArguments lacked = identity.asking(
                         inWords(missing, grants.get(0).path()), grants.get(0).path())
-                .role(Texts.allOf(grants.stream().map(RoleGrant::inWords).toList()));
+                .role(DiagnosisTexts.allOf(
+                        grants.stream().map(RoleGrant::inWords).toList()));
         noteRoles(grants, roles);
         noteReplaced(grants, onPath, everywhere);
         explain(lacked, grants, onPath, everywhere, roles);
@@ -144,9 +147,9 @@ final class PermissionDiagnosis {
     }
 
     private static String inWords(List<RequiredPrivilege> missing, String path) {
-        return Texts.allOf(missing.stream()
+        return DiagnosisTexts.allOf(missing.stream()
                 .filter(need -> need.aclPath().equals(path))
-                .map(need -> Texts.anyOf(need.anyOf()))
+                .map(need -> DiagnosisTexts.anyOf(need.anyOf()))
                 .toList());
     }
 
@@ -167,9 +170,9 @@ final class PermissionDiagnosis {
             id = "user-lacks-right";
         } else if (above != null && isReplaced(everywhere, above, privileges, here)) {
             id = "right-replaced";
-            commands.addAll(Texts.commands("command.no-access", lacked));
+            commands.addAll(DiagnosisTexts.commands("command.no-access", lacked));
             if (identity.isToken()) {
-                commands.addAll(Texts.commands("command.no-access-token", lacked));
+                commands.addAll(DiagnosisTexts.commands("command.no-access-token", lacked));
             }
         } else if (above != null) {
             id = "right-not-propagated";
@@ -253,7 +256,7 @@ final class PermissionDiagnosis {
         } else if (here.isEmpty()) {
             draft.found(Result.NOT_OK, "no-rights-here", facts);
         } else {
-            draft.found(Result.OK, "rights-here", facts.detail(Texts.allOf(List.copyOf(here))));
+            draft.found(Result.OK, "rights-here", facts.detail(DiagnosisTexts.allOf(List.copyOf(here))));
         }
         if (everywhere != null && everywhere.isEmpty()) {
             draft.found(Result.NOT_OK, "no-rights", facts);
@@ -264,7 +267,8 @@ final class PermissionDiagnosis {
 
     private void noteRoles(List<RoleGrant> grants, Optional<List<Role>> roles) {
         for (RoleGrant grant : grants) {
-            MessageArguments facts = identity.asking(Texts.allOf(List.copyOf(grant.privileges())), grant.path())
+            MessageArguments facts = identity.asking(
+                            DiagnosisTexts.allOf(List.copyOf(grant.privileges())), grant.path())
                     .role(grant.role());
             if (roles.isEmpty()) {
                 draft.found(Result.UNKNOWN, "roles-unknown", facts);
@@ -282,7 +286,7 @@ final class PermissionDiagnosis {
             boolean comesDown = everywhere == null || !everywhere.hasOwnEntry(grant.path());
             if (!lost.isEmpty() && comesDown) {
                 MessageArguments facts = identity.asking("", grant.path()).role(grant.role());
-                draft.found(Result.UNKNOWN, "replaced", facts.detail(Texts.allOf(List.copyOf(lost))));
+                draft.found(Result.UNKNOWN, "replaced", facts.detail(DiagnosisTexts.allOf(List.copyOf(lost))));
             }
         }
     }
@@ -308,7 +312,7 @@ final class PermissionDiagnosis {
                 .filter(path -> !permissions.on(path).isEmpty())
                 .toList();
         return paths.size() <= MOST_PATHS
-                ? Texts.allOf(paths)
+                ? DiagnosisTexts.allOf(paths)
                 : String.join(", ", paths.subList(0, MOST_PATHS)) + ", …";
     }
 }

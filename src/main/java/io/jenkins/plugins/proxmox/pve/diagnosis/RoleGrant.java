@@ -68,7 +68,7 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
 
     /** The role and its path, as the object of a sentence. */
     String inWords() {
-        return Texts.sentence(
+        return DiagnosisTexts.sentence(
                 "grant", MessageArguments.of("", "").asking("", path).role(role));
     }
 
@@ -76,33 +76,33 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
     List<String> commandsForRole() {
         return exists
                 ? List.of()
-                : Texts.commands(
+                : DiagnosisTexts.commands(
                         "command.role-add",
                         MessageArguments.of("", "").role(role).detail(String.join(" ", privileges)));
     }
 
     /** The commands that give the role to the token of {@code facts}. */
     List<String> commandsForToken(MessageArguments facts) {
-        return Texts.commands("command.grant-token", at(facts));
+        return DiagnosisTexts.commands("command.grant-token", at(facts));
     }
 
     /** The commands that give the role to the user of {@code facts}. */
     List<String> commandsForUser(MessageArguments facts) {
-        return Texts.commands("command.grant-user", at(facts));
+        return DiagnosisTexts.commands("command.grant-user", at(facts));
     }
 
     /** The commands that show the rights of the user of {@code facts} on the path. */
     List<String> commandsThatShowUser(MessageArguments facts) {
-        return Texts.commands("command.show-user", at(facts));
+        return DiagnosisTexts.commands("command.show-user", at(facts));
     }
 
     /** The commands that let the role propagate below its path, for the identity of {@code facts}. */
     List<String> commandsToPropagate(MessageArguments facts) {
         List<String> commands = new ArrayList<>(commandsForRole());
         if (facts.isToken()) {
-            commands.addAll(Texts.commands("command.propagate-token", at(facts)));
+            commands.addAll(DiagnosisTexts.commands("command.propagate-token", at(facts)));
         }
-        commands.addAll(Texts.commands("command.propagate-user", at(facts)));
+        commands.addAll(DiagnosisTexts.commands("command.propagate-user", at(facts)));
         return commands;
     }
 

@@ -31,9 +31,9 @@ public record ServerQuote(
     List<String> lines() {
         MessageArguments facts = MessageArguments.of("", "");
         List<String> lines = new ArrayList<>();
-        lines.add(Texts.sentence("render.said", facts.detail(status, reason)));
+        lines.add(DiagnosisTexts.sentence("render.said", facts.detail(status, reason)));
         if (message != null && !message.strip().equals(reason.strip())) {
-            lines.add(Texts.sentence("render.message", facts.detail(message)));
+            lines.add(DiagnosisTexts.sentence("render.message", facts.detail(message)));
         }
         return lines;
     }

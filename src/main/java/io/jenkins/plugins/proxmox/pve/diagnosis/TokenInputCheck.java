@@ -31,7 +31,8 @@ public final class TokenInputCheck {
         if (shape == SecretShape.UUID) {
             return Optional.empty();
         }
-        MessageArguments why = MessageArguments.of("", "").detail(Texts.shape(shape));
-        return Optional.of(Texts.sentence("finding.secret-malformed", why) + " " + Texts.plain("input.secret"));
+        MessageArguments why = MessageArguments.of("", "").detail(DiagnosisTexts.shape(shape));
+        return Optional.of(
+                DiagnosisTexts.sentence("finding.secret-malformed", why) + " " + DiagnosisTexts.plain("input.secret"));
     }
 }

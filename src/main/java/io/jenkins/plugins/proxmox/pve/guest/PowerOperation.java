@@ -17,6 +17,7 @@ import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.Readiness;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Serializable;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

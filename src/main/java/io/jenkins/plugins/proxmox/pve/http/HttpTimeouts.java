@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 
 /**

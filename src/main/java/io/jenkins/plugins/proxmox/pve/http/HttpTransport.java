@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;

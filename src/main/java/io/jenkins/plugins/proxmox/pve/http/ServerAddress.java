@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Serializable;
 import java.net.IDN;
 import java.util.ArrayList;

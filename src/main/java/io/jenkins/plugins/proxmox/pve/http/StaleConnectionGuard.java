@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.IOException;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.http;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException.Kind;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;

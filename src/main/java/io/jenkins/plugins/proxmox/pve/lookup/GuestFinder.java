@@ -6,6 +6,7 @@ import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;

@@ -113,6 +113,8 @@ final class NodeSearch {
                 now.name(),
                 now.state(),
                 false,
+                List.of(),
+                null,
                 now.lock(),
                 now.haManaged() ? String.valueOf(now.haState()) : null,
                 now.observedAt());

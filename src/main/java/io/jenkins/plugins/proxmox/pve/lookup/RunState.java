@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.lookup;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 
 /**
  * The meaning of a guest's QEMU state for operations on it (RunState in QEMU's qapi/run-state.json). A running process

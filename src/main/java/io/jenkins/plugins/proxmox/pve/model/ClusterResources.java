@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param leftOut entries of the list that cannot be used
  */
-public record ClusterResources(List<NodeResource> nodes, List<GuestResource> guests, SkippedEntries leftOut) {
+public record ClusterResources(List<NodeResource> nodes, List<ListedGuest> guests, SkippedEntries leftOut) {
 
     public ClusterResources {
         nodes = List.copyOf(nodes);
@@ -26,7 +26,7 @@ public record ClusterResources(List<NodeResource> nodes, List<GuestResource> gue
     @Nullable
     private static Record read(JsonNode resource, Instant listedAt) {
         if (ListedGuest.isGuest(resource)) {
-            return GuestResource.from(resource, listedAt);
+            return ListedGuest.from(resource, listedAt);
         }
         return resource.path("type").asText().equals("node") ? NodeResource.from(resource) : null;
     }
@@ -34,7 +34,7 @@ public record ClusterResources(List<NodeResource> nodes, List<GuestResource> gue
     /** @param resources nodes and guests */
     public static ClusterResources of(Listing<Record> resources) {
         return new ClusterResources(
-                only(NodeResource.class, resources), only(GuestResource.class, resources), resources.leftOut());
+                only(NodeResource.class, resources), only(ListedGuest.class, resources), resources.leftOut());
     }
 
     private static <T> List<T> only(Class<T> kind, List<Record> resources) {

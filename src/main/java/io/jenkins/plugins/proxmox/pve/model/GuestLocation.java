@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Serializable;
 import java.util.regex.Pattern;
 

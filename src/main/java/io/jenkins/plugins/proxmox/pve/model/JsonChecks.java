@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 
 /** Checks that an answer has the form that Proxmox VE gives it. */
 public final class JsonChecks {

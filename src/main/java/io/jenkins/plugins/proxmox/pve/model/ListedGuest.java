@@ -3,7 +3,10 @@ package io.jenkins.plugins.proxmox.pve.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * A guest as listed by the cluster ({@code /cluster/resources}). Node, type, lock and HA state are current; the rest
@@ -11,6 +14,8 @@ import java.time.Instant;
  *
  * @param name empty when the list has none
  * @param status {@code running}, {@code stopped}, {@code paused} or {@code unknown}
+ * @param tags in the order of Proxmox VE
+ * @param usage null when the server does not know it, as for a guest on a node that is off
  * @param lock why it is locked, such as {@code backup}; null when it is not
  * @param haState its current or requested state in the HA manager; null when it is not managed by HA
  * @param listedAt time of the list by the clock of the server, or by our own when the answer does not contain it
@@ -20,9 +25,15 @@ public record ListedGuest(
         String name,
         String status,
         boolean template,
+        List<String> tags,
+        @Nullable ResourceUsage usage,
         @Nullable String lock,
         @Nullable String haState,
         Instant listedAt) {
+
+    public ListedGuest {
+        tags = List.copyOf(tags);
+    }
 
     /** Whether it is managed by HA. */
     public boolean haManaged() {
@@ -48,9 +59,19 @@ public record ListedGuest(
                 SafeText.singleLine(json.path("name").asText("")),
                 SafeText.singleLine(json.path("status").asText("unknown")),
                 json.path("template").asInt() == 1,
+                tags(json.path("tags").asText("")),
+                ResourceUsage.from(json),
                 SafeText.singleLineOrNull(json.path("lock")),
                 SafeText.singleLineOrNull(json.path("hastate")),
                 listedAt);
+    }
+
+    /** PVE::Tools::split_list: usually semicolons, but commas and blanks also separate. */
+    private static List<String> tags(String text) {
+        return Arrays.stream(text.split("[,;\\s\\x00]+"))
+                .map(SafeText::singleLine)
+                .filter(tag -> !tag.isEmpty())
+                .toList();
     }
 
     /** Any file named N.conf among the configurations of guests is listed (pmxcfs, memdb.c, name_is_vm_config). */

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;

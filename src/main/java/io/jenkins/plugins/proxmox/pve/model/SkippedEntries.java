@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.model;
 
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

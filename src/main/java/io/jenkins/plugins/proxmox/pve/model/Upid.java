@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.regex.Matcher;

@@ -14,6 +14,7 @@ import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

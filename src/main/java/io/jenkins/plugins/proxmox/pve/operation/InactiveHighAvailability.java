@@ -5,6 +5,7 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.model.HaStatus;
 import io.jenkins.plugins.proxmox.pve.operation.OperationHistory.Advice;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.Consumer;

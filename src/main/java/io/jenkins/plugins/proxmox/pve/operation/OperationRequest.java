@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Serializable;
 import java.time.Duration;
 

@@ -13,6 +13,7 @@ import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

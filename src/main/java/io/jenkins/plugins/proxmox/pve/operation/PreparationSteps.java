@@ -15,6 +15,7 @@ import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 import java.util.function.Consumer;
 

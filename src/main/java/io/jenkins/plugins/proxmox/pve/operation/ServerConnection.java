@@ -16,11 +16,6 @@ import java.util.concurrent.CompletionStage;
  */
 public record ServerConnection(ProxmoxClient client, TaskWatcher tasks, GuestWatch guests, WorkerThreads workers) {
 
-    /** A connection with its own watches, the only ones on its server. */
-    public static ServerConnection of(ProxmoxClient client, WorkerThreads workers) {
-        return of(client, workers, new NodeRateLimit());
-    }
-
     /**
      * A connection with its own watches.
      *

@@ -4,6 +4,7 @@ import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.task;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

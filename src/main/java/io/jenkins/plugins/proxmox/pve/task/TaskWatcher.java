@@ -19,11 +19,6 @@ public final class TaskWatcher {
     private final NodeRateLimit pace;
     private final Map<String, NodeTaskPoller> nodes = new ConcurrentHashMap<>();
 
-    /** The only watcher of its server. Starts no thread and sends nothing yet. */
-    public TaskWatcher(ProxmoxClient client, WorkerThreads workers) {
-        this(client, workers, new NodeRateLimit());
-    }
-
     /**
      * Starts no thread and sends nothing yet.
      *
@@ -50,11 +45,6 @@ public final class TaskWatcher {
         wait.end().whenComplete((outcome, failure) -> node.remove(wait));
         node.add(wait);
         return wait.end();
-    }
-
-    /** The same without logging errors. */
-    public CompletionStage<TaskOutcome> watch(Upid task) {
-        return watch(task, line -> {});
     }
 
     /** The current number of waits. */

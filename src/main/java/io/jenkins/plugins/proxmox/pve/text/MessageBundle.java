@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The user-visible texts of a package: the patterns of its {@code Texts.properties}, in the reader's language where
- * there is a {@code Texts_<language>.properties} beside it, and in English otherwise.
+ * User-visible texts: the patterns of a properties file, in the reader's language where there is a
+ * {@code …_<language>.properties} beside it, and in English otherwise.
  */
 public final class MessageBundle {
 
@@ -26,15 +26,15 @@ public final class MessageBundle {
     private final String bundle;
     private final ClassLoader loader;
 
-    private MessageBundle(Class<?> member) {
-        this.bundle = member.getPackageName() + ".Texts";
-        this.loader = member.getClassLoader();
+    private MessageBundle(Class<?> texts) {
+        this.bundle = texts.getName();
+        this.loader = texts.getClassLoader();
     }
 
-    /** The wording of the package of {@code member}. Reads nothing yet. */
+    /** The properties file of the same name as that class. Reads nothing yet. */
     @NonNull
-    public static MessageBundle of(Class<?> member) {
-        return new MessageBundle(member);
+    public static MessageBundle of(Class<?> texts) {
+        return new MessageBundle(texts);
     }
 
     /**

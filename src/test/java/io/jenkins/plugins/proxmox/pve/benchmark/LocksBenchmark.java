@@ -15,6 +15,7 @@ import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.Map;
@@ -57,8 +58,8 @@ final class LocksBenchmark {
             WorkerThreads workers = new WorkerThreads(threads.pool(4), threads.pool(1));
             Map<ProxmoxClient, ServerConnection> connections = new ConcurrentHashMap<>();
             return measure("operations", (client, vmid, released) -> {
-                ServerConnection connection =
-                        connections.computeIfAbsent(client, key -> ServerConnection.of(key, workers));
+                ServerConnection connection = connections.computeIfAbsent(
+                        client, key -> ServerConnection.of(key, workers, new NodeRateLimit()));
                 OperationRequest request = OperationRequest.of(
                                 new GuestSelector(vmid, null, null), new PowerOperation(PowerAction.START))
                         .within(Duration.ofMinutes(5))

@@ -7,6 +7,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
@@ -66,9 +67,9 @@ final class WaitsBenchmark {
             TaskWatcher[] watcher = new TaskWatcher[1];
             return measure("shared watcher", (client, task, ended) -> {
                 if (watcher[0] == null) {
-                    watcher[0] = new TaskWatcher(client, new WorkerThreads(executor, timer));
+                    watcher[0] = new TaskWatcher(client, new WorkerThreads(executor, timer), new NodeRateLimit());
                 }
-                watcher[0].watch(task.upid).thenRun(ended);
+                watcher[0].watch(task.upid, line -> {}).thenRun(ended);
             });
         }
     }

@@ -17,9 +17,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.model.GuestResource;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.ResourceUsage;
@@ -60,9 +60,9 @@ class ClusterResourcesTest {
         return seenBy("jenkins@pve!ci", cluster.ciSecret());
     }
 
-    private static GuestResource guest(ClusterResources resources, int vmid) {
+    private static ListedGuest guest(ClusterResources resources, int vmid) {
         return resources.guests().stream()
-                .filter(each -> each.guest().location().vmid() == vmid)
+                .filter(each -> each.location().vmid() == vmid)
                 .findFirst()
                 .orElseThrow();
     }
@@ -116,10 +116,10 @@ class ClusterResourcesTest {
         proxmox.cluster().guest(101).tagged("ci;test");
         ClusterResources seen = seenByCi();
         assertThat(guest(seen, 101).tags(), contains("ci", "test"));
-        assertThat(guest(seen, 101).guest().lock(), is(nullValue()));
-        assertThat(guest(seen, 103).guest().lock(), is("backup"));
+        assertThat(guest(seen, 101).lock(), is(nullValue()));
+        assertThat(guest(seen, 103).lock(), is("backup"));
         assertThat(guest(seen, 103).tags(), is(empty()));
-        assertThat(guest(seen, 104).guest().haState(), is("stopped"));
+        assertThat(guest(seen, 104).haState(), is("stopped"));
     }
 
     @Test
@@ -134,9 +134,9 @@ class ClusterResourcesTest {
     @Test
     void showsAGuestOfWhichTheClusterKnowsNothing() throws Exception {
         proxmox.cluster().guest(110).withoutStatistics();
-        GuestResource forgotten = guest(seenByCi(), 110);
-        assertThat(forgotten.guest().status(), is("unknown"));
-        assertThat(forgotten.guest().name(), is(""));
+        ListedGuest forgotten = guest(seenByCi(), 110);
+        assertThat(forgotten.status(), is("unknown"));
+        assertThat(forgotten.name(), is(""));
         assertThat(forgotten.usage(), is(nullValue()));
     }
 
@@ -153,10 +153,10 @@ class ClusterResourcesTest {
                 .vm(120, "pve1", "evil\n\u001b[31mname")
                 .tagged("a\u0007;<b>")
                 .locked("lo\nck");
-        GuestResource evil = guest(seenByCi(), 120);
-        assertThat(evil.guest().name(), not(containsString("\n")));
-        assertThat(evil.guest().name(), not(containsString("\u001b")));
-        assertThat(evil.guest().lock(), is("lo ck"));
+        ListedGuest evil = guest(seenByCi(), 120);
+        assertThat(evil.name(), not(containsString("\n")));
+        assertThat(evil.name(), not(containsString("\u001b")));
+        assertThat(evil.lock(), is("lo ck"));
         assertThat(evil.tags(), contains("a", "<b>"));
     }
 
@@ -172,11 +172,7 @@ class ClusterResourcesTest {
         ClusterResources seen = seenByCi();
         assertThat(seen.guests(), hasSize(2_014));
         assertThat(seen.guests().stream().filter(each -> !each.tags().isEmpty()).count(), is(2_000L));
-        assertThat(
-                seen.guests().stream()
-                        .filter(each -> each.guest().lock() != null)
-                        .count(),
-                is(greaterThan(15L)));
+        assertThat(seen.guests().stream().filter(each -> each.lock() != null).count(), is(greaterThan(15L)));
     }
 
     @Test

@@ -36,7 +36,8 @@ public final class Failures {
 
     /** An answer to {@code GET /version} that is none of Proxmox VE. */
     public static NotProxmoxException stranger(String address, int status, String what) {
-        return stranger(new ErrorAnswer(address, "GET", "/version", status, "", null, Map.of(), null), what);
+        return stranger(
+                new ErrorAnswer(address, "GET", "/version", status, "", null, Map.of(), null, null, null), what);
     }
 
     /** An answer to a read that is none of Proxmox VE. */

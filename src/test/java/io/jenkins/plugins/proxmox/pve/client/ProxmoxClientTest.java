@@ -33,6 +33,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -86,12 +87,14 @@ class ProxmoxClientTest {
         assertThat(
                 client.guests().stream().map(guest -> at(listed, guest)).toList(),
                 hasItems(
-                        new ListedGuest(VM_101, "web-1", "running", false, null, null, listed),
+                        new ListedGuest(VM_101, "web-1", "running", false, List.of(), null, null, null, listed),
                         new ListedGuest(
                                 new GuestLocation("pve1", GuestType.QEMU, 900),
                                 "debian-template",
                                 "stopped",
                                 true,
+                                List.of(),
+                                null,
                                 null,
                                 null,
                                 listed),
@@ -100,16 +103,26 @@ class ProxmoxClientTest {
                                 "far-away",
                                 "stopped",
                                 false,
+                                List.of(),
+                                null,
                                 null,
                                 null,
                                 listed),
-                        new ListedGuest(CT_201, "cache", "running", false, null, null, listed)));
+                        new ListedGuest(CT_201, "cache", "running", false, List.of(), null, null, null, listed)));
         assertThat(client.guests(), hasItem(hasToString("CT 201 (cache) on node pve1")));
     }
 
     private static ListedGuest at(Instant when, ListedGuest guest) {
         return new ListedGuest(
-                guest.location(), guest.name(), guest.status(), guest.template(), guest.lock(), guest.haState(), when);
+                guest.location(),
+                guest.name(),
+                guest.status(),
+                guest.template(),
+                List.of(),
+                null,
+                guest.lock(),
+                guest.haState(),
+                when);
     }
 
     @Test

@@ -292,7 +292,8 @@ class BudgetTest {
         for (int status : new int[] {400, 401, 403, 418, 500, 501, 595, 596, 599}) {
             for (String reason :
                     List.of("", " ", "(", "Permission check failed (, )", "Permission check failed (/, )")) {
-                var failure = new ErrorAnswer("pve1:8006", "GET", "/version", status, reason, null, Map.of(), null);
+                var failure = new ErrorAnswer(
+                        "pve1:8006", "GET", "/version", status, reason, null, Map.of(), null, null, null);
                 Diagnosis diagnosis = new FailureExplainer().explain(Failures.answer("", failure));
                 assertThat(diagnosis.causes().isEmpty(), is(false));
             }

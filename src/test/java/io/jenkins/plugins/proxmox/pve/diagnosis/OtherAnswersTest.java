@@ -237,7 +237,7 @@ class OtherAnswersTest {
         pdm:8443 | 404 | Not Found    | Path '/api2/json/cluster/resources' not found. | Proxmox Datacenter Manager
         """)
     void namesAnotherProductByItsWords(String address, int status, String reason, String message, String product) {
-        var answer = new ErrorAnswer(address, "GET", "/version", status, reason, message, Map.of(), null);
+        var answer = new ErrorAnswer(address, "GET", "/version", status, reason, message, Map.of(), null, null, null);
         explained.diagnosis = new FailureExplainer().explain(Failures.stranger(answer, "it answered otherwise."));
         explained.hasCauses("backup-server");
         assertThat(

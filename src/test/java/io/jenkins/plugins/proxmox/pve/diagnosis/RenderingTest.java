@@ -74,7 +74,8 @@ class RenderingTest {
     }
 
     private static Diagnosis explain(int status, String reason, String message) {
-        var failure = new ErrorAnswer("pve1:8006", "GET", "/version", status, reason, message, Map.of(), null);
+        var failure =
+                new ErrorAnswer("pve1:8006", "GET", "/version", status, reason, message, Map.of(), null, null, null);
         return new FailureExplainer().explain(Failures.answer("jenkins@pve!ci", failure));
     }
 

@@ -16,7 +16,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** With {@code Texts_qaa.properties}, a translation of two texts. */
+/** With {@code DiagnosisTexts_qaa.properties}, a translation of two texts. */
 class TranslationTest {
 
     private static final Locale TRANSLATED = Locale.forLanguageTag("qaa");
@@ -29,8 +29,8 @@ class TranslationTest {
     @Test
     void enumeratesInTheLanguageOfWhoeverReads() {
         MessageBundle.readBy(() -> TRANSLATED);
-        assertThat(Texts.allOf(List.of("a", "b", "c")), is("a, b kaj c"));
-        assertThat("not translated", Texts.anyOf(List.of("a", "b", "c")), is("a, b or c"));
+        assertThat(DiagnosisTexts.allOf(List.of("a", "b", "c")), is("a, b kaj c"));
+        assertThat("not translated", DiagnosisTexts.anyOf(List.of("a", "b", "c")), is("a, b or c"));
     }
 
     /** A test of a connection runs in a thread of its own, which serves no request of a browser. */

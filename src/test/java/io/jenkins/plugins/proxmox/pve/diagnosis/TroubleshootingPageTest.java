@@ -18,10 +18,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** {@code docs/troubleshooting.md} and {@code Texts.properties} say the same. */
+/** {@code docs/troubleshooting.md} and {@code DiagnosisTexts.properties} say the same. */
 class TroubleshootingPageTest {
 
-    private static final ResourceBundle TEXTS = ResourceBundle.getBundle(Texts.class.getName());
+    private static final ResourceBundle TEXTS = ResourceBundle.getBundle(DiagnosisTexts.class.getName());
     private static final Pattern ANCHOR = Pattern.compile("<a id=\"([a-z0-9-]+)\"></a>");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\d+}");
 
@@ -137,7 +137,7 @@ class TroubleshootingPageTest {
         }
         StringBuilder code = new StringBuilder();
         try (Stream<Path> files = Files.list(sources.resolve("src/main/java")
-                .resolve(Texts.class.getPackageName().replace('.', '/')))) {
+                .resolve(DiagnosisTexts.class.getPackageName().replace('.', '/')))) {
             for (Path file : files.toList()) {
                 code.append(Files.readString(file));
             }

@@ -23,6 +23,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedGuest;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.List;
@@ -54,7 +55,7 @@ class GuestWatchTest {
 
     GuestWatchTest(Generation generation) {
         trial = new Trial(generation);
-        connection = ServerConnection.of(trial.client, workers);
+        connection = ServerConnection.of(trial.client, workers, new NodeRateLimit());
         trial.cluster().timing(Duration.ofMillis(100), Duration.ofHours(1), Duration.ZERO);
     }
 
@@ -232,7 +233,7 @@ class GuestWatchTest {
         String secret = trial.proxmox.access().token("jenkins@pve!ci", false);
         try (ProxmoxClient renewed =
                 new ProxmoxClient(trial.example.settings(ExampleCluster.token("jenkins@pve!ci", secret)))) {
-            connection = ServerConnection.of(renewed, workers);
+            connection = ServerConnection.of(renewed, workers, new NodeRateLimit());
             guests.forEach(guest -> guest.locked(null));
             assertThat(statuses(ends), everyItem(is("running")));
         }

@@ -28,6 +28,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.HostShell;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedGuest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -291,7 +292,8 @@ class AdviceOnRightsTest {
         Authentication identity = situation.identity(proxmox.access());
         attempts.forEach(attempt -> situation.give(proxmox.access(), attempt.vmid()));
         try (ProxmoxClient client = client(identity)) {
-            ServerConnection connection = ServerConnection.of(client, new WorkerThreads(threads, threads));
+            ServerConnection connection =
+                    ServerConnection.of(client, new WorkerThreads(threads, threads), new NodeRateLimit());
             Map<Attempt, List<String>> advice = new LinkedHashMap<>();
             for (Attempt attempt : attempts) {
                 OperationRun run = attempt.begin(connection);
@@ -366,7 +368,8 @@ class AdviceOnRightsTest {
         Authentication identity = situation.identity(proxmox.access());
         situation.give(proxmox.access(), 300);
         try (ProxmoxClient client = client(identity)) {
-            ServerConnection connection = ServerConnection.of(client, new WorkerThreads(threads, threads));
+            ServerConnection connection =
+                    ServerConnection.of(client, new WorkerThreads(threads, threads), new NodeRateLimit());
             Attempt attempt = new Attempt(PowerAction.START, GuestType.QEMU, 300);
             OperationRun run = attempt.begin(connection);
             Diagnosis diagnosis = refused(run, run.begin(), client);

@@ -25,6 +25,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.HostShell;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.time.Duration;
 import java.util.List;
@@ -181,7 +182,8 @@ class HibernateTest {
     }
 
     private Diagnosis refused(ProxmoxClient client) throws Exception {
-        ServerConnection connection = ServerConnection.of(client, new WorkerThreads(threads, threads));
+        ServerConnection connection =
+                ServerConnection.of(client, new WorkerThreads(threads, threads), new NodeRateLimit());
         OperationRun run = new OperationRun(
                 hibernation(300),
                 OperationState.begin(),

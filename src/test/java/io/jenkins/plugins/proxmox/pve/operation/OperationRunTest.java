@@ -25,6 +25,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
@@ -62,7 +63,7 @@ class OperationRunTest {
 
     OperationRunTest(Generation generation) {
         trial = new Trial(generation);
-        connection = ServerConnection.of(trial.client, workers);
+        connection = ServerConnection.of(trial.client, workers, new NodeRateLimit());
     }
 
     @AfterEach
@@ -144,7 +145,7 @@ class OperationRunTest {
     void sendsTheRequestOnlyWhenItsProgressIsSavedAndHoldsNoThreadMeanwhile() throws Exception {
         CompletableFuture<Void> saved = new CompletableFuture<>();
         WorkerThreads oneLane = workers.atMost(1);
-        connection = ServerConnection.of(trial.client, oneLane);
+        connection = ServerConnection.of(trial.client, oneLane, new NodeRateLimit());
         OperationRun run = new OperationRun(
                 start(100), OperationState.begin(), workers, () -> connection, trial.log::add, state -> {
                     note(state);
@@ -220,7 +221,7 @@ class OperationRunTest {
     @Test
     void endsAtItsTimeoutThoughEveryThreadForTheServerHangs() throws Exception {
         WorkerThreads oneLane = workers.atMost(1);
-        connection = ServerConnection.of(trial.client, oneLane);
+        connection = ServerConnection.of(trial.client, oneLane, new NodeRateLimit());
         CountDownLatch release = new CountDownLatch(1);
         CompletableFuture<OperationState> end =
                 run(start(105).within(Duration.ofSeconds(1))).begin();
@@ -346,7 +347,7 @@ class OperationRunTest {
         String secret = trial.proxmox.access().token("jenkins@pve!ci", false);
         try (ProxmoxClient renewed =
                 new ProxmoxClient(trial.example.settings(ExampleCluster.token("jenkins@pve!ci", secret)))) {
-            connection = ServerConnection.of(renewed, workers);
+            connection = ServerConnection.of(renewed, workers, new NodeRateLimit());
             assertThat(end.get(20, TimeUnit.SECONDS).status(), is("running"));
         }
         assertThat(trial.log, hasItem("The settings of the server have changed; continuing with the new ones"));
@@ -362,7 +363,7 @@ class OperationRunTest {
         String secret = trial.proxmox.access().token("jenkins@pve!next", false);
         try (ProxmoxClient renewed =
                 new ProxmoxClient(trial.example.settings(ExampleCluster.token("jenkins@pve!next", secret)))) {
-            connection = ServerConnection.of(renewed, workers);
+            connection = ServerConnection.of(renewed, workers, new NodeRateLimit());
             assertThat(end.get(20, TimeUnit.SECONDS).status(), is("running"));
         }
         assertThat(trial.log, hasItem(endsWith("watching VM 105 (slow) itself")));

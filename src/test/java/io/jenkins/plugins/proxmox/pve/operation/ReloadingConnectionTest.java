@@ -19,6 +19,7 @@ import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
@@ -62,7 +63,7 @@ class ReloadingConnectionTest {
 
     ReloadingConnectionTest(Generation generation) {
         trial = new Trial(generation);
-        settings.connection = ServerConnection.of(trial.client, workers);
+        settings.connection = ServerConnection.of(trial.client, workers, new NodeRateLimit());
     }
 
     @AfterEach
@@ -206,7 +207,7 @@ class ReloadingConnectionTest {
         settings.unusable = CONTRADICTION;
         untilLogged("Jenkins cannot use the current settings");
         try (ProxmoxClient other = new ProxmoxClient(trial.example.settings())) {
-            settings.connection = ServerConnection.of(other, workers);
+            settings.connection = ServerConnection.of(other, workers, new NodeRateLimit());
             settings.unusable = null;
             untilLogged("Jenkins can use the settings of the server again");
             untilLogged("The settings of the server have changed; continuing with the new ones");
@@ -230,7 +231,7 @@ class ReloadingConnectionTest {
         trial.proxmox.forgetRequests();
         Eventually.holds("they are read again", () -> settings.reads == 3);
         assertThat("who was refused does not ask on", trial.proxmox.requests(), is(empty()));
-        settings.connection = ServerConnection.of(trial.client, workers);
+        settings.connection = ServerConnection.of(trial.client, workers, new NodeRateLimit());
         held.complete(settings.connection);
         assertThat(end.get(30, TimeUnit.SECONDS).status(), is("running"));
         assertThat(settings.reads, is(3));

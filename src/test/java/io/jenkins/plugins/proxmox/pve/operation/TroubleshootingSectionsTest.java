@@ -10,6 +10,7 @@ import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.lookup.RunState;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
+import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

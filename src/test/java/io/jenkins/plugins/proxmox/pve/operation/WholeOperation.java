@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -18,7 +19,8 @@ public final class WholeOperation {
             throws Exception {
         ScheduledExecutorService threads = Executors.newScheduledThreadPool(3);
         try {
-            ServerConnection connection = ServerConnection.of(client, new WorkerThreads(threads, threads));
+            ServerConnection connection =
+                    ServerConnection.of(client, new WorkerThreads(threads, threads), new NodeRateLimit());
             return of(new OperationRun(
                     request,
                     OperationState.begin(),

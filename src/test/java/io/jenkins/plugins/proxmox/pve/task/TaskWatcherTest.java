@@ -73,7 +73,7 @@ class TaskWatcherTest {
         proxmox = SimulatedProxmox.start(generation);
         example = ExampleCluster.in(proxmox);
         client = clock.client(example.settings());
-        watcher = new TaskWatcher(client, new WorkerThreads(threads, threads));
+        watcher = new TaskWatcher(client, new WorkerThreads(threads, threads), new NodeRateLimit());
     }
 
     @AfterEach
@@ -199,9 +199,9 @@ class TaskWatcherTest {
                 new ProxmoxClient(example.settings(ExampleCluster.token("jenkins@pve!other", secret)))) {
             TaskWatcher other = new TaskWatcher(otherClient, new WorkerThreads(threads, threads), pace);
             for (int i = 0; i < 20; i++) {
-                one.watch(task(LONG, "OK"));
+                one.watch(task(LONG, "OK"), line -> {});
             }
-            other.watch(Upid.parse(proxmox.cluster().task("pve1", "jenkins@pve!other", LONG, "OK")));
+            other.watch(Upid.parse(proxmox.cluster().task("pve1", "jenkins@pve!other", LONG, "OK")), line -> {});
             long begun = System.nanoTime();
             Eventually.holds("asked some times", () -> proxmox.requests().size() >= 10);
             double seconds = (System.nanoTime() - begun) / 1e9;

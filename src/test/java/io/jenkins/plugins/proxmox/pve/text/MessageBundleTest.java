@@ -20,7 +20,7 @@ class MessageBundleTest {
     private static final Locale TRANSLATED = Locale.forLanguageTag("qaa");
 
     private final Locale ofThisComputer = Locale.getDefault();
-    private final MessageBundle wording = MessageBundle.of(ServerAddress.class);
+    private final MessageBundle wording = MessageBundle.of(Texts.class);
 
     @AfterEach
     void readsAsBefore() {

@@ -6,12 +6,12 @@ import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.Locale;
 
-/** The sentences and commands of {@code Texts.properties}, with the facts of a case filled in. */
-final class Texts {
+/** The sentences and commands of {@code DiagnosisTexts.properties}, with the facts of a case filled in. */
+final class DiagnosisTexts {
 
-    private static final MessageBundle WORDING = MessageBundle.of(Texts.class);
+    private static final MessageBundle WORDING = MessageBundle.of(DiagnosisTexts.class);
 
-    private Texts() {}
+    private DiagnosisTexts() {}
 
     /** An enumeration such as {@code a, b and c}. */
     static String allOf(List<String> values) {
