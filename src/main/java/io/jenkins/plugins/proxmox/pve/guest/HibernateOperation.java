@@ -34,9 +34,7 @@ public record HibernateOperation() implements GuestOperation {
 
     @Override
     public List<RequiredPrivilege> needs(int vmid, GuestConfig config) {
-        List<RequiredPrivilege> needs = new ArrayList<>();
-        needs.add(GuestRight.SEE.on(vmid));
-        needs.add(GuestRight.POWER.on(vmid));
+        List<RequiredPrivilege> needs = new ArrayList<>(List.of(GuestRight.SEE.on(vmid), GuestRight.POWER.on(vmid)));
         needs.add(new RequiredPrivilege("/vms/" + vmid, List.of("VM.Config.Disk")));
         String storage = config.stateStorage();
         if (storage != null) {
@@ -62,12 +60,12 @@ public record HibernateOperation() implements GuestOperation {
             return new Readiness.Impossible(obstacle);
         }
         if (now.isHibernated()) {
-            return Readiness.DONE;
+            return new Readiness.Done();
         }
         if (RunState.of(now) == RunState.CHANGING) {
-            return Readiness.CHANGING;
+            return new Readiness.Changing();
         }
-        return now.lock() == null ? Readiness.READY : new Readiness.Locked(now.lock(), false);
+        return now.lock() == null ? new Readiness.Ready() : new Readiness.Locked(now.lock(), false);
     }
 
     @CheckForNull

@@ -76,10 +76,10 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
             return new Readiness.Impossible(obstacle);
         }
         if (isDone(now)) {
-            return Readiness.DONE;
+            return new Readiness.Done();
         }
         if (isToBeAwaited(now)) {
-            return Readiness.CHANGING;
+            return new Readiness.Changing();
         }
         String haState = now.haState();
         if (haState != null && isHeldByHighAvailability(now)) {
@@ -87,7 +87,7 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
         }
         String lock = now.lock();
         return lock == null || isHarmless(lock, now)
-                ? Readiness.READY
+                ? new Readiness.Ready()
                 : new Readiness.Locked(lock, now.haManaged() && isAskedOfHa());
     }
 
@@ -95,6 +95,7 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
     @CheckForNull
     private String obstacle(GuestStatus now, boolean template) {
         boolean container = now.location().type() == GuestType.LXC;
+        boolean stopped = now.state().equals("stopped");
         if (!isKnownTo(now.location().type())) {
             return Texts.of("obstacle.container", action);
         }
@@ -103,8 +104,8 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
                 template
                         ? Texts.of("obstacle.template")
                         : now.isPaused() && !isGoingDown(now) ? Texts.of("obstacle.paused") : RunState.halt(now);
-            case RESET -> stopped(now);
-            case REBOOT, SUSPEND -> now.state().equals("stopped") ? stopped(now) : RunState.halt(now);
+            case RESET -> stopped ? Texts.of("obstacle.stopped") : null;
+            case REBOOT, SUSPEND -> stopped ? Texts.of("obstacle.stopped") : RunState.halt(now);
             case RESUME ->
                 RunState.needsReset(now.qmpStatus())
                         ? RunState.halt(now)
@@ -112,11 +113,6 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
             case SHUTDOWN -> RunState.halt(now);
             case STOP -> null;
         };
-    }
-
-    @CheckForNull
-    private static String stopped(GuestStatus now) {
-        return now.state().equals("stopped") ? Texts.of("obstacle.stopped") : null;
     }
 
     private static boolean isGoingDown(GuestStatus now) {

@@ -91,13 +91,10 @@ public final class GuestFinder {
     }
 
     private GuestException none(GuestSelector selector, Listing<ListedGuest> visible) {
-        GuestException none = selector.vmid() == null
-                ? noSuchName(selector, visible)
-                : new GuestException(Texts.of("finder.no-vmid", selector.vmid()));
-        return visible.leftOut().isEmpty()
-                ? none
-                : new GuestException(MessageBundle.sentences(
-                        none.getMessage(), visible.leftOut().inWords()));
+        String none =
+                selector.vmid() == null ? noSuchName(selector, visible) : Texts.of("finder.no-vmid", selector.vmid());
+        return new GuestException(
+                MessageBundle.sentences(none, visible.leftOut().inWords()));
     }
 
     private static GuestNotListedException notListed(GuestSelector selector, boolean known) {
@@ -105,9 +102,9 @@ public final class GuestFinder {
                 Texts.of(known ? "finder.no-node-answers" : "finder.no-node-online", selector));
     }
 
-    private GuestException noSuchName(GuestSelector selector, List<ListedGuest> visible) {
+    private String noSuchName(GuestSelector selector, List<ListedGuest> visible) {
         if (visible.isEmpty()) {
-            return new GuestException(Texts.of("finder.sees-none", selector, client.identity()));
+            return Texts.of("finder.sees-none", selector, client.identity());
         }
         String wanted = String.valueOf(selector.name()).toLowerCase(Locale.ROOT);
         List<ListedGuest> candidates = visible.stream()
@@ -115,9 +112,9 @@ public final class GuestFinder {
                 .sorted(Comparator.comparing((ListedGuest guest) -> !resembles(guest, wanted))
                         .thenComparing(ListedGuest::name))
                 .toList();
-        return new GuestException(MessageBundle.sentences(
+        return MessageBundle.sentences(
                 Texts.of("finder.no-name", selector, visible.size(), client.identity(), list(candidates)),
-                nameless(visible.size() - candidates.size())));
+                nameless(visible.size() - candidates.size()));
     }
 
     /** After a node was off for some minutes, the cluster has forgotten the names of its guests (pmxcfs, status.c). */

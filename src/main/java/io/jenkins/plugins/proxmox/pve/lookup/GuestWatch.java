@@ -52,21 +52,17 @@ public final class GuestWatch {
     /** The values that the list shows with a delay, or that a query may show differently at the same time. */
     private record Figure(String status, @Nullable String haState) {
 
+        /** The list shows the QEMU state in place of running (PVE::Service::pvestatd). */
+        private Figure {
+            status = status.equals("stopped") || status.equals("unknown") ? status : "running";
+        }
+
         private static Figure of(ListedGuest listed) {
             return new Figure(listed.status(), listed.haState());
         }
 
         private static Figure of(ObservedGuest seen) {
             return new Figure(seen.status(), seen.haState());
-        }
-
-        boolean isLike(Figure other) {
-            return inList(status).equals(inList(other.status)) && Objects.equals(haState, other.haState);
-        }
-
-        /** The list shows the QEMU state in place of running (PVE::Service::pvestatd). */
-        private static String inList(String status) {
-            return status.equals("stopped") || status.equals("unknown") ? status : "running";
         }
     }
 
@@ -75,7 +71,7 @@ public final class GuestWatch {
     private final Set<Wait> waits = new LinkedHashSet<>();
 
     /** By VMID, as in the last list; empty when there was none recently. */
-    private Map<Integer, Figure> lastListed = Map.of();
+    private Map<Integer, ListedGuest> lastListed = Map.of();
 
     /** Whether a query of the list is planned or running. */
     private boolean listing;
@@ -195,9 +191,7 @@ public final class GuestWatch {
             }
         }
         addLongest(awake);
-        Map<Integer, Figure> figures = new HashMap<>();
-        listed.forEach((vmid, guest) -> figures.put(vmid, Figure.of(guest)));
-        lastListed = figures;
+        lastListed = listed;
         return awake;
     }
 
@@ -209,9 +203,11 @@ public final class GuestWatch {
             return true;
         }
         Figure now = Figure.of(listed);
-        Figure last = lastListed.get(seen.location().vmid());
-        boolean isNew = last == null || !last.isLike(now) || System.nanoTime() - wait.begun > LIST_IS_BEHIND.toNanos();
-        return isNew && !now.isLike(Figure.of(seen));
+        ListedGuest last = lastListed.get(seen.location().vmid());
+        boolean isNew = last == null
+                || !Figure.of(last).equals(now)
+                || System.nanoTime() - wait.begun > LIST_IS_BEHIND.toNanos();
+        return isNew && !now.equals(Figure.of(seen));
     }
 
     /** A wait with an error, or one that the list cannot answer, needs its own query to find out. */

@@ -12,9 +12,7 @@ import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Queries single nodes for a guest. Proxmox VE checks permission before existence: for the status, it answers 403 to an
@@ -56,12 +54,9 @@ final class NodeSearch {
 
     /** Queries all nodes for the guest, whatever the list says about them. */
     List<ListedGuest> anywhere(GuestSelector selector, List<ClusterNode> nodes) throws ProxmoxException {
-        Set<String> names = new LinkedHashSet<>();
-        if (selector.node() != null) {
-            names.add(selector.node());
-        } else {
-            nodes.forEach(node -> names.add(node.name()));
-        }
+        List<String> names = selector.node() != null
+                ? List.of(selector.node())
+                : nodes.stream().map(ClusterNode::name).distinct().toList();
         for (String node : names) {
             for (GuestType type : GuestType.values()) {
                 ListedGuest found = isOver() ? null : ask(new GuestLocation(node, type, selector.vmid()));

@@ -17,6 +17,7 @@ import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -33,8 +34,6 @@ final class CompletionSteps {
     /** The same for a task that is still running, which is hardly an earlier one of ours. */
     private static final Duration LARGE_CLOCK_DIFFERENCE = Duration.ofMinutes(1);
 
-    private static final int LAST_LOG_LINES = 5;
-
     private final ProxmoxClient client;
     private final OperationRequest request;
     private final Consumer<String> log;
@@ -50,8 +49,9 @@ final class CompletionSteps {
     OperationState look(OperationState state) throws ProxmoxException, GuestException {
         GuestLocation location = state.guest().location();
         Instant before = state.before().at();
+        Instant earliest = before.minus(CLOCK_DIFFERENCE).truncatedTo(ChronoUnit.SECONDS);
         for (TaskSummary task : client.tasks(location.node(), location.vmid(), before.minus(LARGE_CLOCK_DIFFERENCE))) {
-            boolean since = !task.upid().startTime().isBefore(startOfSecond(before.minus(CLOCK_DIFFERENCE)));
+            boolean since = !task.upid().startTime().isBefore(earliest);
             if ((since || task.status().running())
                     && request.operation().isTask(task.upid())
                     && client.isOwn(task.upid())) {
@@ -81,10 +81,6 @@ final class CompletionSteps {
         return next.toBeSentAgain();
     }
 
-    private static Instant startOfSecond(Instant moment) {
-        return Instant.ofEpochSecond(moment.getEpochSecond());
-    }
-
     private OperationState found(OperationState state, Upid task) {
         log.accept(Texts.of("request.arrived", task));
         OperationState next = state.withTask(task);
@@ -101,9 +97,7 @@ final class CompletionSteps {
         if (status.running()) {
             return state;
         }
-        boolean worthALog = !status.isSuccessful() || status.hasWarnings();
-        return taskEnded(
-                state, new TaskOutcome(state.upid(), status, worthALog ? lastLogLines(state.upid()) : List.of()));
+        return taskEnded(state, TaskOutcome.of(client, state.upid(), status));
     }
 
     /**
@@ -111,7 +105,7 @@ final class CompletionSteps {
      * the server was replaced. The guest itself still shows whether it has reached the wanted state.
      */
     OperationState unseen(OperationState state, PermissionDeniedException refusal) throws PermissionDeniedException {
-        if (!isOfAnother(state)) {
+        if (client.isOwn(state.upid())) {
             throw refusal;
         }
         Upid task = state.upid();
@@ -119,16 +113,12 @@ final class CompletionSteps {
         return state.at(Phase.CONFIRM);
     }
 
-    private boolean isOfAnother(OperationState state) {
-        return !client.isOwn(state.upid());
-    }
-
     OperationState taskEnded(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
         if (!outcome.isSuccessful()) {
             return failed(state, outcome);
         }
         log.accept(Texts.of("task.ended", state.upid().type(), outcome.status().exitStatus()));
-        if (outcome.warnings() > 0) {
+        if (outcome.status().warnings() > 0) {
             outcome.lastLogLines().forEach(line -> log.accept("  " + line));
         }
         return state.at(Phase.CONFIRM);
@@ -184,7 +174,7 @@ final class CompletionSteps {
         if (state.upid().isHaRequest() && "error".equals(now.haState())) {
             throw leftInError(next);
         }
-        boolean actsLater = now.haManaged() || state.upid().isHaRequest() || isOfAnother(state);
+        boolean actsLater = now.haManaged() || state.upid().isHaRequest() || !client.isOwn(state.upid());
         Duration settling = request.operation().settling();
         if (!actsLater && next.ageOfPhase().compareTo(settling) > 0) {
             throw withoutEffect(next, now);
@@ -231,15 +221,6 @@ final class CompletionSteps {
         } catch (ProxmoxException unknown) {
             timeout.addSuppressed(unknown);
             return timeout;
-        }
-    }
-
-    private List<String> lastLogLines(Upid task) {
-        try {
-            return client.endOfTaskLog(task, LAST_LOG_LINES);
-        } catch (ProxmoxException | RuntimeException e) {
-            // the outcome is known without it
-            return List.of();
         }
     }
 }

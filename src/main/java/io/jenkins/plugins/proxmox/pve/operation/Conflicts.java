@@ -189,37 +189,21 @@ final class Conflicts {
         return state.noLongerHeld();
     }
 
-    /** After a refusal: done if the guest is in the wanted state anyway; otherwise throws the refusal. */
-    OperationState reachedByAnother(OperationState state, RequestRejectedException refusal)
-            throws ProxmoxException, GuestException {
-        return reachedByAnother(state, refusal, true, () -> whereItMoved(state, refusal));
-    }
-
     /**
-     * After the task failed: done if the guest is in the wanted state anyway; otherwise throws the failure, because the
-     * failed task may have caused the current state.
+     * After a refusal, or a failure of the task: done if the guest is in the wanted state anyway; otherwise throws the
+     * failure, because a failed task may have caused the current state.
      */
-    OperationState reachedByAnother(OperationState state, GuestException failure)
-            throws ProxmoxException, GuestException {
-        return reachedByAnother(state, failure, request.operation().leavesGuestAloneOnFailure(), () -> {
-            throw failure;
-        });
-    }
-
-    private interface Gone {
-        OperationState follow() throws ProxmoxException, GuestException;
-    }
-
-    private <E extends Exception> OperationState reachedByAnother(
-            OperationState state, E refusal, boolean asBefore, Gone gone) throws ProxmoxException, GuestException, E {
+    <E extends Exception> OperationState reachedByAnother(OperationState state, E failure)
+            throws ProxmoxException, GuestException, E {
+        boolean refused = failure instanceof RequestRejectedException;
         GuestStatus now;
         try {
             now = client.status(state.guest().location());
         } catch (RequestRejectedException e) {
-            if (e.isNoSuchGuest()) {
-                return gone.follow();
+            if (refused && e.isNoSuchGuest()) {
+                return whereItMoved(state, failure);
             }
-            throw refusal;
+            throw failure;
         }
         OperationState next = state.seeing(state.guest().next(now));
         Readiness readiness = request.operation().readiness(now, false);
@@ -230,10 +214,11 @@ final class Conflicts {
         if (readiness instanceof Readiness.Changing) {
             return changing(next);
         }
+        boolean asBefore = refused || request.operation().leavesGuestAloneOnFailure();
         if (asBefore && readiness instanceof Readiness.Impossible impossible) {
             throw cannot(next, impossible.why());
         }
-        throw refusal;
+        throw failure;
     }
 
     /** The guest is locked: waits for the release if requested, otherwise throws the refusal. */
@@ -265,11 +250,9 @@ final class Conflicts {
 
     /** The timeout in that state. Advice that needs commands goes to the log. */
     OperationTimeoutException timeout(OperationState state) {
-        WaitReason reason = state.history().waitsFor();
-        if (reason != null
-                && reason.kind() == WaitReason.Kind.LOCK
-                && state.history().advice() == null) {
-            StaleLock.advice(state.guest(), reason.detail()).forEach(log);
+        OperationHistory history = state.history();
+        if (history.isHeldBy(WaitReason.Kind.LOCK) && history.advice() == null) {
+            StaleLock.advice(state.guest(), history.waitsFor().detail()).forEach(log);
         }
         return new OperationTimeoutException(MessageBundle.sentences(
                 Texts.of(

@@ -23,8 +23,6 @@ final class InactiveHighAvailability {
     /** A frozen guest is certainly left alone, even if only while the services of its node are restarted. */
     private static final Duration FROZEN = Duration.ofSeconds(5);
 
-    private static final String FREEZE = "freeze";
-
     /** PVE::HA::Manager: states in which it does something else before the request. */
     private static final Set<String> AT_WORK =
             Set.of("migrate", "relocate", "fence", "recovery", "request_start_balance");
@@ -82,7 +80,7 @@ final class InactiveHighAvailability {
     }
 
     static boolean isFrozen(ObservedGuest guest) {
-        return FREEZE.equals(guest.haState());
+        return "freeze".equals(guest.haState());
     }
 
     /** Whether nothing shows that the HA manager has started with the request. */

@@ -17,6 +17,7 @@ import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -131,7 +132,6 @@ public final class OperationRun {
                 settings.trouble()));
     }
 
-    /** The current state. */
     public OperationState state() {
         return state;
     }
@@ -278,17 +278,13 @@ public final class OperationRun {
         steps = new OperationStateMachine(present.client(), request, log);
     }
 
-    private interface Step {
-        OperationState take() throws Exception;
-    }
-
-    private void step(Step step) {
+    private void step(Callable<OperationState> step) {
         if (end.isDone()) {
             return;
         }
         try {
             OperationState before = state;
-            OperationState after = step.take();
+            OperationState after = step.call();
             state = after;
             CompletionStage<?> saved = after.isToBeSavedAfter(before) ? progress.reached(after) : null;
             if (saved != null && after.phase() == Phase.REQUEST) {
@@ -297,7 +293,8 @@ public final class OperationRun {
                 follow(after);
             }
         } catch (AuthenticationFailedException | PermissionDeniedException e) {
-            refused(e);
+            // nothing was carried out: tries again with other credentials, if there are any by now
+            read(e);
         } catch (Exception | LinkageError e) {
             // whatever it is: a wait that never ends is worse
             failed(e);
@@ -442,11 +439,6 @@ public final class OperationRun {
             }
             return steps.advance(state, outcome);
         });
-    }
-
-    /** Nothing was carried out: tries again with other credentials, if there are any by now. */
-    private void refused(ProxmoxException refusal) {
-        read(refusal);
     }
 
     private void failed(Throwable e) {

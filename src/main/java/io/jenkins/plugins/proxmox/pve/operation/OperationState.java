@@ -32,7 +32,6 @@ public record OperationState(
         OperationHistory history)
         implements Serializable {
 
-    /** The phases in order. */
     public enum Phase {
         /** Find the guest and query its state. */
         FIND,
@@ -48,7 +47,6 @@ public record OperationState(
         DONE
     }
 
-    /** The state at the beginning of an operation. */
     public static OperationState begin() {
         Instant now = Instant.now();
         return new OperationState(Phase.FIND, now, now, null, null, null, false, OperationHistory.NONE);
@@ -67,7 +65,6 @@ public record OperationState(
         return phase != earlier.phase || !history.equals(earlier.history);
     }
 
-    /** Whether the operation is over. */
     public boolean isDone() {
         return phase == Phase.DONE;
     }

@@ -1,6 +1,5 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
-import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
@@ -74,8 +73,9 @@ public final class OperationStateMachine {
      * cluster's list then shows when to query the guest.
      */
     public static boolean waitsForOthers(OperationState state) {
+        WaitReason reason = state.history().waitsFor();
         return switch (state.phase()) {
-            case FIND -> state.guest() != null && isHeldAsListed(state.history().waitsFor());
+            case FIND -> state.guest() != null && reason != null && reason.isListed();
             case CONFIRM -> state.upid() != null && state.upid().isHaRequest();
             default -> false;
         };
@@ -83,10 +83,6 @@ public final class OperationStateMachine {
 
     private static boolean isFirstLook(OperationState state) {
         return state.guest() == null && state.history().waitsFor() == null;
-    }
-
-    private static boolean isHeldAsListed(@CheckForNull WaitReason reason) {
-        return reason != null && reason.isListed();
     }
 
     private static Duration pauseBeforeConfirming(OperationState state) {
@@ -141,7 +137,7 @@ public final class OperationStateMachine {
      */
     OperationState advance(OperationState state, TaskOutcome outcome) throws ProxmoxException, GuestException {
         afterTrouble = Duration.ZERO;
-        return patiently(state, waiting -> after.taskEnded(waiting, outcome));
+        return patiently(state, waiting -> after.taskEnded(waiting, outcome), retryPolicy);
     }
 
     /** The timeout in that state. */
@@ -158,9 +154,9 @@ public final class OperationStateMachine {
         return switch (state.phase()) {
             case FIND -> patiently(state, before::find, state.history().isInTheWay() ? retryPolicy : looks);
             case REQUEST -> request(state);
-            case LOOK -> patiently(state, after::look);
-            case AWAIT_TASK -> patiently(state, after::awaitTask);
-            case CONFIRM -> patiently(state, after::confirm);
+            case LOOK -> patiently(state, after::look, retryPolicy);
+            case AWAIT_TASK -> patiently(state, after::awaitTask, retryPolicy);
+            case CONFIRM -> patiently(state, after::confirm, retryPolicy);
             case DONE -> state;
         };
     }
@@ -174,17 +170,13 @@ public final class OperationStateMachine {
             }
             return next;
         } catch (ProxmoxException e) {
-            if (!isRefusedBeforehand(e)) {
+            if (e instanceof RequestRejectedException rejected && !rejected.isRefusedBeforehand()) {
                 throw e;
             }
+            // it did not arrive, or was refused before anything was done
             bear(e, state, requests);
             return state.notSent();
         }
-    }
-
-    /** Whether the same request may be sent again: it did not arrive, or was refused before anything was done. */
-    private static boolean isRefusedBeforehand(ProxmoxException e) {
-        return !(e instanceof RequestRejectedException rejected) || rejected.isRefusedBeforehand();
     }
 
     /** A step that only queries. */
@@ -196,10 +188,6 @@ public final class OperationStateMachine {
      * Once the request is sent, a failed query is no reason to give up, because the task continues without us. Only a
      * final error ends the wait.
      */
-    private OperationState patiently(OperationState state, Look look) throws ProxmoxException, GuestException {
-        return patiently(state, look, retryPolicy);
-    }
-
     private OperationState patiently(OperationState state, Look look, RetryPolicy with)
             throws ProxmoxException, GuestException {
         try {

@@ -4,21 +4,12 @@ package io.jenkins.plugins.proxmox.pve.operation;
 public sealed interface Readiness {
 
     /** The request can be sent. */
-    Readiness READY = new Ready();
-
-    /** The guest is already in the state that the operation would produce, so nothing needs to be sent. */
-    Readiness DONE = new Done();
-
-    /** The guest is being changed by others, and its next state decides. Nothing is sent until then. */
-    Readiness CHANGING = new Changing();
-
-    /** {@link #READY}. */
     record Ready() implements Readiness {}
 
-    /** {@link #DONE}. */
+    /** The guest is already in the state that the operation would produce, so nothing needs to be sent. */
     record Done() implements Readiness {}
 
-    /** {@link #CHANGING}. */
+    /** The guest is being changed by others, and its next state decides. Nothing is sent until then. */
     record Changing() implements Readiness {}
 
     /**

@@ -51,8 +51,6 @@ final class NodeTaskPoller {
     /** If more than these fail at the same time, they are reported without their logs, rather than late. */
     private static final int MOST_LOGS = 4;
 
-    private static final int LOG_LINES = 5;
-
     private record Ended(TaskWait awaited, TaskStatus status) {}
 
     private final String node;
@@ -159,7 +157,8 @@ final class NodeTaskPoller {
         }
         try {
             if (ended != null) {
-                ended.awaited.ended(ended.status, lastLogLines(ended.awaited.task()));
+                TaskWait wait = ended.awaited;
+                wait.end().complete(TaskOutcome.of(client, wait.task(), ended.status));
             } else if (asked.size() == 1) {
                 askFor(asked.get(0));
             } else if (!asked.isEmpty()) {
@@ -262,7 +261,7 @@ final class NodeTaskPoller {
                 return;
             }
         }
-        wait.ended(status, List.of());
+        wait.end().complete(new TaskOutcome(wait.task(), status, List.of()));
     }
 
     private synchronized void troubleIsOver() {
@@ -285,15 +284,5 @@ final class NodeTaskPoller {
             next = notBefore;
         }
         concerned.forEach(wait -> wait.met(e, next));
-    }
-
-    private List<String> lastLogLines(Upid task) {
-        try {
-            return client.endOfTaskLog(task, LOG_LINES);
-        } catch (ProxmoxException | RuntimeException e) {
-            // the outcome is known, which is all that the wait needs
-            LOGGER.log(Level.FINE, "The log of a task could not be read", e);
-            return List.of();
-        }
     }
 }

@@ -49,8 +49,6 @@ public final class RetryPolicy {
     /**
      * For something that has not begun: a few more attempts within 15 seconds, and only where they may help. A wrong
      * address or an untrusted certificate is reported immediately.
-     *
-     * @param log receives one readable line when an error occurs, and one when it is over
      */
     public static RetryPolicy brief(Consumer<String> log) {
         return new RetryPolicy(log, true);

@@ -1,11 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.task;
 
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -54,10 +52,6 @@ final class TaskWait {
         listed = true;
         long now = System.nanoTime();
         due = now + (long) (PollInterval.ofTask(Duration.ofNanos(now - begun)).toNanos() * jitter);
-    }
-
-    void ended(TaskStatus status, List<String> lastLogLines) {
-        end.complete(new TaskOutcome(task, status, lastLogLines));
     }
 
     /** Tolerates an error that may pass until {@code next}, and ends with a final one. */

@@ -1,6 +1,5 @@
 package io.jenkins.plugins.proxmox.pve.task;
 
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -15,11 +14,6 @@ import java.util.concurrent.TimeUnit;
  * @param timer only hands work over to the two when it is due
  */
 public record WorkerThreads(Executor executor, Executor punctual, ScheduledExecutorService timer) {
-
-    /** Uses the same threads for all work. */
-    public WorkerThreads(Executor executor, ScheduledExecutorService timer) {
-        this(executor, executor, timer);
-    }
 
     /** Runs {@code task} as soon as a thread is free. */
     public void now(Runnable task) {
@@ -37,13 +31,5 @@ public record WorkerThreads(Executor executor, Executor punctual, ScheduledExecu
      */
     public Future<?> punctually(Duration delay, Runnable task) {
         return timer.schedule(() -> punctual.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
-    }
-
-    /**
-     * The same threads, but at most {@code most} of them at a time, so that a hanging server leaves some for the
-     * others.
-     */
-    public WorkerThreads atMost(int most) {
-        return new WorkerThreads(new ConcurrencyLimit(executor, most), punctual, timer);
     }
 }

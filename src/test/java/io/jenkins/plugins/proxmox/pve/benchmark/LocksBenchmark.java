@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 
@@ -55,7 +56,8 @@ final class LocksBenchmark {
 
     Row operations() throws Exception {
         try (Footprint threads = new Footprint()) {
-            WorkerThreads workers = new WorkerThreads(threads.pool(4), threads.pool(1));
+            ScheduledExecutorService pool = threads.pool(4);
+            WorkerThreads workers = new WorkerThreads(pool, pool, threads.pool(1));
             Map<ProxmoxClient, ServerConnection> connections = new ConcurrentHashMap<>();
             return measure("operations", (client, vmid, released) -> {
                 ServerConnection connection = connections.computeIfAbsent(

@@ -67,7 +67,8 @@ final class WaitsBenchmark {
             TaskWatcher[] watcher = new TaskWatcher[1];
             return measure("shared watcher", (client, task, ended) -> {
                 if (watcher[0] == null) {
-                    watcher[0] = new TaskWatcher(client, new WorkerThreads(executor, timer), new NodeRateLimit());
+                    watcher[0] =
+                            new TaskWatcher(client, new WorkerThreads(executor, executor, timer), new NodeRateLimit());
                 }
                 watcher[0].watch(task.upid, line -> {}).thenRun(ended);
             });

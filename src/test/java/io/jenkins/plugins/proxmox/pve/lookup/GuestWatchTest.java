@@ -50,7 +50,7 @@ class GuestWatchTest {
     private final Trial trial;
 
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
-    private final WorkerThreads workers = new WorkerThreads(threads, threads);
+    private final WorkerThreads workers = new WorkerThreads(threads, threads, threads);
     private volatile ServerConnection connection;
 
     GuestWatchTest(Generation generation) {

@@ -293,7 +293,7 @@ class AdviceOnRightsTest {
         attempts.forEach(attempt -> situation.give(proxmox.access(), attempt.vmid()));
         try (ProxmoxClient client = client(identity)) {
             ServerConnection connection =
-                    ServerConnection.of(client, new WorkerThreads(threads, threads), new NodeRateLimit());
+                    ServerConnection.of(client, new WorkerThreads(threads, threads, threads), new NodeRateLimit());
             Map<Attempt, List<String>> advice = new LinkedHashMap<>();
             for (Attempt attempt : attempts) {
                 OperationRun run = attempt.begin(connection);
@@ -369,7 +369,7 @@ class AdviceOnRightsTest {
         situation.give(proxmox.access(), 300);
         try (ProxmoxClient client = client(identity)) {
             ServerConnection connection =
-                    ServerConnection.of(client, new WorkerThreads(threads, threads), new NodeRateLimit());
+                    ServerConnection.of(client, new WorkerThreads(threads, threads, threads), new NodeRateLimit());
             Attempt attempt = new Attempt(PowerAction.START, GuestType.QEMU, 300);
             OperationRun run = attempt.begin(connection);
             Diagnosis diagnosis = refused(run, run.begin(), client);

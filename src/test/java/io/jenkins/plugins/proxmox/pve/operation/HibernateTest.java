@@ -183,7 +183,7 @@ class HibernateTest {
 
     private Diagnosis refused(ProxmoxClient client) throws Exception {
         ServerConnection connection =
-                ServerConnection.of(client, new WorkerThreads(threads, threads), new NodeRateLimit());
+                ServerConnection.of(client, new WorkerThreads(threads, threads, threads), new NodeRateLimit());
         OperationRun run = new OperationRun(
                 hibernation(300),
                 OperationState.begin(),

@@ -16,6 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
@@ -57,7 +58,7 @@ class OperationRunTest {
     private final Trial trial;
 
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(2);
-    private final WorkerThreads workers = new WorkerThreads(threads, threads);
+    private final WorkerThreads workers = new WorkerThreads(threads, threads, threads);
     private final List<Phase> phases = new CopyOnWriteArrayList<>();
     private volatile ServerConnection connection;
 
@@ -144,7 +145,7 @@ class OperationRunTest {
     @Test
     void sendsTheRequestOnlyWhenItsProgressIsSavedAndHoldsNoThreadMeanwhile() throws Exception {
         CompletableFuture<Void> saved = new CompletableFuture<>();
-        WorkerThreads oneLane = workers.atMost(1);
+        WorkerThreads oneLane = new WorkerThreads(new ConcurrencyLimit(threads, 1), threads, threads);
         connection = ServerConnection.of(trial.client, oneLane, new NodeRateLimit());
         OperationRun run = new OperationRun(
                 start(100), OperationState.begin(), workers, () -> connection, trial.log::add, state -> {
@@ -220,7 +221,7 @@ class OperationRunTest {
 
     @Test
     void endsAtItsTimeoutThoughEveryThreadForTheServerHangs() throws Exception {
-        WorkerThreads oneLane = workers.atMost(1);
+        WorkerThreads oneLane = new WorkerThreads(new ConcurrencyLimit(threads, 1), threads, threads);
         connection = ServerConnection.of(trial.client, oneLane, new NodeRateLimit());
         CountDownLatch release = new CountDownLatch(1);
         CompletableFuture<OperationState> end =

@@ -20,7 +20,7 @@ public final class WholeOperation {
         ScheduledExecutorService threads = Executors.newScheduledThreadPool(3);
         try {
             ServerConnection connection =
-                    ServerConnection.of(client, new WorkerThreads(threads, threads), new NodeRateLimit());
+                    ServerConnection.of(client, new WorkerThreads(threads, threads, threads), new NodeRateLimit());
             return of(new OperationRun(
                     request,
                     OperationState.begin(),

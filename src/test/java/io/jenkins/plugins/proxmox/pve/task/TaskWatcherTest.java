@@ -18,6 +18,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
+import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.client.SettableClock;
@@ -73,7 +74,7 @@ class TaskWatcherTest {
         proxmox = SimulatedProxmox.start(generation);
         example = ExampleCluster.in(proxmox);
         client = clock.client(example.settings());
-        watcher = new TaskWatcher(client, new WorkerThreads(threads, threads), new NodeRateLimit());
+        watcher = new TaskWatcher(client, new WorkerThreads(threads, threads, threads), new NodeRateLimit());
     }
 
     @AfterEach
@@ -110,7 +111,7 @@ class TaskWatcherTest {
         TaskOutcome outcome = end(watch(task));
         assertThat(outcome.task(), is(task));
         assertThat(outcome.isSuccessful(), is(true));
-        assertThat(outcome.warnings(), is(0));
+        assertThat(outcome.status().warnings(), is(0));
         assertThat(outcome.lastLogLines(), is(empty()));
         assertThat(asked(), everyItem(is("status")));
         assertThat(log, is(empty()));
@@ -120,7 +121,7 @@ class TaskWatcherTest {
     void tellsTheNumberOfWarningsWithTheEndOfTheLog() throws Exception {
         TaskOutcome outcome = end(watch(task(SHORT, "WARNINGS: 3")));
         assertThat(outcome.isSuccessful(), is(true));
-        assertThat(outcome.warnings(), is(3));
+        assertThat(outcome.status().warnings(), is(3));
         assertThat(outcome.lastLogLines(), contains("TASK WARNINGS: 3"));
     }
 
@@ -194,10 +195,10 @@ class TaskWatcherTest {
     void sharesThePaceOfANodeWithOtherIdentitiesInTurns() throws Exception {
         String secret = proxmox.access().token("jenkins@pve!other", false);
         NodeRateLimit pace = new NodeRateLimit();
-        TaskWatcher one = new TaskWatcher(client, new WorkerThreads(threads, threads), pace);
+        TaskWatcher one = new TaskWatcher(client, new WorkerThreads(threads, threads, threads), pace);
         try (ProxmoxClient otherClient =
                 new ProxmoxClient(example.settings(ExampleCluster.token("jenkins@pve!other", secret)))) {
-            TaskWatcher other = new TaskWatcher(otherClient, new WorkerThreads(threads, threads), pace);
+            TaskWatcher other = new TaskWatcher(otherClient, new WorkerThreads(threads, threads, threads), pace);
             for (int i = 0; i < 20; i++) {
                 one.watch(task(LONG, "OK"), line -> {});
             }
@@ -389,14 +390,14 @@ class TaskWatcherTest {
 
     @Test
     void serversThatHangLeaveThreadsToOthers() throws Exception {
-        WorkerThreads lane = new WorkerThreads(threads, threads).atMost(1);
+        WorkerThreads lane = new WorkerThreads(new ConcurrencyLimit(threads, 1), threads, threads);
         CompletableFuture<String> first = new CompletableFuture<>();
         CompletableFuture<String> second = new CompletableFuture<>();
         CompletableFuture<Void> hangs = new CompletableFuture<>();
         lane.now(() -> first.complete(String.valueOf(hangs.join())));
         lane.now(() -> second.complete("second"));
         CompletableFuture<String> elsewhere = new CompletableFuture<>();
-        new WorkerThreads(threads, threads).now(() -> elsewhere.complete("other"));
+        new WorkerThreads(threads, threads, threads).now(() -> elsewhere.complete("other"));
         assertThat(elsewhere.get(10, TimeUnit.SECONDS), is("other"));
         assertThat(second.isDone(), is(false));
         hangs.complete(null);
