@@ -7,7 +7,6 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.FailureExplainer;
-import io.jenkins.plugins.proxmox.pve.diagnosis.ServerProbe;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
@@ -52,7 +51,7 @@ public final class BuildConsole {
             Throwable e, @CheckForNull ProxmoxClient client, List<RequiredPrivilege> needs, TaskListener listener) {
         if (e instanceof ProxmoxException refusal && client != null) {
             LOGGER.log(Level.FINE, "A build failed", e);
-            Diagnosis diagnosis = new FailureExplainer(ServerProbe.of(client)).explain(refusal, needs);
+            Diagnosis diagnosis = new FailureExplainer(client).explain(refusal, needs);
             diagnosis.toPlainText().lines().forEach(of(listener));
             return new AbortException(diagnosis.summary());
         }

@@ -108,26 +108,17 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
 
     /** What a variable can contain. */
     private enum Part {
-        TOKEN_ID {
-            @Override
-            String of(ProxmoxApiToken token) {
-                return token.getTokenId();
-            }
-        },
-        SECRET {
-            @Override
-            String of(ProxmoxApiToken token) {
-                return token.getSecret().getPlainText();
-            }
-        },
-        BOTH {
-            @Override
-            String of(ProxmoxApiToken token) {
-                return TOKEN_ID.of(token) + "=" + SECRET.of(token);
-            }
-        };
+        TOKEN_ID,
+        SECRET,
+        BOTH;
 
-        abstract String of(ProxmoxApiToken token);
+        String of(ProxmoxApiToken token) {
+            return switch (this) {
+                case TOKEN_ID -> token.getTokenId();
+                case SECRET -> token.getSecret().getPlainText();
+                case BOTH -> TOKEN_ID.of(token) + "=" + SECRET.of(token);
+            };
+        }
     }
 
     /**

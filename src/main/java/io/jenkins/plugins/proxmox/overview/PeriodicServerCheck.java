@@ -184,12 +184,9 @@ public final class PeriodicServerCheck extends AsyncPeriodicWork {
         @Override
         public void onChange(Saveable saved, XmlFile file) {
             if (active && ServerConnections.mayChangeWith(saved)) {
-                Timer.get().schedule(get()::checkChanged, delay().toMillis(), TimeUnit.MILLISECONDS);
+                Duration delay = Main.isUnitTest ? Duration.ZERO : AFTER_CHANGE;
+                Timer.get().schedule(get()::checkChanged, delay.toMillis(), TimeUnit.MILLISECONDS);
             }
-        }
-
-        private static Duration delay() {
-            return Main.isUnitTest ? Duration.ZERO : AFTER_CHANGE;
         }
     }
 }

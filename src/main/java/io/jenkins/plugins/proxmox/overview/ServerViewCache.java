@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -35,7 +34,7 @@ final class ServerViewCache {
     /** One thread per server name, and a second one if a query with an earlier configuration still hangs. */
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ControllerThreads.pool(), 2);
 
-    private record Inquiry(Future<Viewed> answer, long begunNanos) {}
+    private record Inquiry(CompletableFuture<Viewed> answer, long begunNanos) {}
 
     private record Viewed(ServerView view, long atNanos) {}
 
@@ -89,7 +88,8 @@ final class ServerViewCache {
         if (last != null && !isOutdated(last, fresh)) {
             return last;
         }
-        Future<Viewed> answer = CompletableFuture.supplyAsync(() -> view(server), THREADS.of(server.getName()));
+        CompletableFuture<Viewed> answer =
+                CompletableFuture.supplyAsync(() -> view(server), THREADS.of(server.getName()));
         Inquiry next = new Inquiry(answer, nanoClock.getAsLong());
         inquiries.put(asked, next);
         return next;
@@ -100,17 +100,8 @@ final class ServerViewCache {
     }
 
     private boolean isOutdated(Inquiry inquiry, Duration fresh) {
-        if (!inquiry.answer.isDone()) {
-            return false;
-        }
-        try {
-            return isOlder(inquiry.answer.get().atNanos, fresh);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
-        } catch (ExecutionException e) {
-            return true;
-        }
+        return inquiry.answer.isDone()
+                && (inquiry.answer.isCompletedExceptionally() || isOlder(inquiry.answer.join().atNanos, fresh));
     }
 
     private boolean isOlder(long nanos, Duration age) {

@@ -3,7 +3,6 @@ package io.jenkins.plugins.proxmox.overview;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.NodeResource;
@@ -77,11 +76,7 @@ final class ServerViewJson {
 
     private static ObjectNode of(NodeResource node) {
         ObjectNode json = NODES.objectNode().put("name", node.name()).put("status", node.status());
-        putUsage(json, node.usage());
-        return json;
-    }
-
-    private static void putUsage(ObjectNode json, @Nullable ResourceUsage usage) {
+        ResourceUsage usage = node.usage();
         if (usage != null) {
             json.put("cpu", usage.cpu())
                     .put("cpus", usage.cpus())
@@ -89,6 +84,7 @@ final class ServerViewJson {
                     .put("maxMemory", usage.maxMemoryBytes())
                     .put("uptime", usage.uptimeSeconds());
         }
+        return json;
     }
 
     private static ObjectNode of(ListedGuest guest) {

@@ -3,7 +3,6 @@ package io.jenkins.plugins.proxmox.overview;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.FailureExplainer;
-import io.jenkins.plugins.proxmox.pve.diagnosis.ServerProbe;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import io.jenkins.plugins.proxmox.server.ServerConnections;
@@ -41,7 +40,7 @@ final class ServerViewQuery {
                     Instant.now(), client.identity(), client.version(), client.permissions(), client.resources());
         } catch (ProxmoxException e) {
             LOGGER.log(Level.FINE, "A server could not be shown", e);
-            return new ServerView.Unseen(Instant.now(), new FailureExplainer(ServerProbe.of(client)).explain(e));
+            return new ServerView.Unseen(Instant.now(), new FailureExplainer(client).explain(e));
         }
     }
 

@@ -4,6 +4,7 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import io.jenkins.plugins.proxmox.pve.client.PasswordWhitespace;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.SecondFactorRequiredException;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
@@ -50,7 +51,7 @@ final class AuthenticationDiagnosis {
     /** @param id the cause that the server named, or null if it named none, as servers since 2026 do */
     private void told(@Nullable String id) {
         List<String> ids = new ArrayList<>(id == null ? allThatRemain() : List.of(id));
-        if (id == null || id.equals("user-unknown")) {
+        if (ids.contains("user-unknown")) {
             considerRealm(ids);
         }
         if (ids.contains("secret-wrong")) {
@@ -61,7 +62,6 @@ final class AuthenticationDiagnosis {
         }
         Duration apart = clocksApart();
         for (String each : ids) {
-            boolean secret = each.startsWith("secret-");
             draft.cause(
                     each,
                     switch (each) {
@@ -69,7 +69,7 @@ final class AuthenticationDiagnosis {
                         case "password-ends" -> facts.detail(endsInWords());
                         default -> facts;
                     },
-                    secret ? commandForNewSecret(id != null) : List.of());
+                    each.startsWith("secret-") ? commandForNewSecret(id != null) : List.of());
         }
         if (apart != null && (ids.contains("ticket-refused") || ids.contains("token-expired"))) {
             draft.cause("clocks-apart", facts.detail(apart.toSeconds()));
@@ -90,10 +90,7 @@ final class AuthenticationDiagnosis {
 
     /** An unknown realm explains everything; a known one rules this cause out. */
     private void considerRealm(List<String> ids) {
-        if (!ids.contains("user-unknown")) {
-            return;
-        }
-        Optional<List<Realm>> realms = questions.ask(ServerProbe::realms);
+        Optional<List<Realm>> realms = questions.ask(ProxmoxClient::realms);
         if (realms.isEmpty()) {
             draft.found(Result.UNKNOWN, "realms-unknown", facts);
             ids.add("realm-unknown");

@@ -122,7 +122,7 @@ public final class ConnectionCheck {
             tellRights();
             return null;
         } catch (ProxmoxException e) {
-            return new FailureExplainer(ServerProbe.of(client), FOR_EXPLANATION).explain(e);
+            return new FailureExplainer(client, FOR_EXPLANATION).explain(e);
         }
     }
 

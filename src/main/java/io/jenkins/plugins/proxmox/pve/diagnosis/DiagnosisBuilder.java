@@ -1,6 +1,5 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,14 +7,11 @@ import java.util.List;
 /** Collects the findings and causes of a diagnosis. */
 final class DiagnosisBuilder {
 
-    @Nullable
     private final ProxmoxException failure;
-
     private final List<Evidence> findings = new ArrayList<>();
     private final List<Cause> causes = new ArrayList<>();
 
-    /** @param failure null when nothing was sent */
-    DiagnosisBuilder(@Nullable ProxmoxException failure) {
+    DiagnosisBuilder(ProxmoxException failure) {
         this.failure = failure;
     }
 
@@ -51,7 +47,7 @@ final class DiagnosisBuilder {
         String headline = DiagnosisTexts.sentence("headline." + key, facts);
         return new Diagnosis(
                 causes.size() == 1 ? headline + " " + causes.get(0).sentence() : headline,
-                failure == null ? null : ServerQuote.of(failure),
+                ServerQuote.of(failure),
                 findings,
                 causes);
     }

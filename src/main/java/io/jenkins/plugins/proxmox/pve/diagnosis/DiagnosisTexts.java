@@ -42,7 +42,6 @@ final class DiagnosisTexts {
         return plain("secret." + shape.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
-    /** The sentence of {@code key}. */
     static String sentence(String key, MessageArguments facts) {
         return SafeText.line(WORDING.text(key, facts.inSentences()));
     }

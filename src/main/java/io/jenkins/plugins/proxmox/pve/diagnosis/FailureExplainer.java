@@ -6,6 +6,7 @@ import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
@@ -17,8 +18,8 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * Explains failures of the Proxmox VE API, from the failure itself and, given a {@link ServerProbe}, from a few
- * questions to the server. Thread-safe.
+ * Explains failures of the Proxmox VE API, from the failure itself and, given the client that failed, from a few
+ * questions to the server, none of which changes anything. Thread-safe.
  */
 public final class FailureExplainer {
 
@@ -31,7 +32,7 @@ public final class FailureExplainer {
     private static final Logger LOGGER = Logger.getLogger(FailureExplainer.class.getName());
 
     @Nullable
-    private final ServerProbe probe;
+    private final ProxmoxClient client;
 
     private final Duration longest;
 
@@ -40,13 +41,13 @@ public final class FailureExplainer {
         this(null, LONGEST);
     }
 
-    /** An explainer that can also ask the server. */
-    public FailureExplainer(ServerProbe probe) {
-        this(probe, LONGEST);
+    /** An explainer that can also ask the server, as the identity that failed. */
+    public FailureExplainer(ProxmoxClient client) {
+        this(client, LONGEST);
     }
 
-    FailureExplainer(@Nullable ServerProbe probe, Duration longest) {
-        this.probe = probe;
+    FailureExplainer(@Nullable ProxmoxClient client, Duration longest) {
+        this.client = client;
         this.longest = longest;
     }
 
@@ -68,13 +69,10 @@ public final class FailureExplainer {
     @NonNull
     public Diagnosis explain(ProxmoxException failure, List<RequiredPrivilege> needs) {
         try {
-            return diagnose(failure, needs, new QuestionBudget(probe, MOST_REQUESTS, longest));
+            return diagnose(failure, needs, new QuestionBudget(client, MOST_REQUESTS, longest));
         } catch (RuntimeException e) {
             LOGGER.log(Level.WARNING, "A failure could not be explained", e);
-            if (probe != null) {
-                return new FailureExplainer().explain(failure, needs);
-            }
-            return unexplained(failure);
+            return client == null ? unexplained(failure) : new FailureExplainer().explain(failure, needs);
         }
     }
 

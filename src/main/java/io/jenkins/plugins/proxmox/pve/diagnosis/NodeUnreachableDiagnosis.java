@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import java.time.Duration;
@@ -31,7 +32,7 @@ final class NodeUnreachableDiagnosis {
             draft.cause("daemon-silent", facts);
             return draft.under("relay-to-daemon", facts);
         }
-        boolean offline = isOffline(node, questions.ask(ServerProbe::nodes), draft, facts);
+        boolean offline = isOffline(node, questions.ask(ProxmoxClient::nodes), draft, facts);
         draft.cause(causeOf(failure, offline), facts);
         return draft.under("relay", facts);
     }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
@@ -76,8 +77,8 @@ final class PermissionDiagnosis {
 
     private Diagnosis lacking() {
         Permissions onPath =
-                questions.ask(probe -> probe.permissions(failure.aclPath())).orElse(null);
-        Permissions everywhere = questions.ask(ServerProbe::permissions).orElse(null);
+                questions.ask(client -> client.permissions(failure.aclPath())).orElse(null);
+        Permissions everywhere = questions.ask(ProxmoxClient::permissions).orElse(null);
         noteRights(onPath, everywhere);
         MessageArguments refused = identity.asking(
                 failure.isAnyOfThemEnough()
@@ -90,7 +91,7 @@ final class PermissionDiagnosis {
             draft.cause("right-present-now", refused);
             return draft.under("denied-privilege", refused);
         }
-        Optional<List<Role>> roles = questions.ask(ServerProbe::roles);
+        Optional<List<Role>> roles = questions.ask(ProxmoxClient::roles);
         List<RoleGrant> grants = grants(missing, onPath, everywhere, roles);
         MessageArguments lacked = identity.asking(
                         inWords(missing, grants.get(0).path()), grants.get(0).path())
@@ -104,11 +105,10 @@ final class PermissionDiagnosis {
 
     /** Whether the need is known to be met; what is unknown counts as missing. */
     private boolean isMet(RequiredPrivilege need, @Nullable Permissions onPath, @Nullable Permissions everywhere) {
-        if (onPath != null && need.aclPath().equals(failure.aclPath())) {
-            return need.isMetBy(onPath.on(need.aclPath()));
+        if (need.aclPath().equals(failure.aclPath())) {
+            return onPath != null && need.isMetBy(onPath.on(need.aclPath()));
         }
-        boolean wasRefused = need.aclPath().equals(failure.aclPath());
-        return !wasRefused && everywhere != null && need.isMetBy(everywhere);
+        return everywhere != null && need.isMetBy(everywhere);
     }
 
     /** One grant for each path on which something is missing, with everything that the operation needs there. */
@@ -132,10 +132,8 @@ final class PermissionDiagnosis {
     /** The paths on which something is missing, beginning with the one that the server named. */
     private Set<String> pathsOf(List<RequiredPrivilege> missing) {
         Set<String> paths = new LinkedHashSet<>();
-        for (RequiredPrivilege need : missing) {
-            if (need.aclPath().equals(failure.aclPath())) {
-                paths.add(need.aclPath());
-            }
+        if (missing.stream().anyMatch(need -> need.aclPath().equals(failure.aclPath()))) {
+            paths.add(failure.aclPath());
         }
         missing.forEach(need -> paths.add(need.aclPath()));
         return paths;
@@ -166,7 +164,7 @@ final class PermissionDiagnosis {
         Optional<Boolean> userHasIt = userHasIt(lacked, path);
         List<String> commands = new ArrayList<>();
         String id;
-        if (identity.isToken() && userHasIt.isPresent() && !userHasIt.get()) {
+        if (identity.isToken() && !userHasIt.orElse(true)) {
             id = "user-lacks-right";
         } else if (above != null && isReplaced(everywhere, above, privileges, here)) {
             id = "right-replaced";
@@ -221,7 +219,7 @@ final class PermissionDiagnosis {
         if (userHasIt.isEmpty()) {
             grants.forEach(grant -> commands.addAll(grant.commandsThatShowUser(identity)));
         }
-        if (userHasIt.isEmpty() || !userHasIt.get()) {
+        if (!userHasIt.orElse(false)) {
             grants.forEach(grant -> commands.addAll(grant.commandsForUser(identity)));
         }
         return commands.stream().distinct().toList();
@@ -236,7 +234,7 @@ final class PermissionDiagnosis {
             return Optional.of(true);
         }
         Optional<Boolean> has = questions
-                .ask(probe -> probe.permissionsOf(identity.user(), path))
+                .ask(client -> client.permissionsOf(identity.user(), path))
                 .map(rights -> needs.stream()
                         .filter(need -> need.aclPath().equals(path))
                         .allMatch(need -> need.isMetBy(rights.on(path))));

@@ -5,6 +5,7 @@ import io.jenkins.plugins.proxmox.pve.client.ApiException;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
 import io.jenkins.plugins.proxmox.pve.client.PasswordWhitespace;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
@@ -28,38 +29,38 @@ final class QuestionBudget {
     /** For each server: a question that hangs keeps its thread until the client times out. */
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ProxmoxThreads.pool(), 4);
 
-    /** A question to the server. */
+    /** A question to the server. It changes nothing there. */
     interface Question<T> {
-        T ask(ServerProbe probe) throws ProxmoxException;
+        T ask(ProxmoxClient client) throws ProxmoxException;
     }
 
     @Nullable
-    private final ServerProbe probe;
+    private final ProxmoxClient client;
 
     private final long deadline;
     private boolean open;
 
     /** @param most the most requests that all questions may send together */
-    QuestionBudget(@Nullable ServerProbe probe, int most, Duration longest) {
-        this.probe = probe == null ? null : probe.limitedTo(most);
-        this.open = probe != null;
+    QuestionBudget(@Nullable ProxmoxClient client, int most, Duration longest) {
+        this.client = client == null ? null : client.limitedTo(most);
+        this.open = client != null;
         this.deadline = System.nanoTime() + longest.toNanos();
     }
 
     /** The identity that failed, or an empty text if it is unknown. */
     String identity() {
-        return probe == null ? "" : probe.identity();
+        return client == null ? "" : client.identity();
     }
 
     /** The shape of the secret; an unknown secret counts as a good one. */
     SecretShape secretShape() {
-        SecretShape shape = probe == null ? null : probe.secretShape();
+        SecretShape shape = client == null ? null : client.secretShape();
         return shape == null ? SecretShape.UUID : shape;
     }
 
     /** What the password begins and ends with; an unknown password counts as a good one. */
     PasswordWhitespace passwordEnds() {
-        PasswordWhitespace ends = probe == null ? null : probe.passwordEnds();
+        PasswordWhitespace ends = client == null ? null : client.passwordEnds();
         return ends == null ? PasswordWhitespace.VISIBLE : ends;
     }
 
@@ -69,8 +70,8 @@ final class QuestionBudget {
         if (!open || nanos <= 0) {
             return Optional.empty();
         }
-        FutureTask<T> answer = new FutureTask<>(() -> question.ask(probe));
-        THREADS.of(probe.server()).execute(answer);
+        FutureTask<T> answer = new FutureTask<>(() -> question.ask(client));
+        THREADS.of(client.server()).execute(answer);
         try {
             return Optional.ofNullable(answer.get(nanos, TimeUnit.NANOSECONDS));
         } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
+import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
@@ -44,7 +45,7 @@ final class RejectionDiagnosis {
     }
 
     private static void noteVersion(QuestionBudget questions, DiagnosisBuilder draft, MessageArguments facts) {
-        Optional<ServerVersion> version = questions.ask(ServerProbe::version);
+        Optional<ServerVersion> version = questions.ask(ProxmoxClient::version);
         if (version.isPresent()) {
             draft.found(Result.UNKNOWN, "version", facts.detail(version.get().version()));
         } else {

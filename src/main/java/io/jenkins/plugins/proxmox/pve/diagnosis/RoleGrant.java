@@ -12,9 +12,6 @@ import java.util.stream.Collectors;
  * A role with exactly the given privileges, to be given on one ACL path. It is one of Proxmox VE's own if that contains
  * nothing else, otherwise one for Jenkins: roles that administrators created for other purposes are theirs to change.
  *
- * @param path the ACL path
- * @param role the name of the role
- * @param privileges the privileges that it contains
  * @param exists whether the role is known to exist on the server
  */
 record RoleGrant(String path, String role, SortedSet<String> privileges, boolean exists) {
@@ -81,12 +78,10 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
                         MessageArguments.of("", "").role(role).detail(String.join(" ", privileges)));
     }
 
-    /** The commands that give the role to the token of {@code facts}. */
     List<String> commandsForToken(MessageArguments facts) {
         return DiagnosisTexts.commands("command.grant-token", at(facts));
     }
 
-    /** The commands that give the role to the user of {@code facts}. */
     List<String> commandsForUser(MessageArguments facts) {
         return DiagnosisTexts.commands("command.grant-user", at(facts));
     }

@@ -24,7 +24,6 @@ import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +66,7 @@ class BudgetTest {
             ProxmoxException failure = assertThrows(ProxmoxException.class, () -> client.status(VM_101));
             proxmox.forgetRequests();
             meanwhile.accept(proxmox);
-            return new FailureExplainer(ServerProbe.of(client), longest).explain(failure);
+            return new FailureExplainer(client, longest).explain(failure);
         }
     }
 
@@ -185,7 +184,7 @@ class BudgetTest {
     void hasAsManyRequestsForTheNextExplanation() throws Exception {
         try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
             ProxmoxException failure = assertThrows(ProxmoxException.class, () -> client.status(VM_101));
-            FailureExplainer diagnostician = new FailureExplainer(ServerProbe.of(client));
+            FailureExplainer diagnostician = new FailureExplainer(client);
             Diagnosis first = diagnostician.explain(failure);
             assertThat(diagnostician.explain(failure), is(first));
         }
@@ -261,28 +260,27 @@ class BudgetTest {
         try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
             ProxmoxException unsent = assertThrows(
                     ProxmoxException.class, () -> client.limitedTo(0).version());
-            assertThat(
-                    new FailureExplainer(ServerProbe.of(client)).explain(unsent).headline(), is(unsent.getMessage()));
+            assertThat(new FailureExplainer(client).explain(unsent).headline(), is(unsent.getMessage()));
         }
         assertThat(requests(), is(0));
     }
 
     @Test
-    void neverThrowsThoughTheProbeDoes() throws Exception {
-        ServerProbe broken = (ServerProbe) Proxy.newProxyInstance(
-                ServerProbe.class.getClassLoader(), new Class<?>[] {ServerProbe.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("limitedTo")) {
-                        return proxy;
-                    }
-                    throw new IllegalStateException("broken probe");
-                });
-        try (ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
+    void neverThrowsThoughTheClientDoes() throws Exception {
+        ClientSettings withoutIdentity = cluster.settings(null);
+        try (ProxmoxClient broken = new ProxmoxClient(withoutIdentity);
+                ProxmoxClient client = new ProxmoxClient(cluster.settings(operator))) {
+            assertThrows(NullPointerException.class, broken::identity);
+            assertThrows(NullPointerException.class, broken::version);
             ProxmoxException denied = assertThrows(ProxmoxException.class, () -> client.status(VM_101));
             assertThat(
                     new FailureExplainer(broken).explain(denied).causes().get(0).id(), is("privilege-missing"));
             proxmox.access().deleteToken("jenkins@pve!operator");
             ProxmoxException refused = assertThrows(ProxmoxException.class, client::version);
             Diagnosis diagnosis = new FailureExplainer(broken).explain(refused);
+            assertThat(diagnosis.causes().isEmpty(), is(false));
+            var relay = new ErrorAnswer("pve1:8006", "GET", "/version", 595, "", null, Map.of(), null, null, null);
+            diagnosis = new FailureExplainer(broken).explain(Failures.answer("", relay));
             assertThat(diagnosis.causes().isEmpty(), is(false));
         }
     }

@@ -53,7 +53,7 @@ class ConnectionDiagnosisTest {
         ClientSettings settings = ClientSettings.of(ServerAddress.parseAll(address), TOKEN, trust);
         try (ProxmoxClient client = new ProxmoxClient(settings)) {
             var failure = assertThrows(ConnectionFailedException.class, client::version);
-            return new FailureExplainer(ServerProbe.of(client)).explain(failure);
+            return new FailureExplainer(client).explain(failure);
         }
     }
 

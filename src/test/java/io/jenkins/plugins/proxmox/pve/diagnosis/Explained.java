@@ -48,7 +48,7 @@ final class Explained implements AutoCloseable {
         try (ProxmoxClient client = new ProxmoxClient(settings)) {
             ProxmoxException failure = assertThrows(ProxmoxException.class, () -> call.on(client));
             proxmox.forgetRequests();
-            diagnosis = new FailureExplainer(ServerProbe.of(client)).explain(failure, List.of(needs));
+            diagnosis = new FailureExplainer(client).explain(failure, List.of(needs));
             questions = proxmox.requests();
         }
         return this;

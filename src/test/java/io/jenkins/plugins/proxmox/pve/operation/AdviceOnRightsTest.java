@@ -15,7 +15,6 @@ import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Cause;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.FailureExplainer;
-import io.jenkins.plugins.proxmox.pve.diagnosis.ServerProbe;
 import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
@@ -275,7 +274,7 @@ class AdviceOnRightsTest {
         if (!(failure.getCause() instanceof PermissionDeniedException refusal)) {
             throw failure;
         }
-        return new FailureExplainer(ServerProbe.of(client)).explain(refusal, run.needs());
+        return new FailureExplainer(client).explain(refusal, run.needs());
     }
 
     private static List<String> commands(Diagnosis diagnosis) {
@@ -350,8 +349,8 @@ class AdviceOnRightsTest {
                 situation.give(proxmox.access(), guest.vmid());
                 PermissionDeniedException refusal =
                         assertThrows(PermissionDeniedException.class, () -> client.status(guest));
-                Diagnosis diagnosis = new FailureExplainer(ServerProbe.of(client))
-                        .explain(refusal, List.of(GuestRight.SEE.on(guest.vmid())));
+                Diagnosis diagnosis =
+                        new FailureExplainer(client).explain(refusal, List.of(GuestRight.SEE.on(guest.vmid())));
                 follow(commands(diagnosis), guest.vmid(), "VM.Audit");
                 assertThat(client.status(guest).name(), startsWith("web-"));
             }

@@ -15,7 +15,6 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Cause;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.FailureExplainer;
-import io.jenkins.plugins.proxmox.pve.diagnosis.ServerProbe;
 import io.jenkins.plugins.proxmox.pve.guest.HibernateOperation;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
@@ -192,7 +191,6 @@ class HibernateTest {
                 line -> {},
                 OperationRun.Progress.UNSAVED);
         var failure = assertThrows(ExecutionException.class, () -> run.begin().get(30, TimeUnit.SECONDS));
-        return new FailureExplainer(ServerProbe.of(client))
-                .explain((PermissionDeniedException) failure.getCause(), run.needs());
+        return new FailureExplainer(client).explain((PermissionDeniedException) failure.getCause(), run.needs());
     }
 }
