@@ -39,10 +39,8 @@ final class ServerCheck {
         }
     }
 
-    /** The headline, and the cause if only one is left. The overview shows the rest. */
+    /** The headline, which names the cause if only one is left; otherwise also what the server said. */
     private static String inShort(Diagnosis diagnosis) {
-        return diagnosis.causes().size() == 1
-                ? diagnosis.headline() + " " + diagnosis.causes().get(0).sentence()
-                : diagnosis.summary();
+        return diagnosis.causes().size() == 1 ? diagnosis.headline() : diagnosis.summary();
     }
 }
