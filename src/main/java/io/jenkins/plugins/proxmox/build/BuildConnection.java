@@ -30,12 +30,7 @@ public final class BuildConnection implements ServerConnection.Source {
     @CheckForNull
     private volatile ServerConnection last;
 
-    /**
-     * Does not look anything up yet.
-     *
-     * @param server null for the default
-     * @param credentialsId null for those of the server
-     */
+    /** Does not look anything up yet. The names are those of {@link ServerConnections#known}. */
     public BuildConnection(Run<?, ?> build, @CheckForNull String server, @CheckForNull String credentialsId) {
         this.build = build;
         this.server = server;

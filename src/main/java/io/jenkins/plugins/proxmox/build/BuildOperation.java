@@ -15,6 +15,7 @@ import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
@@ -78,15 +79,7 @@ public final class BuildOperation {
      */
     @NonNull
     public CompletableFuture<OperationState> begin() {
-        CompletableFuture<OperationState> end = new CompletableFuture<>();
-        beginUnexplained().whenComplete((state, failure) -> {
-            if (failure == null) {
-                end.complete(state);
-            } else {
-                end.completeExceptionally(failed(failure));
-            }
-        });
-        return end;
+        return begin(this::failed);
     }
 
     /**
@@ -97,10 +90,14 @@ public final class BuildOperation {
      */
     @NonNull
     CompletableFuture<OperationState> beginUnexplained() {
+        return begin(UnaryOperator.identity());
+    }
+
+    private CompletableFuture<OperationState> begin(UnaryOperator<Throwable> told) {
         CompletableFuture<OperationState> end = new CompletableFuture<>();
         operation.begin().whenComplete((state, failure) -> {
             if (failure != null) {
-                end.completeExceptionally(failure);
+                end.completeExceptionally(told.apply(failure));
                 return;
             }
             keepEnd(null);
@@ -116,7 +113,9 @@ public final class BuildOperation {
      */
     @NonNull
     Throwable failed(Throwable failure) {
-        Throwable explained = explained(failure);
+        ServerConnection last = operation.connection();
+        Throwable explained =
+                BuildConsole.failure(failure, last == null ? null : last.client(), operation.needs(), listener);
         keepEnd(explained);
         return explained;
     }
@@ -152,7 +151,6 @@ public final class BuildOperation {
         return ProxmoxServers.nameOf(build.getParent(), server);
     }
 
-    /** How far the operation has got. */
     @NonNull
     public OperationState state() {
         return operation.state();
@@ -165,10 +163,5 @@ public final class BuildOperation {
      */
     public boolean abort() {
         return operation.abort();
-    }
-
-    private Throwable explained(Throwable failure) {
-        ServerConnection last = operation.connection();
-        return BuildConsole.failure(failure, last == null ? null : last.client(), operation.needs(), listener);
     }
 }

@@ -24,7 +24,6 @@ public final class GuestFormFields {
                 : !item.hasPermission(Item.EXTENDED_READ);
     }
 
-    /** The actions for a drop-down. */
     @NonNull
     public static ListBoxModel actions() {
         ListBoxModel menu = new ListBoxModel();
@@ -34,7 +33,6 @@ public final class GuestFormFields {
         return menu;
     }
 
-    /** What can happen to a guest that was started for a build, for a drop-down. */
     @NonNull
     public static ListBoxModel onExits() {
         ListBoxModel menu = new ListBoxModel();
@@ -102,7 +100,6 @@ public final class GuestFormFields {
         return checkNode(item, hasVariable(node) ? null : node);
     }
 
-    /** Checks a number of seconds. */
     @NonNull
     public static FormValidation checkTimeoutOrVariable(@CheckForNull Item item, @CheckForNull String timeout) {
         return isOnlyShown(item) || hasVariable(timeout)

@@ -121,7 +121,6 @@ public final class GuestParameters {
                         : Messages.GuestParameters_noChoice(parameter, line, all));
     }
 
-    /** The guest that these values select. */
     @NonNull
     public static GuestSelector selector(
             @CheckForNull Integer vmid, @CheckForNull String name, @CheckForNull String node) {

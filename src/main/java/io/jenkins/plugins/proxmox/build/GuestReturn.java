@@ -56,8 +56,6 @@ final class GuestReturn {
     }
 
     /**
-     * Checks once.
-     *
      * @throws ProxmoxException when the server refuses, or is not reached and the time is over
      * @throws GuestException when the guest is gone, may still start, or is not known to the cluster in time
      */

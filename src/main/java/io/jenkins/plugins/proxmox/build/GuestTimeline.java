@@ -27,7 +27,6 @@ public final class GuestTimeline implements RunAction2 {
     /** Never changed, only replaced, because the build may be written while another operation ends. */
     private volatile List<TimelineEntry> entries = new ArrayList<>();
 
-    /** How many earlier operations were dropped. */
     private int dropped;
 
     private transient Run<?, ?> run;
@@ -89,7 +88,6 @@ public final class GuestTimeline implements RunAction2 {
         return entries.stream().map(entry -> entry.read(over)).toList();
     }
 
-    /** The last operations, which the page of the build shows. */
     @NonNull
     public List<TimelineEntry> getLastEntries() {
         List<TimelineEntry> all = getEntries();

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The state of borrowing a guest: everything that is needed to continue, in this process or in another one.
@@ -37,15 +38,12 @@ public record Lease(
         @NonNull Instant since)
         implements Serializable {
 
-    /** The phases, in order. */
     public enum Phase {
-        /** The guest is being started. */
         STARTING,
         /** The guest is running for the build that borrowed it. */
         IN_USE,
         /** The guest is being put back. */
         RETURNING,
-        /** Nothing more to do. */
         RETURNED
     }
 
@@ -64,11 +62,7 @@ public record Lease(
 
     /** Whether there may be something to put back: the guest is leased, or a request to start it was sent. */
     public boolean isToBePutBack() {
-        return phase == Phase.IN_USE || isStartRequested();
-    }
-
-    private boolean isStartRequested() {
-        return phase == Phase.STARTING && operation.before() != null && isRequested();
+        return phase == Phase.IN_USE || phase == Phase.STARTING && operation.before() != null && isRequested();
     }
 
     /** Whether a request to start the guest is on its way, or its outcome is not known yet. */
@@ -90,7 +84,6 @@ public record Lease(
         return operation.upid() != null || operation.phase() == OperationState.Phase.LOOK;
     }
 
-    /** The environment variables of the build that describe the guest. */
     @NonNull
     public Map<String, String> environment() {
         return guest == null ? Map.of() : GuestEnvironment.of(guest);
@@ -138,13 +131,9 @@ public record Lease(
         return new Lease(phase, underWay().within(timeout), operation, guest, found, addresses, since);
     }
 
-    /** The request of the current operation. */
     @NonNull
     OperationRequest underWay() {
-        if (request == null) {
-            throw new IllegalStateException("nothing is under way");
-        }
-        return request;
+        return Objects.requireNonNull(request, "nothing is under way");
     }
 
     /**
@@ -180,9 +169,7 @@ public record Lease(
     /** Selects the guest by its number, which stays the same when its name changes. */
     @NonNull
     GuestSelector selector() {
-        if (guest == null) {
-            throw new IllegalStateException("not leased");
-        }
-        return new GuestSelector(guest.location().vmid(), null, null);
+        ObservedGuest leased = Objects.requireNonNull(guest, "not leased");
+        return new GuestSelector(leased.location().vmid(), null, null);
     }
 }

@@ -82,8 +82,6 @@ public final class LeaseRun {
     private BuildOperation operation;
     private volatile boolean abortWanted;
     private boolean givenUp;
-
-    /** Whether the log already says that the cluster does not know the guest at the moment. */
     private volatile boolean toldNotListed;
 
     /**
@@ -101,7 +99,6 @@ public final class LeaseRun {
         this.settings = new ReloadingConnection(new BuildConnection(build, terms.server(), terms.credentialsId()), log);
     }
 
-    /** The current state. */
     @NonNull
     public Lease lease() {
         return lease;
@@ -146,8 +143,7 @@ public final class LeaseRun {
     }
 
     private void chooseStartAfter(Duration pause, RetryPolicy retryPolicy) {
-        Runnable again = () -> connected(anew -> chooseStart(anew.client(), retryPolicy));
-        ControllerThreads.workers().after(pause, again);
+        ControllerThreads.workers().after(pause, () -> connected(anew -> chooseStart(anew.client(), retryPolicy)));
     }
 
     /** What is left of the time for the start or the return; negative when it is over. */
@@ -188,7 +184,7 @@ public final class LeaseRun {
             limitLooks(Collections.max(List.of(left(), terms.kept().multipliedBy(2))));
             Upid start = lease.startUnderWay();
             if (start == null) {
-                chooseWayBack(GuestReturn.Start.OVER);
+                chooseReturn(GuestReturn.Start.OVER);
             } else {
                 connected(connection -> awaitStart(connection, start));
             }
@@ -209,7 +205,7 @@ public final class LeaseRun {
                 .toCompletableFuture()
                 .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
         end.whenComplete((returned, aborted) -> start.cancel(false));
-        start.whenComplete((outcome, failure) -> chooseWayBack(startAfter(task, outcome, failure)));
+        start.whenComplete((outcome, failure) -> chooseReturn(startAfter(task, outcome, failure)));
     }
 
     private static GuestReturn.Start startAfter(
@@ -222,17 +218,17 @@ public final class LeaseRun {
                 : GuestReturn.Start.OVER;
     }
 
-    private void chooseWayBack(GuestReturn.Start start) {
-        GuestReturn wayBack = new GuestReturn(terms, lease, start, log);
-        connected(connection -> look(wayBack, connection));
+    private void chooseReturn(GuestReturn.Start start) {
+        GuestReturn guestReturn = new GuestReturn(terms, lease, start, log);
+        connected(connection -> look(guestReturn, connection));
     }
 
-    private void look(GuestReturn wayBack, ServerConnection connection) throws ProxmoxException, GuestException {
-        GuestReturn.Decision decision = wayBack.look(connection.client());
+    private void look(GuestReturn guestReturn, ServerConnection connection) throws ProxmoxException, GuestException {
+        GuestReturn.Decision decision = guestReturn.look(connection.client());
         Duration again = decision.again();
         PowerAction action = decision.action();
         if (again != null) {
-            ControllerThreads.workers().after(again, () -> connected(anew -> look(wayBack, anew)));
+            ControllerThreads.workers().after(again, () -> connected(anew -> look(guestReturn, anew)));
         } else if (action != null) {
             lease = lease.with(terms.toPutBack(lease.selector(), action, left()));
             operate();

@@ -40,8 +40,6 @@ public record LeaseTerms(
     /** Divisor of the timeout: that share is reserved for what follows the checks, but not more than a stop needs. */
     private static final int SHARE_KEPT = 3;
 
-    private static final Duration SECOND = Duration.ofSeconds(1);
-
     /**
      * @throws IllegalArgumentException when the timeout is not possible
      */
@@ -68,7 +66,7 @@ public record LeaseTerms(
     /** The minimum time for each part of the return, even when the time is over. */
     Duration kept() {
         Duration share = Collections.min(List.of(timeout.dividedBy(SHARE_KEPT), LEAST_FOR_STOP));
-        return Collections.max(List.of(share, SECOND));
+        return Collections.max(List.of(share, Duration.ofSeconds(1)));
     }
 
     /**

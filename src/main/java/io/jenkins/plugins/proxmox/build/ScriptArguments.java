@@ -24,8 +24,6 @@ public final class ScriptArguments {
     private ScriptArguments() {}
 
     /**
-     * Returns the step with these arguments.
-     *
      * @throws AbortException when the step has no such parameter, or a value cannot be read; the message is one line
      *     that names the parameter
      */

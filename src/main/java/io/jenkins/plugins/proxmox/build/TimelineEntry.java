@@ -68,9 +68,7 @@ public final class TimelineEntry {
             @CheckForNull String message) {
         this.operation = state.begun() + " " + request.operation().name() + " " + request.guest();
         this.server = SafeText.singleLine(server);
-        this.guest = state.guest() == null
-                ? request.guest().toString()
-                : state.guest().toString();
+        this.guest = String.valueOf(state.guest() == null ? request.guest() : state.guest());
         this.action = request.operation().name();
         this.node = state.guest() == null ? null : state.guest().location().node();
         this.upid = state.upid() == null ? null : state.upid().text();
@@ -102,7 +100,6 @@ public final class TimelineEntry {
         return Math.max(0, System.currentTimeMillis() - begin);
     }
 
-    /** An entry for an operation whose request is on its way, or whose end is awaited. */
     @NonNull
     static TimelineEntry underWay(String server, OperationRequest request, OperationState state) {
         return new TimelineEntry(server, request, state, Outcome.UNDER_WAY, null);
@@ -136,7 +133,6 @@ public final class TimelineEntry {
         return eitherIsUnderWay && operation.equals(before.operation);
     }
 
-    /** Whether the operation has ended. */
     boolean isOver() {
         return outcome != Outcome.UNDER_WAY;
     }

@@ -11,12 +11,6 @@ enum BuildCondition {
     /** Unstable, failed or aborted. */
     UNSUCCESSFUL;
 
-    /** The name in jobs, such as {@code always}. */
-    String optionName() {
-        return name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Whether a build with that result meets the condition. */
     boolean isGiven(Result result) {
         boolean success = result.equals(Result.SUCCESS);
         return switch (this) {
@@ -28,14 +22,15 @@ enum BuildCondition {
 
     static ListBoxModel menu() {
         ListBoxModel menu = new ListBoxModel();
-        menu.add(Messages.BuildCondition_always(), ALWAYS.optionName());
-        menu.add(Messages.BuildCondition_success(), SUCCESS.optionName());
-        menu.add(Messages.BuildCondition_unsuccessful(), UNSUCCESSFUL.optionName());
+        menu.add(Messages.BuildCondition_always(), ALWAYS.toString());
+        menu.add(Messages.BuildCondition_success(), SUCCESS.toString());
+        menu.add(Messages.BuildCondition_unsuccessful(), UNSUCCESSFUL.toString());
         return menu;
     }
 
+    /** The name in jobs, such as {@code always}. */
     @Override
     public String toString() {
-        return optionName();
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -20,8 +20,6 @@ final class ExecutorWait {
     private ExecutorWait() {}
 
     /**
-     * Waits for the end.
-     *
      * @param abort what to do if the build is aborted meanwhile
      * @throws IOException the failure
      */

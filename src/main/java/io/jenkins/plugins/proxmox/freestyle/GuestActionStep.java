@@ -13,15 +13,21 @@ import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
+import jenkins.tasks.SimpleBuildStep;
 
 /** A power action with its options, as the forms of build step and post-build step give it. */
-interface GuestActionStep extends GuestForm {
+interface GuestActionStep extends SimpleBuildStep, GuestForm {
 
     /** One of the names of {@link GuestActions}, or an expression for one. */
     String getAction();
 
     /** True or false, or a text that is neither, as {@link GuestForm#getWaitForLock}. */
     Object getWait();
+
+    @Override
+    default boolean requiresWorkspace() {
+        return false;
+    }
 
     /** Carries it out in the calling thread; the steps after it find the guest in their environment. */
     default void carryOut(@NonNull Run<?, ?> run, @NonNull EnvVars environment, @NonNull TaskListener listener)

@@ -13,9 +13,7 @@ import hudson.tasks.Builder;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
-import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import java.io.IOException;
-import jenkins.tasks.SimpleBuildStep;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
@@ -23,7 +21,7 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /** The build step "Proxmox VE: control a guest", the counterpart of {@code proxmoxVm} in Pipelines. */
-public final class GuestBuildStep extends Builder implements SimpleBuildStep, GuestActionStep {
+public final class GuestBuildStep extends Builder implements GuestActionStep {
 
     private final String action;
     private String vmid;
@@ -36,9 +34,6 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
     private String waitForLock;
     private String cancelTask;
 
-    /**
-     * @param action one of the names of {@link GuestActions}, or an expression for one
-     */
     @DataBoundConstructor
     public GuestBuildStep(String action) {
         this.action = action;
@@ -102,11 +97,6 @@ public final class GuestBuildStep extends Builder implements SimpleBuildStep, Gu
     @DataBoundSetter
     public void setCancelTask(@CheckForNull Object cancelTask) {
         this.cancelTask = GuestParameters.text(cancelTask);
-    }
-
-    @Override
-    public boolean requiresWorkspace() {
-        return false;
     }
 
     @Override

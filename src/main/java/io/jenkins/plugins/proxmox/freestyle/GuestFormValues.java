@@ -24,7 +24,6 @@ public record GuestFormValues(
         @CheckForNull String waitForLock,
         @CheckForNull String cancelTask) {
 
-    /** The guest that is meant. */
     GuestSelector guest(VariableExpansion expansion) {
         return GuestParameters.selector(
                 GuestParameters.vmid(expansion.text("vmid", vmid)),
@@ -44,7 +43,6 @@ public record GuestFormValues(
         return Util.fixEmptyAndTrim(credentialsId);
     }
 
-    /** The time limit of the operation. */
     Duration limit(VariableExpansion expansion) {
         return GuestParameters.timeout(expansion.text("timeout", timeout));
     }

@@ -20,10 +20,8 @@ import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.GuestFormFields;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
-import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
 import java.io.IOException;
 import java.util.List;
-import jenkins.tasks.SimpleBuildStep;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
@@ -34,7 +32,7 @@ import org.kohsuke.stapler.verb.POST;
  * The post-build step "Proxmox VE: control a guest": like {@link GuestBuildStep}, but after the build, even one that
  * failed or was aborted. If the step fails, the build fails.
  */
-public final class GuestPostBuildStep extends Recorder implements SimpleBuildStep, GuestActionStep {
+public final class GuestPostBuildStep extends Recorder implements GuestActionStep {
 
     private final String action;
     private String when;
@@ -48,9 +46,6 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     private String waitForLock;
     private String cancelTask;
 
-    /**
-     * @param action one of the names of {@link GuestActions}, or an expression for one
-     */
     @DataBoundConstructor
     public GuestPostBuildStep(String action) {
         this.action = action;
@@ -59,7 +54,7 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     /** One of the names of {@link BuildCondition}, or an expression for one. */
     public String getWhen() {
         String given = GuestParameters.text(when);
-        return given == null ? BuildCondition.ALWAYS.optionName() : given;
+        return given == null ? BuildCondition.ALWAYS.toString() : given;
     }
 
     @DataBoundSetter
@@ -128,11 +123,6 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     }
 
     @Override
-    public boolean requiresWorkspace() {
-        return false;
-    }
-
-    @Override
     public BuildStepMonitor getRequiredMonitorService() {
         // does not depend on earlier builds
         return BuildStepMonitor.NONE;
@@ -141,18 +131,17 @@ public final class GuestPostBuildStep extends Recorder implements SimpleBuildSte
     @Override
     public void perform(@NonNull Run<?, ?> run, @NonNull EnvVars env, @NonNull TaskListener listener)
             throws IOException, InterruptedException {
-        BuildCondition occasion;
+        BuildCondition condition;
         try {
-            occasion = new VariableExpansion(env).choice("when", getWhen(), BuildCondition.values());
+            condition = new VariableExpansion(env).choice("when", getWhen(), BuildCondition.values());
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }
         Result soFar = run.getResult();
         // null if there was no problem so far
         Result result = soFar == null ? Result.SUCCESS : soFar;
-        if (!occasion.isGiven(result)) {
-            BuildConsole.of(listener)
-                    .accept(Messages.GuestPostBuildStep_skipped(action, result, occasion.optionName()));
+        if (!condition.isGiven(result)) {
+            BuildConsole.of(listener).accept(Messages.GuestPostBuildStep_skipped(action, result, condition));
             if (soFar == null && !(run instanceof AbstractBuild)) {
                 BuildConsole.of(listener).accept(Messages.GuestPostBuildStep_noResultYet());
             }

@@ -47,7 +47,6 @@ final class VariableExpansion {
         return expanded;
     }
 
-    /** The one of the choices that the field names. */
     <T> T choice(String field, @CheckForNull String given, T[] choices) {
         return GuestParameters.choice(field, text(field, given), choices);
     }

@@ -53,7 +53,6 @@ public abstract class GuestOperationStep extends GuestStep {
         return Duration.ofSeconds(timeout);
     }
 
-    /** The descriptor of such a step. */
     public abstract static class GuestOperationStepDescriptor extends GuestStepDescriptor {
 
         /** Seconds, for the form too. */

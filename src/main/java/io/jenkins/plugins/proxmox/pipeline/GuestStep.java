@@ -97,15 +97,12 @@ public abstract class GuestStep extends Step implements Serializable {
     }
 
     /**
-     * The guest that is meant.
-     *
      * @throws IllegalArgumentException when none is named, or by both VMID and name
      */
     final GuestSelector guest() {
         return GuestParameters.selector(vmid, name, node);
     }
 
-    /** The descriptor of such a step. */
     public abstract static class GuestStepDescriptor extends StepDescriptor {
 
         /** Whether the step makes no sense without a guest. */

@@ -26,11 +26,6 @@ final class PipelineSaver {
         };
     }
 
-    /**
-     * Saves the current state of the build's steps. Returns at once.
-     *
-     * @return completes when it is saved, or with the reason why it could not be
-     */
     private static CompletionStage<Void> of(StepContext context) {
         ListenableFuture<Void> saving = context.saveState();
         CompletableFuture<Void> saved = new CompletableFuture<>();

@@ -31,14 +31,11 @@ final class AllowedFolders {
     /** The patterns in texts with one pattern per line, without surrounding blanks and superfluous slashes. */
     @NonNull
     static List<String> patternsIn(List<String> texts) {
-        List<String> patterns = new ArrayList<>();
-        for (String text : texts) {
-            text.lines()
-                    .map(AllowedFolders::trimmed)
-                    .filter(line -> !line.isEmpty())
-                    .forEach(patterns::add);
-        }
-        return List.copyOf(patterns);
+        return texts.stream()
+                .flatMap(String::lines)
+                .map(AllowedFolders::trimmed)
+                .filter(line -> !line.isEmpty())
+                .toList();
     }
 
     private static String trimmed(String line) {
@@ -71,7 +68,6 @@ final class AllowedFolders {
         return pattern.equals(folder) || pattern.startsWith(folder + "/");
     }
 
-    /** The patterns that allow nothing because their folders were deleted. */
     @NonNull
     static List<String> ended(List<String> patterns) {
         return patterns.stream().filter(AllowedFolders::isEnded).toList();

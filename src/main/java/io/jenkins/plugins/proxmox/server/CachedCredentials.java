@@ -8,6 +8,7 @@ import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -48,7 +49,6 @@ final class CachedCredentials {
         Found read() throws AbortException, SettingsUnavailableException;
     }
 
-    /** Credentials, and what a client authenticates with. */
     record Found(StandardCredentials credentials, Authentication authentication) {}
 
     private final Reader reader;
@@ -72,12 +72,9 @@ final class CachedCredentials {
     private long usedAt;
     private long readAt;
     private long savesRead;
-
-    /** When to read again. */
     private long due;
 
     /**
-     * @param threads threads that read
      * @param saves increases with each save of something that credentials may depend on
      * @param nanoClock the time, as in {@link System#nanoTime()}
      */
@@ -117,11 +114,7 @@ final class CachedCredentials {
             if (loss != null) {
                 throw copy(loss);
             }
-            Found present = last();
-            if (present == null) {
-                throw new IllegalStateException("read, and neither found nor missed");
-            }
-            return present;
+            return Objects.requireNonNull(last(), "read, and neither found nor missed");
         }
     }
 
@@ -165,7 +158,6 @@ final class CachedCredentials {
         usedAt = nanoClock.getAsLong();
     }
 
-    /** Whether nobody has asked for the credentials in ten minutes. */
     synchronized boolean isIdle() {
         return nanoClock.getAsLong() - usedAt > IDLE.toNanos();
     }

@@ -47,7 +47,6 @@ public final class ConnectionCache extends PeriodicWork {
         return ExtensionList.lookupSingleton(ConnectionCache.class);
     }
 
-    /** The connection with exactly these settings. */
     synchronized ServerConnection connection(ClientSettings settings) {
         Entry entry = connections.get(settings);
         ServerConnection connection = entry == null ? connect(settings) : entry.connection;

@@ -17,10 +17,8 @@ public final class ControllerThreads {
 
     private static final Executor POOL = task -> ProxmoxThreads.pool().execute(() -> asController(task));
 
-    /** For the exchanges of builds with one server. */
     private static final int EXCHANGES_PER_SERVER = 4;
 
-    /** For tasks that wait for nothing: no server, no secret store, no disk. */
     private static final Executor AT_ONCE = new ConcurrencyLimit(POOL, 4);
 
     private static final Executor PUNCTUAL = new ConcurrencyLimit(POOL, 1);
@@ -40,7 +38,7 @@ public final class ControllerThreads {
         return POOL;
     }
 
-    /** Threads for tasks that neither ask a server nor wait for anything else. */
+    /** Threads for tasks that wait for nothing: no server, no secret store, no disk. */
     @NonNull
     public static WorkerThreads workers() {
         return new WorkerThreads(AT_ONCE, PUNCTUAL, Timer.get());

@@ -28,8 +28,6 @@ public final class CredentialsCache extends SaveableListener {
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ControllerThreads.pool(), 4);
 
     /**
-     * Identifies credentials.
-     *
      * @param build in whose scope they are looked up; null for those of the server
      */
     record Key(
@@ -39,7 +37,6 @@ public final class CredentialsCache extends SaveableListener {
 
     private final Map<Key, CachedCredentials> cached = new ConcurrentHashMap<>();
 
-    /** Increases with each save of something that credentials may depend on. */
     private final AtomicLong saves = new AtomicLong();
 
     @NonNull
@@ -47,11 +44,6 @@ public final class CredentialsCache extends SaveableListener {
         return ExtensionList.lookupSingleton(CredentialsCache.class);
     }
 
-    /**
-     * The credentials for that key.
-     *
-     * @param reader reads them when due
-     */
     @NonNull
     CachedCredentials of(Key key, Reader reader) {
         return cached.computeIfAbsent(
@@ -59,7 +51,6 @@ public final class CredentialsCache extends SaveableListener {
                 absent -> new CachedCredentials(reader, THREADS.of(key.server().name()), saves::get, System::nanoTime));
     }
 
-    /** Forgets credentials that nobody has asked for in a while. */
     void forgetIdle() {
         cached.values().removeIf(CachedCredentials::isIdle);
     }

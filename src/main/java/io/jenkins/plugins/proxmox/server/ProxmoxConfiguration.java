@@ -29,7 +29,6 @@ public final class ProxmoxConfiguration extends GlobalConfiguration {
         load();
     }
 
-    /** The only configuration of this controller. */
     @NonNull
     public static ProxmoxConfiguration get() {
         return ExtensionList.lookupSingleton(ProxmoxConfiguration.class);

@@ -60,7 +60,6 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         return withFolders(folders);
     }
 
-    /** Returns the same server, limited to other folders. */
     @NonNull
     ProxmoxServer withFolders(@CheckForNull List<String> others) {
         ProxmoxServer server = new ProxmoxServer(name, addresses);
@@ -157,9 +156,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         return responseTimeout;
     }
 
-    /**
-     * @param responseTimeout 0 for the default, which is also what an empty field is bound to
-     */
+    /** As {@link #setConnectTimeout}. */
     @DataBoundSetter
     public void setResponseTimeout(int responseTimeout) {
         this.responseTimeout = responseTimeout == 0 ? secondsOf(HttpTimeouts.DEFAULT.response()) : responseTimeout;
@@ -169,15 +166,12 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         return (int) duration.toSeconds();
     }
 
-    /** Which jobs may use the server. */
     @NonNull
     AllowedFolders folderLimit() {
         return new AllowedFolders(getFolders());
     }
 
     /**
-     * The addresses, in the form that the client needs.
-     *
      * @throws IllegalArgumentException when one cannot be read
      */
     @NonNull
@@ -186,8 +180,6 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * Which certificates to trust.
-     *
      * @throws IllegalArgumentException when the certificate or fingerprint cannot be read, or the fields contradict
      *     each other
      */
@@ -204,9 +196,7 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * Checks that the fields agree on which certificates to trust.
-     *
-     * @throws IllegalArgumentException when they contradict each other
+     * @throws IllegalArgumentException when the fields contradict each other
      */
     void requireOneTrust() {
         if (!caCertificates.isEmpty() && !fingerprint.isEmpty()) {
@@ -218,8 +208,6 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     }
 
     /**
-     * The time limits for requests.
-     *
      * @throws IllegalArgumentException when one is too short
      */
     @NonNull

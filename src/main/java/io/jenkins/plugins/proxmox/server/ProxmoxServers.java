@@ -63,9 +63,7 @@ public final class ProxmoxServers {
                 ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
                 : item.hasPermission(Item.EXTENDED_READ) || item.hasPermission(Item.CONFIGURE);
         if (allowed) {
-            List<ProxmoxServer> servers =
-                    item == null ? ProxmoxConfiguration.get().getServers() : usableFor(item);
-            servers.forEach(server -> menu.add(server.getName()));
+            usableFor(item).forEach(server -> menu.add(server.getName()));
         }
         return menu;
     }
@@ -73,16 +71,16 @@ public final class ProxmoxServers {
     /** The requirements for credentials for the server that a form names; empty if that is not known. */
     static List<DomainRequirement> requirements(@CheckForNull Item item, @CheckForNull String serverName) {
         boolean first = Util.fixEmptyAndTrim(serverName) == null;
-        return (item == null ? ProxmoxConfiguration.get().getServers() : usableFor(item))
-                .stream()
-                        .filter(server -> first || server.getName().equals(serverName))
-                        .findFirst()
-                        .map(server -> CredentialsMenu.requirements(server.getAddresses()))
-                        .orElse(List.of());
+        return usableFor(item).stream()
+                .filter(server -> first || server.getName().equals(serverName))
+                .findFirst()
+                .map(server -> CredentialsMenu.requirements(server.getAddresses()))
+                .orElse(List.of());
     }
 
-    private static List<ProxmoxServer> usableFor(Item item) {
-        return usable(ProxmoxConfiguration.get().getServers(), item);
+    private static List<ProxmoxServer> usableFor(@CheckForNull Item item) {
+        List<ProxmoxServer> all = ProxmoxConfiguration.get().getServers();
+        return item == null ? all : usable(all, item);
     }
 
     private static List<ProxmoxServer> usable(List<ProxmoxServer> servers, Item item) {
@@ -92,8 +90,6 @@ public final class ProxmoxServers {
     }
 
     /**
-     * The server that a build means. The default is the first one that its job may use.
-     *
      * @throws AbortException when there is no such server, or the job may not use it
      */
     @NonNull

@@ -14,7 +14,6 @@ public record ServerSettings(
         int connectTimeout,
         int responseTimeout) {
 
-    /** The current settings of the server. */
     public static ServerSettings of(ProxmoxServer server) {
         return new ServerSettings(
                 server.getName(),

@@ -108,7 +108,7 @@ class GuestPostBuildStepTest {
     }
 
     @Test
-    void takesItsOccasionFromAParameterOfTheBuild() throws Exception {
+    void takesItsConditionFromAParameterOfTheBuild() throws Exception {
         GuestPostBuildStep step = step("stop", "101");
         step.setWhen("${WHEN}");
         FreeStyleProject job = job(step);

@@ -170,7 +170,7 @@ class WithProxmoxVmReturnTest {
     }
 
     @Test
-    void limitsTheLooksOfTheWayBack() throws Exception {
+    void limitsTheLooksOfTheReturn() throws Exception {
         WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 6) { semaphore 'silent' }");
         SemaphoreStep.waitForStart("silent/1", run);
         hangAtTheList();
