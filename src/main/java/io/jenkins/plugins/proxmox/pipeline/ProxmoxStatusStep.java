@@ -15,7 +15,6 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestRight;
@@ -23,6 +22,7 @@ import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.model.SkippedEntries;
@@ -294,8 +294,8 @@ public final class ProxmoxStatusStep extends GuestStep {
                 throws ProxmoxException {
             ServerVersion version = client.version();
             List<Map<String, Object>> nodes = new ArrayList<>();
-            Listing<ClusterNode> clusterNodes = client.nodes();
-            for (ClusterNode clusterNode : clusterNodes) {
+            Listing<NodeResource> clusterNodes = client.nodes();
+            for (NodeResource clusterNode : clusterNodes) {
                 Map<String, Object> entry = new LinkedHashMap<>();
                 entry.put("name", clusterNode.name());
                 entry.put("status", clusterNode.status());

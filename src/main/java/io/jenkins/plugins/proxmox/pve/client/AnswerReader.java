@@ -44,14 +44,14 @@ final class AnswerReader {
         JsonNode body = parse(answer.body());
         if (!body.isObject() || !body.has("data")) {
             HttpAnswer clean = answer.without(redaction);
-            throw unexpected(request, clean, Texts.of("answer.unexpected", request, words(clean)));
+            throw unexpected(request, clean, Texts.of("answer.unexpected", request, beginning(clean.body())));
         }
         try {
             return reader.apply(body.get("data"));
         } catch (IllegalArgumentException e) {
             HttpAnswer clean = answer.without(redaction);
             String why = redaction.of(String.valueOf(e.getMessage()));
-            throw unexpected(request, clean, Texts.of("answer.unexpected-why", request, words(clean), why));
+            throw unexpected(request, clean, Texts.of("answer.unexpected-why", request, beginning(clean.body()), why));
         }
     }
 
@@ -59,10 +59,6 @@ final class AnswerReader {
     @NonNull
     static NotProxmoxException unexpected(ApiRequest request, HttpAnswer answer, String what) {
         return new NotProxmoxException(request, failureOf(request, answer), what, answer.retryAfter());
-    }
-
-    private static String words(HttpAnswer answer) {
-        return beginning(answer.body());
     }
 
     /**
@@ -78,7 +74,7 @@ final class AnswerReader {
             return !request.changesSomething();
         }
         return answer.status() == 500
-                && ServerErrorPatterns.isRefusedWithoutQuorum(
+                && ServerErrorPatterns.REFUSED_WITHOUT_QUORUM.isIn(
                         failureOf(request, answer).serverSaid());
     }
 
@@ -136,7 +132,7 @@ final class AnswerReader {
     /** The description of an answer from something other than Proxmox VE. */
     private static String inWords(ApiRequest request, HttpAnswer answer) {
         String status = (answer.status() + " " + SafeText.singleLine(answer.reason())).strip();
-        String body = words(answer);
+        String body = beginning(answer.body());
         if (answer.location() != null) {
             return Texts.of("answer.redirect", request, status, SafeText.singleLine(answer.location()));
         }
@@ -157,9 +153,6 @@ final class AnswerReader {
     }
 
     private static JsonNode parse(byte[] body) {
-        if (body.length == 0) {
-            return MissingNode.getInstance();
-        }
         try {
             return JSON.readTree(body);
         } catch (IOException e) {

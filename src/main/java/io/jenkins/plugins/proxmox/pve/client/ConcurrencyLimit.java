@@ -20,9 +20,6 @@ public final class ConcurrencyLimit implements Executor {
     private final Queue<Runnable> waiting = new ArrayDeque<>();
     private int running;
 
-    /**
-     * @param most maximum number of tasks that run at a time
-     */
     public ConcurrencyLimit(Executor executor, int most) {
         this.executor = executor;
         this.most = most;

@@ -24,7 +24,6 @@ public final class ConcurrencyLimits<K> {
         this.most = most;
     }
 
-    /** The lane for {@code key}. */
     @NonNull
     public Executor of(K key) {
         return task -> execute(key, task);

@@ -31,19 +31,8 @@ public final class NotProxmoxException extends ProxmoxException {
         this.retryAfter = retryAfter.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : retryAfter;
     }
 
-    /** The answer. */
     public ErrorAnswer answer() {
         return answer;
-    }
-
-    /** {@code host:port} that answered. */
-    public String address() {
-        return answer.address();
-    }
-
-    /** The HTTP status of the answer. */
-    public int status() {
-        return answer.status();
     }
 
     /** True for every write: something in between may have passed it on before it answered itself. */
@@ -55,7 +44,7 @@ public final class NotProxmoxException extends ProxmoxException {
     /** True for the answers of gateways that do not reach the server, or have too many requests waiting. */
     @Override
     public boolean mayPass() {
-        return AnswerOrigin.isOfGateway(status()) || status() >= 500;
+        return AnswerOrigin.isOfGateway(answer.status()) || answer.status() >= 500;
     }
 
     /** The time that the answer asked for ({@code Retry-After}), at most a minute. */

@@ -12,7 +12,6 @@ public enum PasswordWhitespace {
     /** A blank, or a zero-width character, at one of its ends. */
     BLANK;
 
-    /** The ends of {@code password}. */
     @NonNull
     public static PasswordWhitespace of(String password) {
         if (password.endsWith("\n") || password.endsWith("\r")) {

@@ -11,7 +11,6 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.http.RequestBudget;
 import io.jenkins.plugins.proxmox.pve.http.RequestLimitException;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
-import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
@@ -19,6 +18,7 @@ import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.HaStatus;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.Realm;
@@ -176,8 +176,8 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /** The nodes of the cluster. Available to any valid identity. */
-    public Listing<ClusterNode> nodes() throws ProxmoxException {
-        return list(ApiPath.of("nodes"), ClusterNode::from);
+    public Listing<NodeResource> nodes() throws ProxmoxException {
+        return list(ApiPath.of("nodes"), NodeResource::from);
     }
 
     /** The guests that the identity may see (VM.Audit). */

@@ -17,22 +17,22 @@ public final class RequestRejectedException extends ApiException {
 
     /** Whether the guest in the request's path has no configuration on the node in that path. */
     public boolean isNoSuchGuest() {
-        return ServerErrorPatterns.isNoSuchGuest(failure().serverSaid());
+        return ServerErrorPatterns.NO_SUCH_GUEST.isIn(failure().serverSaid());
     }
 
     /** Whether another task holds the guest's lock, so that the same request may succeed later. */
     public boolean isLockTimeout() {
-        return ServerErrorPatterns.isLockTimeout(failure().serverSaid());
+        return ServerErrorPatterns.LOCK_TIMEOUT.isIn(failure().serverSaid());
     }
 
     /** Whether the server could not begin the task, for example under load. Nothing was done. */
     public boolean isTaskNotBegun() {
-        return ServerErrorPatterns.isTaskNotBegun(failure().serverSaid());
+        return ServerErrorPatterns.TASK_NOT_BEGUN.isIn(failure().serverSaid());
     }
 
     /** Whether the task has begun but is in no list, because the server could not write it. */
     public boolean isTaskNotListed() {
-        return ServerErrorPatterns.isTaskNotListed(failure().serverSaid());
+        return ServerErrorPatterns.TASK_NOT_LISTED.isIn(failure().serverSaid());
     }
 
     /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
@@ -43,12 +43,12 @@ public final class RequestRejectedException extends ApiException {
 
     /** Whether the cluster, or the part of it that answered, has no quorum and therefore changes nothing. */
     public boolean isWithoutQuorum() {
-        return ServerErrorPatterns.isWithoutQuorum(failure().serverSaid());
+        return ServerErrorPatterns.WITHOUT_QUORUM.isIn(failure().serverSaid());
     }
 
     /** Whether the node's cluster file system is unavailable, as during a restart of {@code pve-cluster}. */
     public boolean isClusterServiceDown() {
-        return ServerErrorPatterns.isClusterServiceDown(failure().serverSaid());
+        return ServerErrorPatterns.CLUSTER_SERVICE_DOWN.isIn(failure().serverSaid());
     }
 
     /**
@@ -56,7 +56,7 @@ public final class RequestRejectedException extends ApiException {
      * quorum and the cluster file system before anything else.
      */
     public boolean isRefusedBeforehand() {
-        return ServerErrorPatterns.isRefusedWithoutQuorum(failure().serverSaid()) || isClusterServiceDown();
+        return ServerErrorPatterns.REFUSED_WITHOUT_QUORUM.isIn(failure().serverSaid()) || isClusterServiceDown();
     }
 
     /** Whether the cause may be a temporary problem of the server, such as a cluster service that is restarting. */

@@ -101,12 +101,9 @@ final class TicketSession {
             if (old != null && age(old).compareTo(RENEW_AFTER) < 0) {
                 return old;
             }
-            if (underWay != null) {
-                pending = underWay;
-                old = null;
-            } else {
+            pending = underWay;
+            if (pending == null) {
                 tellFromMemory();
-                pending = null;
                 underWay = new CompletableFuture<>();
             }
         }
@@ -155,7 +152,7 @@ final class TicketSession {
 
     private Ticket logIn(Login login, @CheckForNull Ticket old) throws ProxmoxException {
         try {
-            Ticket fresh = old == null ? withPassword(login) : renew(login, old);
+            Ticket fresh = old == null || age(old).compareTo(LIFETIME) >= 0 ? withPassword(login) : renew(login, old);
             finish(fresh).complete(fresh);
             return fresh;
         } catch (ProxmoxException | RuntimeException | Error e) {
@@ -165,25 +162,18 @@ final class TicketSession {
     }
 
     private Ticket renew(Login login, Ticket old) throws ProxmoxException {
-        boolean stillValid = age(old).compareTo(LIFETIME) < 0;
         try {
-            if (stillValid) {
-                try {
-                    return login.with(old.value());
-                } catch (AuthenticationFailedException e) {
-                    // it has expired by the server's clock, or the cluster has a new key
-                    return withPassword(login);
-                }
+            try {
+                return login.with(old.value());
+            } catch (AuthenticationFailedException e) {
+                // it has expired by the server's clock, or the cluster has a new key
+                return withPassword(login);
             }
-            return withPassword(login);
         } catch (AuthenticationFailedException e) {
             throw e;
         } catch (ProxmoxException e) {
             // whatever went wrong with the login, the old ticket still works
-            if (stillValid) {
-                return old;
-            }
-            throw e;
+            return old;
         }
     }
 

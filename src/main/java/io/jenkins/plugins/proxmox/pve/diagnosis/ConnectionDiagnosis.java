@@ -101,9 +101,8 @@ final class ConnectionDiagnosis {
 
     private void noteValidity(PresentedCertificate certificate) {
         Instant now = Instant.now();
-        boolean valid = !certificate.isExpiredAt(now) && !certificate.isNotYetValidAt(now);
         draft.found(
-                valid ? Result.OK : Result.NOT_OK,
+                certificate.isValidAt(now) ? Result.OK : Result.NOT_OK,
                 "certificate-validity",
                 facts.detail(certificate.notBefore(), certificate.notAfter()));
         if (kind == Kind.CERTIFICATE_EXPIRED || kind == Kind.CERTIFICATE_NOT_YET_VALID) {

@@ -9,7 +9,7 @@ import java.util.Locale;
 /** The sentences and commands of {@code DiagnosisTexts.properties}, with the facts of a case filled in. */
 final class DiagnosisTexts {
 
-    private static final MessageBundle WORDING = MessageBundle.of(DiagnosisTexts.class);
+    private static final MessageBundle WORDING = new MessageBundle(DiagnosisTexts.class);
 
     private DiagnosisTexts() {}
 

@@ -9,7 +9,7 @@ final class ForeignAnswerDiagnosis {
     private ForeignAnswerDiagnosis() {}
 
     static Diagnosis of(NotProxmoxException failure) {
-        MessageArguments facts = MessageArguments.of("", failure.address());
+        MessageArguments facts = MessageArguments.of("", failure.answer().address());
         DiagnosisBuilder draft = new DiagnosisBuilder(failure);
         draft.found(Result.NOT_OK, "happened", facts.detail(failure.getMessage()));
         String challenge = failure.answer().challenge();
@@ -20,7 +20,7 @@ final class ForeignAnswerDiagnosis {
             draft.found(Result.NOT_OK, "challenge", facts.detail(challenge));
             draft.cause("reverse-proxy-login", facts.detail(facts.url()));
         } else {
-            draft.cause(causeOf(failure.status()), facts.detail(facts.url()));
+            draft.cause(causeOf(failure.answer().status()), facts.detail(facts.url()));
         }
         return draft.under("not-proxmox", facts);
     }

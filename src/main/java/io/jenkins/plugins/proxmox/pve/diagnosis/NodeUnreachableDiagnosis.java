@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
-import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -42,15 +42,15 @@ final class NodeUnreachableDiagnosis {
     }
 
     private static boolean isOffline(
-            String node, Optional<List<ClusterNode>> nodes, DiagnosisBuilder draft, MessageArguments facts) {
+            String node, Optional<List<NodeResource>> nodes, DiagnosisBuilder draft, MessageArguments facts) {
         if (nodes.isEmpty()) {
             draft.found(Result.UNKNOWN, "nodes-unknown", facts);
             return false;
         }
-        Optional<ClusterNode> found =
+        Optional<NodeResource> found =
                 nodes.get().stream().filter(n -> n.name().equals(node)).findFirst();
         if (found.isEmpty()) {
-            List<String> names = nodes.get().stream().map(ClusterNode::name).toList();
+            List<String> names = nodes.get().stream().map(NodeResource::name).toList();
             draft.found(Result.NOT_OK, "node-missing", facts.detail(node, DiagnosisTexts.allOf(names)));
             return false;
         }

@@ -281,7 +281,7 @@ final class PermissionDiagnosis {
         for (RoleGrant grant : grants) {
             Set<String> lost = new TreeSet<>(held(grant.path(), onPath, everywhere));
             lost.removeAll(grant.privileges());
-            boolean comesDown = everywhere == null || !everywhere.hasOwnEntry(grant.path());
+            boolean comesDown = everywhere == null || !everywhere.ownPaths().contains(grant.path());
             if (!lost.isEmpty() && comesDown) {
                 MessageArguments facts = identity.asking("", grant.path()).role(grant.role());
                 draft.found(Result.UNKNOWN, "replaced", facts.detail(DiagnosisTexts.allOf(List.copyOf(lost))));

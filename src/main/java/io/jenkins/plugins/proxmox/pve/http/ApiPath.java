@@ -46,11 +46,7 @@ public final class ApiPath {
                 || segment.equals(".")
                 || segment.equals("..")
                 || segment.chars()
-                        .anyMatch(c -> c <= ' '
-                                || c == 0x7f
-                                || Character.isISOControl(c)
-                                || Character.isWhitespace(c)
-                                || "/\\".indexOf(c) >= 0);
+                        .anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c) || "/\\".indexOf(c) >= 0);
         if (hostile) {
             throw new IllegalArgumentException(Texts.of("path.hostile", SafeText.singleLine(segment)));
         }

@@ -44,7 +44,6 @@ public record CertificateFingerprint(String hex) implements Serializable {
         return new CertificateFingerprint(COLONS.formatHex(HexFormat.of().parseHex(digits)));
     }
 
-    /** The fingerprint of {@code certificate}. */
     public static CertificateFingerprint of(X509Certificate certificate) {
         try {
             return new CertificateFingerprint(

@@ -67,7 +67,6 @@ public final class ConnectionFailedException extends ProxmoxException {
         this.mayHaveBeenExecuted = mayHaveBeenExecuted;
     }
 
-    /** What went wrong. */
     public Kind kind() {
         return kind;
     }

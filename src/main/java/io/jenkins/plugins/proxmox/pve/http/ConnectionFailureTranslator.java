@@ -76,7 +76,7 @@ public final class ConnectionFailureTranslator {
         TlsStrategyFactory.RefusedCertificateException refused =
                 cause(e, TlsStrategyFactory.RefusedCertificateException.class);
         if (refused != null) {
-            return certificate(refused);
+            return new Finding(refused.kind(), sentence(refused), refused.certificate());
         }
         AnswerTooLongException tooLong = cause(e, AnswerTooLongException.class);
         if (tooLong != null) {
@@ -140,13 +140,8 @@ public final class ConnectionFailureTranslator {
         return null;
     }
 
-    private static Finding certificate(TlsStrategyFactory.RefusedCertificateException refused) {
+    private static String sentence(TlsStrategyFactory.RefusedCertificateException refused) {
         PresentedCertificate certificate = refused.certificate();
-        return new Finding(refused.kind(), sentence(refused, certificate), certificate);
-    }
-
-    private static String sentence(
-            TlsStrategyFactory.RefusedCertificateException refused, PresentedCertificate certificate) {
         return switch (refused.kind()) {
             case CERTIFICATE_FOR_OTHER_NAME -> Texts.of("certificate.other-name", certificate);
             case CERTIFICATE_NOT_YET_VALID -> {

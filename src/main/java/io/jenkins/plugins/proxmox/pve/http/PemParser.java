@@ -33,11 +33,7 @@ final class PemParser {
         this.text = ESCAPED_BLANK.matcher(text).replaceAll("\n");
     }
 
-    /**
-     * The certificates in the text, without anything before, between and after them.
-     *
-     * @throws IllegalArgumentException with a message for the person who pasted it, which does not repeat the text
-     */
+    /** The certificates in the text, without anything before, between and after them. */
     List<X509Certificate> certificates() {
         if (PRIVATE_KEY.matcher(text).find()) {
             throw new IllegalArgumentException(Texts.of("authority.private-key"));

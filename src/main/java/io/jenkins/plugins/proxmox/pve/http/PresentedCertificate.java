@@ -70,14 +70,9 @@ public record PresentedCertificate(
         return names;
     }
 
-    /** Whether it has expired at {@code moment}. */
-    public boolean isExpiredAt(Instant moment) {
-        return moment.isAfter(notAfter);
-    }
-
-    /** Whether it is not yet valid at {@code moment}. */
-    public boolean isNotYetValidAt(Instant moment) {
-        return moment.isBefore(notBefore);
+    /** Whether it is already and still valid at {@code moment}. */
+    public boolean isValidAt(Instant moment) {
+        return !moment.isBefore(notBefore) && !moment.isAfter(notAfter);
     }
 
     /** This certificate or one of its authorities: the one that expires first. */

@@ -4,10 +4,10 @@ import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.io.Serializable;
 import java.net.IDN;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hc.core5.net.InetAddressUtils;
 
 /**
@@ -60,9 +60,8 @@ public record ServerAddress(String host, int port) implements Serializable {
             }
             rest = rest.substring(scheme + 3);
         }
-        int end = firstOf(rest, "/?#");
-        String authority = end < 0 ? rest : rest.substring(0, end);
-        requireApiRoot(text, end < 0 ? "" : rest.substring(end));
+        String authority = rest.split("[/?#]", 2)[0];
+        requireApiRoot(text, rest.substring(authority.length()));
         if (authority.indexOf('@') >= 0) {
             throw new IllegalArgumentException(Texts.of("address.user"));
         }
@@ -75,19 +74,15 @@ public record ServerAddress(String host, int port) implements Serializable {
      * @throws IllegalArgumentException when one of them cannot be read, or there is none
      */
     public static List<ServerAddress> parseAll(String text) {
-        List<ServerAddress> addresses = new ArrayList<>();
-        for (String word : text.split("[\\s\\p{Z},;]+")) {
-            if (!SafeText.trimmed(word).isEmpty()) {
-                ServerAddress address = parse(word);
-                if (!addresses.contains(address)) {
-                    addresses.add(address);
-                }
-            }
-        }
+        List<ServerAddress> addresses = Stream.of(text.split("[\\s\\p{Z},;]+"))
+                .filter(word -> !SafeText.trimmed(word).isEmpty())
+                .map(ServerAddress::parse)
+                .distinct()
+                .toList();
         if (addresses.isEmpty()) {
             throw new IllegalArgumentException(Texts.of("address.missing"));
         }
-        return List.copyOf(addresses);
+        return addresses;
     }
 
     private static ServerAddress fromAuthority(String authority) {
@@ -129,8 +124,7 @@ public record ServerAddress(String host, int port) implements Serializable {
     }
 
     private static void requireApiRoot(String text, String tail) {
-        int fragment = tail.indexOf('#');
-        String path = (fragment < 0 ? tail : tail.substring(0, fragment)).replaceAll("/+$", "");
+        String path = tail.split("#", 2)[0].replaceAll("/+$", "");
         boolean webInterface = path.isEmpty() || path.startsWith("/?") || path.startsWith("?");
         if (!webInterface && !path.equals("/api2") && !path.equals("/api2/json")) {
             throw new IllegalArgumentException(Texts.of("address.path", SafeText.singleLine(text)));
@@ -139,15 +133,6 @@ public record ServerAddress(String host, int port) implements Serializable {
 
     private static boolean looksLikeBrokenIpv4(String host) {
         return LOOKS_LIKE_IPV4.matcher(host).matches() && !InetAddressUtils.isIPv4(host);
-    }
-
-    private static int firstOf(String text, String characters) {
-        for (int i = 0; i < text.length(); i++) {
-            if (characters.indexOf(text.charAt(i)) >= 0) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     /** The base URL of the web interface and the API, such as {@code https://pve1:8006}. */

@@ -35,7 +35,6 @@ final class StaleConnectionGuard extends HttpRequestExecutor {
     static void announce(HttpContext context, boolean write, ExchangeDeadline limit) {
         context.setAttribute(WRITE, write);
         context.setAttribute(LIMIT, limit);
-        context.removeAttribute(SENT);
     }
 
     /** Whether bytes of the request may have been sent. */

@@ -42,15 +42,13 @@ final class TlsStrategyFactory {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(null, new TrustManager[] {new ServerTrustManager(trust)}, null);
+            HostnameVerifier verifier =
+                    believesAuthorities(trust) ? new ShowingHostnameVerifier() : NoopHostnameVerifier.INSTANCE;
             return new NoticedClosing(
-                    new DefaultClientTlsStrategy(context, HostnameVerificationPolicy.CLIENT, hostnameVerifier(trust)));
+                    new DefaultClientTlsStrategy(context, HostnameVerificationPolicy.CLIENT, verifier));
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("The JVM offers no TLS as needed: " + e.getMessage(), e);
         }
-    }
-
-    private static HostnameVerifier hostnameVerifier(TlsTrust trust) {
-        return believesAuthorities(trust) ? new ShowingHostnameVerifier() : NoopHostnameVerifier.INSTANCE;
     }
 
     /** An authority vouches for a name. A pin accepts one certificate, whatever its name. */

@@ -2,9 +2,9 @@ package io.jenkins.plugins.proxmox.pve.lookup;
 
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
@@ -58,10 +58,10 @@ public final class GuestFinder {
      */
     private List<ListedGuest> unlisted(GuestSelector selector, Listing<ListedGuest> visible)
             throws ProxmoxException, GuestException {
-        List<ClusterNode> nodes = client.nodes();
+        List<NodeResource> nodes = client.nodes();
         List<String> online = nodes.stream()
-                .filter(ClusterNode::isOnline)
-                .map(ClusterNode::name)
+                .filter(NodeResource::isOnline)
+                .map(NodeResource::name)
                 .toList();
         boolean known = !online.isEmpty();
         if (known
@@ -70,7 +70,7 @@ public final class GuestFinder {
             throw new GuestException(Texts.of(
                     "finder.no-node",
                     selector.node(),
-                    nodes.stream().map(ClusterNode::name).sorted().collect(Collectors.joining(", "))));
+                    nodes.stream().map(NodeResource::name).sorted().collect(Collectors.joining(", "))));
         }
         NodeSearch search = new NodeSearch(client, LONGEST_SEARCH);
         List<ListedGuest> found;

@@ -5,11 +5,11 @@ import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +53,10 @@ final class NodeSearch {
     }
 
     /** Queries all nodes for the guest, whatever the list says about them. */
-    List<ListedGuest> anywhere(GuestSelector selector, List<ClusterNode> nodes) throws ProxmoxException {
+    List<ListedGuest> anywhere(GuestSelector selector, List<NodeResource> nodes) throws ProxmoxException {
         List<String> names = selector.node() != null
                 ? List.of(selector.node())
-                : nodes.stream().map(ClusterNode::name).distinct().toList();
+                : nodes.stream().map(NodeResource::name).distinct().toList();
         for (String node : names) {
             for (GuestType type : GuestType.values()) {
                 ListedGuest found = isOver() ? null : ask(new GuestLocation(node, type, selector.vmid()));

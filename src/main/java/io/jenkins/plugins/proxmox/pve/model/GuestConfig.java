@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
  */
 public record GuestConfig(Map<String, String> values) {
 
-    /** The unknown configuration. */
     public static final GuestConfig UNKNOWN = new GuestConfig(Map.of());
 
     // PVE::QemuServer::Drive
@@ -37,7 +36,7 @@ public record GuestConfig(Map<String, String> values) {
      * @throws IllegalArgumentException when it is not a configuration
      */
     public static GuestConfig from(JsonNode json) {
-        JsonChecks.objectWith("digest", json);
+        JsonChecks.requireText("digest", json);
         Map<String, String> values = new TreeMap<>();
         json.properties()
                 .forEach(field -> values.put(field.getKey(), field.getValue().asText("")));

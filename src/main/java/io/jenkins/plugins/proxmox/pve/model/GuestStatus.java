@@ -43,12 +43,11 @@ public record GuestStatus(
     private static final Set<String> OFF = Set.of("prelaunch", "shutdown");
 
     public static GuestStatus from(GuestLocation location, JsonNode json, Instant observedAt) {
-        JsonChecks.objectWith("status", json);
         JsonNode ha = json.path("ha");
         return new GuestStatus(
                 location,
                 SafeText.singleLine(json.path("name").asText("")),
-                json.path("status").asText().equals("running"),
+                JsonChecks.requireText("status", json).equals("running"),
                 SafeText.singleLine(json.path("qmpstatus").asText("")),
                 SafeText.singleLineOrNull(json.path("lock")),
                 ha.path("managed").asInt() == 1,

@@ -10,17 +10,17 @@ public final class JsonChecks {
     private JsonChecks() {}
 
     /**
-     * Returns {@code data} if it is an object with that field. Proxmox VE leaves out fields that do not apply, but not
-     * this one.
+     * The text of that field. Proxmox VE leaves out fields that do not apply, but not this one.
      *
-     * @throws IllegalArgumentException if not
+     * @throws IllegalArgumentException when it is missing or empty
      */
     @NonNull
-    public static JsonNode objectWith(String field, JsonNode data) {
-        if (!data.path(field).isValueNode() || data.path(field).asText("").isEmpty()) {
+    public static String requireText(String field, JsonNode data) {
+        String text = data.path(field).asText("");
+        if (text.isEmpty()) {
             throw new IllegalArgumentException(Texts.of("answer.no-field", field));
         }
-        return data;
+        return text;
     }
 
     /**

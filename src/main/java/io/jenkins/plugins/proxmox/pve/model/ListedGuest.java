@@ -35,7 +35,6 @@ public record ListedGuest(
         tags = List.copyOf(tags);
     }
 
-    /** Whether it is managed by HA. */
     public boolean haManaged() {
         return haState != null;
     }
@@ -51,9 +50,10 @@ public record ListedGuest(
     }
 
     public static ListedGuest from(JsonNode json, Instant listedAt) {
-        JsonChecks.objectWith("node", json);
         GuestLocation location = new GuestLocation(
-                json.path("node").asText(), GuestType.of(json.path("type").asText()), vmid(json));
+                JsonChecks.requireText("node", json),
+                GuestType.of(json.path("type").asText()),
+                vmid(json));
         return new ListedGuest(
                 location,
                 SafeText.singleLine(json.path("name").asText("")),
@@ -76,8 +76,7 @@ public record ListedGuest(
 
     /** Any file named N.conf among the configurations of guests is listed (pmxcfs, memdb.c, name_is_vm_config). */
     private static int vmid(JsonNode json) {
-        JsonChecks.objectWith("vmid", json);
-        String text = json.path("vmid").asText();
+        String text = JsonChecks.requireText("vmid", json);
         Integer vmid = GuestLocation.parseVmid(text);
         if (vmid != null) {
             return vmid;
@@ -92,7 +91,7 @@ public record ListedGuest(
      * @throws IllegalArgumentException when its kind is missing
      */
     static boolean isGuest(JsonNode json) {
-        String type = JsonChecks.objectWith("type", json).path("type").asText();
+        String type = JsonChecks.requireText("type", json);
         return type.equals(GuestType.QEMU.apiName()) || type.equals(GuestType.LXC.apiName());
     }
 

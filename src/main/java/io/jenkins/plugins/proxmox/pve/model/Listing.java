@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The usable entries of a list of the server, and those that were left out: one odd entry never hides the others.
@@ -65,10 +66,6 @@ public final class Listing<T> extends AbstractList<T> {
         return label.length() <= 80 ? label : SafeText.singleLine(label.substring(0, 80)) + "…";
     }
 
-    private interface Reading<T> {
-        T read();
-    }
-
     private static final class Collector<T> {
 
         private final List<T> entries = new ArrayList<>();
@@ -76,9 +73,9 @@ public final class Listing<T> extends AbstractList<T> {
         private boolean ofProxmox;
         private IllegalArgumentException first;
 
-        void add(String label, Reading<T> reading) {
+        void add(String label, Supplier<T> reading) {
             try {
-                T entry = reading.read();
+                T entry = reading.get();
                 ofProxmox = true;
                 if (entry != null) {
                     entries.add(entry);

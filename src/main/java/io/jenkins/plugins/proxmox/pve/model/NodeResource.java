@@ -5,7 +5,7 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 
 /**
- * A node as listed by the cluster ({@code /cluster/resources}).
+ * A node as listed by the cluster ({@code /nodes} and {@code /cluster/resources}).
  *
  * @param status {@code online}, {@code offline} or {@code unknown}
  * @param usage null when the node is not online, or the identity may not see it (Sys.Audit on {@code /nodes/{node}})
@@ -14,9 +14,8 @@ public record NodeResource(
         String name, String status, @Nullable ResourceUsage usage) {
 
     public static NodeResource from(JsonNode json) {
-        JsonChecks.objectWith("node", json);
         return new NodeResource(
-                GuestLocation.requireNodeName(json.path("node").asText()),
+                GuestLocation.requireNodeName(JsonChecks.requireText("node", json)),
                 SafeText.singleLine(json.path("status").asText("unknown")),
                 ResourceUsage.from(json));
     }

@@ -5,9 +5,11 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The effective rights of an identity ({@code GET /access/permissions}): ACL path to privileges, and whether each
@@ -59,16 +61,18 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
     }
 
     private Map<String, Boolean> fromAbove(String path) {
-        Map<String, Boolean> inherited = new TreeMap<>();
-        for (String above = parent(path); above != null; above = parent(above)) {
-            Map<String, Boolean> privileges = propagatingByPrivilegeByPath.get(above);
-            if (privileges != null) {
-                inherited.putAll(privileges);
-                inherited.values().removeIf(propagates -> !propagates);
-                break;
-            }
-        }
+        Map<String, Boolean> inherited = new TreeMap<>(nearestAbove(path));
+        inherited.values().removeIf(propagates -> !propagates);
         return inherited;
+    }
+
+    /** The privileges of the nearest listed path above. */
+    private Map<String, Boolean> nearestAbove(String path) {
+        return above(path)
+                .map(propagatingByPrivilegeByPath::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(Map.of());
     }
 
     /** The privileges that the server listed for exactly that path. */
@@ -83,16 +87,9 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
      */
     public boolean allow(String privilege, String path) {
         Map<String, Boolean> here = propagatingByPrivilegeByPath.get(path);
-        if (here != null) {
-            return here.containsKey(privilege);
-        }
-        for (String above = parent(path); above != null; above = parent(above)) {
-            Map<String, Boolean> privileges = propagatingByPrivilegeByPath.get(above);
-            if (privileges != null) {
-                return Boolean.TRUE.equals(privileges.get(privilege));
-            }
-        }
-        return false;
+        return here != null
+                ? here.containsKey(privilege)
+                : Boolean.TRUE.equals(nearestAbove(path).get(privilege));
     }
 
     /**
@@ -102,23 +99,21 @@ public record Permissions(Map<String, Map<String, Boolean>> propagatingByPrivile
      */
     @Nullable
     public String pathAboveWith(String privilege, String path) {
-        for (String above = parent(path); above != null; above = parent(above)) {
-            if (on(above).contains(privilege)) {
-                return above;
-            }
-        }
-        return null;
-    }
-
-    /** Whether the rights on that path differ from the inherited ones. */
-    public boolean hasOwnEntry(String path) {
-        return ownPaths().contains(path);
+        return above(path)
+                .filter(above -> on(above).contains(privilege))
+                .findFirst()
+                .orElse(null);
     }
 
     /** Whether the privilege applies to that path and to all paths below. */
     public boolean allowBelow(String privilege, String path) {
         return Boolean.TRUE.equals(
                 propagatingByPrivilegeByPath.getOrDefault(path, Map.of()).get(privilege));
+    }
+
+    /** The paths above that one, the nearest first. */
+    private static Stream<String> above(String path) {
+        return Stream.iterate(parent(path), Objects::nonNull, Permissions::parent);
     }
 
     @Nullable

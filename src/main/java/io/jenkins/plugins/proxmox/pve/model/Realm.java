@@ -14,9 +14,8 @@ public record Realm(String name, String type) {
     public static final String PATTERN = "[A-Za-z][A-Za-z0-9.\\-_]+";
 
     public static Realm from(JsonNode json) {
-        JsonChecks.objectWith("realm", json);
         return new Realm(
-                SafeText.singleLine(json.path("realm").asText("")),
+                SafeText.singleLine(JsonChecks.requireText("realm", json)),
                 SafeText.singleLine(json.path("type").asText("")));
     }
 }

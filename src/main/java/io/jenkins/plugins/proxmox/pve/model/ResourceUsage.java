@@ -7,7 +7,6 @@ import edu.umd.cs.findbugs.annotations.Nullable;
  * The processors and memory that a node or a guest uses.
  *
  * @param cpu used share of its processors, 0 to 1; a guest may exceed 1 slightly
- * @param cpus number of processors
  * @param memoryBytes used memory
  * @param maxMemoryBytes memory that it has
  * @param uptimeSeconds 0 when it is not running

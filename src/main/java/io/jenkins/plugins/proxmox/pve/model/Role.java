@@ -20,9 +20,8 @@ public record Role(String name, Set<String> privileges, boolean builtIn) {
     }
 
     public static Role from(JsonNode json) {
-        JsonChecks.objectWith("roleid", json);
         return new Role(
-                SafeText.singleLine(json.path("roleid").asText("")),
+                SafeText.singleLine(JsonChecks.requireText("roleid", json)),
                 Arrays.stream(json.path("privs").asText("").split("[,\\s]+"))
                         .map(SafeText::singleLine)
                         .filter(privilege -> !privilege.isEmpty())

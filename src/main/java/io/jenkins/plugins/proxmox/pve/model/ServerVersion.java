@@ -12,9 +12,8 @@ import io.jenkins.plugins.proxmox.pve.text.SafeText;
 public record ServerVersion(String version, String release) {
 
     public static ServerVersion from(JsonNode json) {
-        JsonChecks.objectWith("version", json);
         return new ServerVersion(
-                SafeText.singleLine(json.path("version").asText("")),
+                SafeText.singleLine(JsonChecks.requireText("version", json)),
                 SafeText.singleLine(json.path("release").asText("")));
     }
 }

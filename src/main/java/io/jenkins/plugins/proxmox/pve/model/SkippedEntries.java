@@ -12,9 +12,6 @@ import java.util.stream.Collectors;
  */
 public record SkippedEntries(List<String> entries) {
 
-    /** Nothing was left out. */
-    static final SkippedEntries NOTHING = new SkippedEntries(List.of());
-
     /** More than these would clutter the log. */
     private static final int MOST_IN_WORDS = 5;
 

@@ -7,14 +7,12 @@ import io.jenkins.plugins.proxmox.pve.text.SafeText;
 /**
  * The state of a task.
  *
- * @param running whether it is still running
  * @param exitStatus {@code OK}, {@code WARNINGS: n} or the text of an error; empty while it is running
  */
 public record TaskStatus(boolean running, String exitStatus) {
 
     public static TaskStatus from(JsonNode json) {
-        JsonChecks.objectWith("status", json);
-        boolean running = json.path("status").asText().equals("running");
+        boolean running = JsonChecks.requireText("status", json).equals("running");
         return new TaskStatus(
                 running,
                 running ? "" : SafeText.singleLine(json.path("exitstatus").asText("unexpected end")));
@@ -22,22 +20,22 @@ public record TaskStatus(boolean running, String exitStatus) {
 
     /** Whether it failed because the guest has no configuration on the task's node. */
     public boolean isNoSuchGuest() {
-        return ServerErrorPatterns.isNoSuchGuest(exitStatus);
+        return ServerErrorPatterns.NO_SUCH_GUEST.isIn(exitStatus);
     }
 
     /** Whether it failed because another task held the guest's lock. */
     public boolean isLockTimeout() {
-        return ServerErrorPatterns.isLockTimeout(exitStatus);
+        return ServerErrorPatterns.LOCK_TIMEOUT.isIn(exitStatus);
     }
 
     /** Whether it failed because the cluster, or the part of it where the task ran, has no quorum. */
     public boolean isWithoutQuorum() {
-        return ServerErrorPatterns.isWithoutQuorum(exitStatus);
+        return ServerErrorPatterns.WITHOUT_QUORUM.isIn(exitStatus);
     }
 
     /** Whether it tried to shut down a guest that did not obey in the given time. */
     public boolean isShutdownIgnored() {
-        return ServerErrorPatterns.isShutdownIgnored(exitStatus);
+        return ServerErrorPatterns.SHUTDOWN_IGNORED.isIn(exitStatus);
     }
 
     /** Whether it succeeded, possibly with warnings. */

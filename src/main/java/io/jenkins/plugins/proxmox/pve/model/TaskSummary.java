@@ -8,8 +8,7 @@ public record TaskSummary(Upid upid, TaskStatus status) {
 
     /** Reads a task whose UPID can be parsed, which is true of all tasks of this client. */
     public static TaskSummary from(JsonNode json) {
-        JsonChecks.objectWith("upid", json);
-        String upid = json.path("upid").asText();
+        String upid = JsonChecks.requireText("upid", json);
         if (!Upid.isUpid(upid)) {
             throw new Listing.OddEntryException(Upid.noUpid(upid));
         }

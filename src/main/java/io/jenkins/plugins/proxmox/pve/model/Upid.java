@@ -48,7 +48,6 @@ public record Upid(String text, String node, Instant startTime, String type, Str
         return Texts.of("upid", SafeText.singleLine(text));
     }
 
-    /** Whether {@code text} is a UPID. */
     static boolean isUpid(String text) {
         return SHAPE.matcher(text).matches();
     }

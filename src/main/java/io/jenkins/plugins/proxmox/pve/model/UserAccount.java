@@ -32,8 +32,7 @@ public record UserAccount(String userId, @Nullable Instant expires, Map<String, 
 
     /** Reads an entry of the list of users. */
     public static UserAccount listed(JsonNode json) {
-        JsonChecks.objectWith("userid", json);
-        return from(SafeText.singleLine(json.path("userid").asText()), json);
+        return from(SafeText.singleLine(JsonChecks.requireText("userid", json)), json);
     }
 
     /** Reads the answer for a single user. */

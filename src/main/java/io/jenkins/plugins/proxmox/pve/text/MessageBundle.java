@@ -26,15 +26,10 @@ public final class MessageBundle {
     private final String bundle;
     private final ClassLoader loader;
 
-    private MessageBundle(Class<?> texts) {
+    /** The properties file of the same name as that class. Reads nothing yet. */
+    public MessageBundle(Class<?> texts) {
         this.bundle = texts.getName();
         this.loader = texts.getClassLoader();
-    }
-
-    /** The properties file of the same name as that class. Reads nothing yet. */
-    @NonNull
-    public static MessageBundle of(Class<?> texts) {
-        return new MessageBundle(texts);
     }
 
     /**

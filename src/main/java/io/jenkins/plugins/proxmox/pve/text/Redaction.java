@@ -35,7 +35,6 @@ public final class Redaction {
         return new String(secret.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
-    /** The text without the secrets. */
     public String of(String text) {
         String clean = text;
         for (String secret : forms().toList()) {

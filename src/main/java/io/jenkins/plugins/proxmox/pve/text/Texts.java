@@ -3,7 +3,7 @@ package io.jenkins.plugins.proxmox.pve.text;
 /** The user-visible texts of the Proxmox wing, except for explanations; the words are in {@code Texts.properties}. */
 public final class Texts {
 
-    private static final MessageBundle BUNDLE = MessageBundle.of(Texts.class);
+    private static final MessageBundle BUNDLE = new MessageBundle(Texts.class);
 
     private Texts() {}
 

@@ -91,7 +91,7 @@ class AnswerOriginTest {
         Fault.Answer answer = new Fault.Answer(status, reason, type, body, Map.of("Server", NGINX));
         proxmox.inject(request -> true, answer);
         var read = assertThrows(NotProxmoxException.class, client::version);
-        assertThat(read.status(), is(status));
+        assertThat(read.answer().status(), is(status));
         assertThat("a read changes nothing", read.mayHaveBeenExecuted(), is(false));
         proxmox.inject(request -> true, new Fault.AnswerInstead(answer));
         var write = assertThrows(NotProxmoxException.class, this::start);

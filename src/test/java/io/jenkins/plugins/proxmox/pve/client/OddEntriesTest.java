@@ -11,7 +11,6 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
@@ -156,8 +155,8 @@ class OddEntriesTest {
     @Test
     void leavesOutANodeWithAStrangeName() throws Exception {
         nextAnswer("[{\"node\":\"pve 1\",\"status\":\"online\"},{\"node\":\"pve1\",\"status\":\"online\"},{}]");
-        Listing<ClusterNode> nodes = client.nodes();
-        assertThat(nodes, contains(new ClusterNode("pve1", "online", 0)));
+        Listing<NodeResource> nodes = client.nodes();
+        assertThat(nodes, contains(new NodeResource("pve1", "online", null)));
         assertThat(nodes.leftOut().entries(), hasSize(2));
         nextAnswer("[{\"type\":\"node\",\"node\":\"pve 1\"},{\"type\":\"node\",\"node\":\"pve1\"}]");
         assertThat(client.resources().nodes(), contains(new NodeResource("pve1", "unknown", null)));

@@ -17,11 +17,11 @@ import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
-import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
@@ -77,8 +77,8 @@ class ProxmoxClientTest {
         assertThat(client.nodes(), contains(node("pve1", true), node("pve2", false)));
     }
 
-    private static ClusterNode node(String name, boolean online) {
-        return new ClusterNode(name, online ? "online" : "offline", 0);
+    private static NodeResource node(String name, boolean online) {
+        return new NodeResource(name, online ? "online" : "offline", null);
     }
 
     @Test

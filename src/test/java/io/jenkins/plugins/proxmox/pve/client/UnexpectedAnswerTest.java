@@ -78,8 +78,8 @@ class UnexpectedAnswerTest {
     void recognisesWhatIsNotProxmox(int status, String reason, String body, String said) {
         nextAnswer(status, reason, "text/html", body);
         var failure = assertNotProxmox(client::version);
-        assertThat(failure.status(), is(status));
-        assertThat(failure.address(), is(proxmox.address()));
+        assertThat(failure.answer().status(), is(status));
+        assertThat(failure.answer().address(), is(proxmox.address()));
         assertThat(
                 failure.getMessage(),
                 allOf(

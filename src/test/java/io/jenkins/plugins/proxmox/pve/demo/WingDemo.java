@@ -7,9 +7,9 @@ import io.jenkins.plugins.proxmox.pve.guest.PowerOperation;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.model.ClusterNode;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
+import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
@@ -83,7 +83,7 @@ public final class WingDemo {
         line("version " + client.version().version() + ", asked as " + client.identity());
         line("nodes   "
                 + client.nodes().stream()
-                        .map((ClusterNode node) -> node.name() + " " + node.status())
+                        .map((NodeResource node) -> node.name() + " " + node.status())
                         .collect(Collectors.joining(", ")));
         for (ListedGuest guest : client.guests()) {
             line(String.format(Locale.ROOT, "%-8s %s%s", guest.status(), guest, guest.template() ? ", template" : ""));

@@ -100,7 +100,7 @@ class TlsTest {
                 shown.issuer(),
                 matchesPattern("O=PVE Cluster Manager CA,OU=[0-9a-f-]{36},CN=Proxmox Virtual Environment"));
         assertThat(shown.names(), contains("pve1.example.org", "localhost", "127.0.0.1"));
-        assertThat(shown.isExpiredAt(Instant.now()), is(false));
+        assertThat(shown.notAfter().isBefore(Instant.now()), is(false));
         assertThat(
                 refusal.getMessage(),
                 allOf(

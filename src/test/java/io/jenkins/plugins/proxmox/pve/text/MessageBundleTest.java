@@ -20,7 +20,7 @@ class MessageBundleTest {
     private static final Locale TRANSLATED = Locale.forLanguageTag("qaa");
 
     private final Locale ofThisComputer = Locale.getDefault();
-    private final MessageBundle wording = MessageBundle.of(Texts.class);
+    private final MessageBundle wording = new MessageBundle(Texts.class);
 
     @AfterEach
     void readsAsBefore() {
