@@ -119,7 +119,10 @@ class UnusableServersMonitorTest {
             if (generation == Generation.V8) {
                 String cause = "The token jenkins@pve!expired has expired.";
                 assertThat(trouble("expired"), containsString(cause));
-                assertThat("told once", trouble("expired").indexOf(cause), is(trouble("expired").lastIndexOf(cause)));
+                assertThat(
+                        "told once",
+                        trouble("expired").indexOf(cause),
+                        is(trouble("expired").lastIndexOf(cause)));
             }
         }
     }

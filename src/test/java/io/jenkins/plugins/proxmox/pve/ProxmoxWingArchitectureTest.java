@@ -147,6 +147,6 @@ class ProxmoxWingArchitectureTest {
         Map<String, Long> files = wing.stream()
                 .filter(JavaClass::isTopLevelClass)
                 .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
-        assertThat(files.values(), everyItem(is(lessThanOrEqualTo(26L))));
+        assertThat(files.values(), everyItem(is(lessThanOrEqualTo(25L))));
     }
 }
