@@ -8,7 +8,7 @@ import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
 import io.jenkins.plugins.proxmox.pve.http.HttpAnswer;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.ServerErrorPatterns;
+import io.jenkins.plugins.proxmox.pve.model.ServerErrorPattern;
 import io.jenkins.plugins.proxmox.pve.text.Redaction;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
@@ -74,7 +74,7 @@ final class AnswerReader {
             return !request.changesSomething();
         }
         return answer.status() == 500
-                && ServerErrorPatterns.REFUSED_WITHOUT_QUORUM.isIn(
+                && ServerErrorPattern.REFUSED_WITHOUT_QUORUM.isIn(
                         failureOf(request, answer).serverSaid());
     }
 

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.proxmox.pve.model.ServerErrorPatterns;
+import io.jenkins.plugins.proxmox.pve.model.ServerErrorPattern;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 
@@ -17,38 +17,38 @@ public final class RequestRejectedException extends ApiException {
 
     /** Whether the guest in the request's path has no configuration on the node in that path. */
     public boolean isNoSuchGuest() {
-        return ServerErrorPatterns.NO_SUCH_GUEST.isIn(failure().serverSaid());
+        return ServerErrorPattern.NO_SUCH_GUEST.isIn(failure().serverSaid());
     }
 
     /** Whether another task holds the guest's lock, so that the same request may succeed later. */
     public boolean isLockTimeout() {
-        return ServerErrorPatterns.LOCK_TIMEOUT.isIn(failure().serverSaid());
+        return ServerErrorPattern.LOCK_TIMEOUT.isIn(failure().serverSaid());
     }
 
     /** Whether the server could not begin the task, for example under load. Nothing was done. */
     public boolean isTaskNotBegun() {
-        return ServerErrorPatterns.TASK_NOT_BEGUN.isIn(failure().serverSaid());
+        return ServerErrorPattern.TASK_NOT_BEGUN.isIn(failure().serverSaid());
     }
 
     /** Whether the task has begun but is in no list, because the server could not write it. */
     public boolean isTaskNotListed() {
-        return ServerErrorPatterns.TASK_NOT_LISTED.isIn(failure().serverSaid());
+        return ServerErrorPattern.TASK_NOT_LISTED.isIn(failure().serverSaid());
     }
 
     /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
     @CheckForNull
     public String lock() {
-        return ServerErrorPatterns.lockIn(failure().serverSaid());
+        return ServerErrorPattern.lockIn(failure().serverSaid());
     }
 
     /** Whether the cluster, or the part of it that answered, has no quorum and therefore changes nothing. */
     public boolean isWithoutQuorum() {
-        return ServerErrorPatterns.WITHOUT_QUORUM.isIn(failure().serverSaid());
+        return ServerErrorPattern.WITHOUT_QUORUM.isIn(failure().serverSaid());
     }
 
     /** Whether the node's cluster file system is unavailable, as during a restart of {@code pve-cluster}. */
     public boolean isClusterServiceDown() {
-        return ServerErrorPatterns.CLUSTER_SERVICE_DOWN.isIn(failure().serverSaid());
+        return ServerErrorPattern.CLUSTER_SERVICE_DOWN.isIn(failure().serverSaid());
     }
 
     /**
@@ -56,7 +56,7 @@ public final class RequestRejectedException extends ApiException {
      * quorum and the cluster file system before anything else.
      */
     public boolean isRefusedBeforehand() {
-        return ServerErrorPatterns.REFUSED_WITHOUT_QUORUM.isIn(failure().serverSaid()) || isClusterServiceDown();
+        return ServerErrorPattern.REFUSED_WITHOUT_QUORUM.isIn(failure().serverSaid()) || isClusterServiceDown();
     }
 
     /** Whether the cause may be a temporary problem of the server, such as a cluster service that is restarting. */

@@ -20,22 +20,22 @@ public record TaskStatus(boolean running, String exitStatus) {
 
     /** Whether it failed because the guest has no configuration on the task's node. */
     public boolean isNoSuchGuest() {
-        return ServerErrorPatterns.NO_SUCH_GUEST.isIn(exitStatus);
+        return ServerErrorPattern.NO_SUCH_GUEST.isIn(exitStatus);
     }
 
     /** Whether it failed because another task held the guest's lock. */
     public boolean isLockTimeout() {
-        return ServerErrorPatterns.LOCK_TIMEOUT.isIn(exitStatus);
+        return ServerErrorPattern.LOCK_TIMEOUT.isIn(exitStatus);
     }
 
     /** Whether it failed because the cluster, or the part of it where the task ran, has no quorum. */
     public boolean isWithoutQuorum() {
-        return ServerErrorPatterns.WITHOUT_QUORUM.isIn(exitStatus);
+        return ServerErrorPattern.WITHOUT_QUORUM.isIn(exitStatus);
     }
 
     /** Whether it tried to shut down a guest that did not obey in the given time. */
     public boolean isShutdownIgnored() {
-        return ServerErrorPatterns.SHUTDOWN_IGNORED.isIn(exitStatus);
+        return ServerErrorPattern.SHUTDOWN_IGNORED.isIn(exitStatus);
     }
 
     /** Whether it succeeded, possibly with warnings. */
@@ -46,12 +46,12 @@ public record TaskStatus(boolean running, String exitStatus) {
     /** The lock of the guest that stood in the way, such as {@code backup}, or null. */
     @CheckForNull
     public String lock() {
-        return ServerErrorPatterns.lockIn(exitStatus);
+        return ServerErrorPattern.lockIn(exitStatus);
     }
 
     /** The number of warnings in its log if it succeeded, 0 when there are none. */
     public int warnings() {
-        return ServerErrorPatterns.warningsIn(exitStatus);
+        return ServerErrorPattern.warningsIn(exitStatus);
     }
 
     /** Whether it succeeded but wrote warnings to its log. */

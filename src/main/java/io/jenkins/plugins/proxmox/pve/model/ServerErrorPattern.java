@@ -5,35 +5,35 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Errors of Proxmox VE that only their text distinguishes, in an answer or in a task. */
-public enum ServerErrorPatterns {
+public enum ServerErrorPattern {
     // PVE::AbstractConfig: the guest has no configuration on that node; it does not exist or is on another node
-    NO_SUCH_GUEST(
-            "Configuration file '.*' does not exist|unable to find configuration file for (?:VM|CT) \\d+ on node"),
+    NO_SUCH_GUEST(Pattern.compile(
+            "Configuration file '.*' does not exist|unable to find configuration file for (?:VM|CT) \\d+ on node")),
 
     // PVE::Tools::lock_file_full: another task holds the guest's lock; Proxmox VE gives up after 10 seconds
-    LOCK_TIMEOUT("can't lock file '.*' - got timeout"),
+    LOCK_TIMEOUT(Pattern.compile("can't lock file '.*' - got timeout")),
 
     // PVE::RESTEnvironment::fork_worker: gives up and kills the worker before it begins, for lack of memory, processes
     // or space
-    TASK_NOT_BEGUN(
-            "start worker failed|starting worker failed: |unable to fork worker|unable to read process start time"),
+    TASK_NOT_BEGUN(Pattern.compile(
+            "start worker failed|starting worker failed: |unable to fork worker|unable to read process start time")),
 
     // PVE::RESTEnvironment::active_workers: the worker has begun, but could not be added to the list of tasks
-    TASK_NOT_LISTED("/var/log/pve/tasks/\\.?active"),
+    TASK_NOT_LISTED(Pattern.compile("/var/log/pve/tasks/\\.?active")),
 
     // PVE::Cluster::check_cfs_quorum, before anything else is done
-    REFUSED_WITHOUT_QUORUM("cluster not ready - no quorum"),
+    REFUSED_WITHOUT_QUORUM(Pattern.compile("cluster not ready - no quorum")),
 
     // the same, PVE::Cluster::cfs_lock, and the error of a write to the file system of a cluster without quorum
     // (pmxcfs)
-    WITHOUT_QUORUM("no quorum[?!]|'/etc/pve/[^']*' - Permission denied"),
+    WITHOUT_QUORUM(Pattern.compile("no quorum[?!]|'/etc/pve/[^']*' - Permission denied")),
 
     // PVE::Cluster and PVE::RPCEnvironment: pmxcfs, which every request needs first, does not answer
-    CLUSTER_SERVICE_DOWN(
-            "ipcc_send_rec\\[\\d+] failed: |Unable to load access control list: |\\(pmxcfs\\) not mounted"),
+    CLUSTER_SERVICE_DOWN(Pattern.compile(
+            "ipcc_send_rec\\[\\d+] failed: |Unable to load access control list: |\\(pmxcfs\\) not mounted")),
 
     // PVE::QemuServer::_do_vm_stop, PVE::LXC::vm_stop: the guest is still running after a shutdown
-    SHUTDOWN_IGNORED("^(?:VM quit/powerdown failed(?: - got timeout)?|container did not stop)\\z");
+    SHUTDOWN_IGNORED(Pattern.compile("^(?:VM quit/powerdown failed(?: - got timeout)?|container did not stop)\\z"));
 
     // PVE::AbstractConfig::check_lock: the guest is locked by someone else
     private static final Pattern LOCKED = Pattern.compile("(?:VM|CT) is locked \\(([^)]+)\\)");
@@ -43,8 +43,8 @@ public enum ServerErrorPatterns {
 
     private final Pattern pattern;
 
-    ServerErrorPatterns(String regex) {
-        this.pattern = Pattern.compile(regex);
+    ServerErrorPattern(Pattern pattern) {
+        this.pattern = pattern;
     }
 
     public boolean isIn(String text) {
