@@ -19,7 +19,7 @@ public final class PermissionDeniedException extends ApiException {
 
     private final String identity;
     private final String aclPath;
-    private final List<String> privileges;
+    private final String[] privileges;
     private final boolean anyOf;
 
     PermissionDeniedException(String identity, ErrorAnswer failure) {
@@ -28,7 +28,7 @@ public final class PermissionDeniedException extends ApiException {
         Matcher detail = detail(failure);
         this.aclPath = detail == null ? null : detail.group(1);
         this.privileges =
-                detail == null ? List.of() : List.of(detail.group(2).strip().split("\\s*(?:[|,]|&&)\\s*"));
+                detail == null ? new String[0] : detail.group(2).strip().split("\\s*(?:[|,]|&&)\\s*");
         this.anyOf = detail != null && detail.group(2).contains("|");
     }
 
@@ -69,7 +69,7 @@ public final class PermissionDeniedException extends ApiException {
 
     /** The privileges that the call requires, such as {@code VM.PowerMgmt}; empty when the server did not say. */
     public List<String> privileges() {
-        return privileges;
+        return List.of(privileges);
     }
 
     /** Whether one of {@link #privileges()} is enough. */
