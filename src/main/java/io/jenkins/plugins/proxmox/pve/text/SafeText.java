@@ -16,9 +16,6 @@ public final class SafeText {
 
     private static final Pattern BLANKS = Pattern.compile("\\s+");
 
-    // Cf: among them the characters that reverse the direction of writing; Cs: half a character
-    private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]");
-
     private static final String WITHOUT_WIDTH = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff";
 
     private static final int LONGEST_LINE = 500;
@@ -115,6 +112,22 @@ public final class SafeText {
     }
 
     private static String withoutControls(String text) {
-        return CONTROLS.matcher(text).replaceAll(" ");
+        return text.codePoints()
+                .map(c -> isControl(c) ? ' ' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    private static boolean isControl(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    // among them the characters that reverse the direction of writing
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    // half a character
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
     }
 }
