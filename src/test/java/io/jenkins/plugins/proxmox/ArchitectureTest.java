@@ -32,6 +32,7 @@ class ArchitectureTest {
                         ROOT + ".credentials..",
                         ROOT + ".server..",
                         ROOT + ".build..",
+                        ROOT + ".lease..",
                         ROOT + ".overview..",
                         ROOT + ".pipeline..",
                         ROOT + ".freestyle..")
@@ -39,7 +40,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theOverviewKnowsServersAndTheProxmoxWingOnlyAndNobodyKnowsIt() {
+    void theOverviewKnowsServersAndLeasesAndNobodyKnowsIt() {
         noClasses()
                 .that()
                 .resideInAPackage(ROOT + ".overview..")
@@ -61,10 +62,17 @@ class ArchitectureTest {
     void whatAllStandOnDoesNotKnowThem() {
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + ".server..", ROOT + ".credentials..", ROOT + ".build..")
+                .resideInAnyPackage(ROOT + ".server..", ROOT + ".credentials..", ROOT + ".build..", ROOT + ".lease..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(ROOT + ".pipeline..", ROOT + ".freestyle..")
+                .check(PLUGIN);
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".server..", ROOT + ".credentials..", ROOT + ".build..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + ".lease..")
                 .check(PLUGIN);
         noClasses()
                 .that()

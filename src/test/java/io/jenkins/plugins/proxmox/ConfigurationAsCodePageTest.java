@@ -116,6 +116,8 @@ class ConfigurationAsCodePageTest {
         assertThat(servers.get(0).getCaCertificates(), is(certificate.strip()));
         assertThat(servers.get(0).getFolders(), is(List.of()));
         assertThat(servers.get(1).getFolders(), is(List.of("ops", "team-a/**")));
+        assertThat(servers.get(0).getApiRules(), is(List.of()));
+        assertThat(servers.get(1).getApiRules(), is(List.of("GET /nodes/*/qemu/*/config", "POST /nodes/*/vzdump")));
         assertThat(servers.get(1).getConnectTimeout(), is(5));
         assertThat(servers.get(2).isVerificationOff(), is(true));
     }

@@ -15,24 +15,50 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** The Pipelines of the README do what it says, as they are printed there. */
-@WithJenkins
+@WithOneJenkins
 class ReadmePipelinesTest {
 
     private static final Pattern PIPELINE = Pattern.compile("```groovy\n(.*?)```", Pattern.DOTALL);
 
-    static List<String> pipelines() throws Exception {
+    private static List<String> all() throws Exception {
         return PIPELINE.matcher(Files.readString(Path.of("README.md")))
                 .results()
                 .map(match -> match.group(1))
                 .toList();
     }
 
+    private static boolean makesAClone(String pipeline) {
+        return pipeline.contains("template:");
+    }
+
+    static List<String> pipelines() throws Exception {
+        return all().stream().filter(pipeline -> !makesAClone(pipeline)).toList();
+    }
+
     @Test
-    void areTwo() throws Exception {
+    void areThree() throws Exception {
+        assertThat(all(), hasSize(3));
         assertThat(pipelines(), hasSize(2));
+    }
+
+    @Test
+    void runInACloneAndRemoveIt(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.access().role("Clones", "Datastore.AllocateSpace,SDN.Use");
+            lab.proxmox.access().grant("/storage", "jenkins@pve", "Clones");
+            lab.proxmox.access().grant("/sdn", "jenkins@pve", "Clones");
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+            String pipeline = all().stream()
+                    .filter(ReadmePipelinesTest::makesAClone)
+                    .findFirst()
+                    .orElseThrow();
+            job.setDefinition(new CpsFlowDefinition(pipeline, true));
+            WorkflowRun run = jenkins.buildAndAssertSuccess(job);
+            jenkins.assertLogContains("testing on 192.0.2.", run);
+            jenkins.assertLogContains("is deleted, confirmed", run);
+        }
     }
 
     @ParameterizedTest

@@ -4,12 +4,13 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.model.Run;
+import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
-import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import io.jenkins.plugins.proxmox.server.ServerConnections;
+import io.jenkins.plugins.proxmox.server.ServerUser;
 import java.io.IOException;
-import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -19,7 +20,7 @@ import java.util.concurrent.CompletionException;
  */
 public final class BuildConnection implements ServerConnection.Source {
 
-    private final Run<?, ?> build;
+    private final ServerUser user;
 
     @CheckForNull
     private final String server;
@@ -27,20 +28,44 @@ public final class BuildConnection implements ServerConnection.Source {
     @CheckForNull
     private final String credentialsId;
 
+    private final KnownServer begun;
+
     @CheckForNull
     private volatile ServerConnection last;
 
     /** Does not look anything up yet. The names are those of {@link ServerConnections#known}. */
     public BuildConnection(Run<?, ?> build, @CheckForNull String server, @CheckForNull String credentialsId) {
-        this.build = build;
+        this(ServerUser.of(build), server, credentialsId, new KnownServer());
+    }
+
+    /**
+     * The same for a user that may outlast its build, and for work that may have begun before.
+     *
+     * @param begun learns which server it is, and keeps the connection to that one
+     */
+    public BuildConnection(
+            ServerUser user, @CheckForNull String server, @CheckForNull String credentialsId, KnownServer begun) {
+        this.user = user;
         this.server = server;
         this.credentialsId = credentialsId;
+        this.begun = begun;
+    }
+
+    @NonNull
+    ServerUser user() {
+        return user;
+    }
+
+    /** The name of the server. */
+    @NonNull
+    String serverName() {
+        return user.nameOf(server);
     }
 
     @NonNull
     @Override
     public ServerConnection connection() throws IOException {
-        ServerConnection known = ServerConnections.known(build, server, credentialsId);
+        ServerConnection known = ServerConnections.known(user, server, credentialsId);
         ServerConnection present = known == null ? last : known;
         if (present == null) {
             throw new SettingsUnavailableException(Messages.BuildConnection_beingRead(), true, null);
@@ -48,20 +73,13 @@ public final class BuildConnection implements ServerConnection.Source {
         return use(present);
     }
 
-    /**
-     * A name can be given to another server at any time. An operation that began on one server must not continue on
-     * another.
-     */
     private ServerConnection use(ServerConnection present) throws AbortException {
-        ServerConnection before = last;
-        if (before != null
-                && Collections.disjoint(
-                        before.client().addresses(), present.client().addresses())) {
-            throw new AbortException(Messages.BuildConnection_anotherServer(
-                    ProxmoxServers.nameOf(build.getParent(), server),
-                    present.client().addresses(),
-                    before.client().addresses()));
+        List<ServerAddress> addresses = present.client().addresses();
+        if (begun.isNot(addresses)) {
+            throw new AbortException(
+                    Messages.BuildConnection_anotherServer(serverName(), addresses, begun.addresses()));
         }
+        begun.is(addresses);
         last = present;
         return present;
     }
@@ -69,7 +87,7 @@ public final class BuildConnection implements ServerConnection.Source {
     @NonNull
     @Override
     public CompletableFuture<ServerConnection> read() {
-        return ServerConnections.read(build, server, credentialsId).thenApply(read -> {
+        return ServerConnections.read(user, server, credentialsId).thenApply(read -> {
             try {
                 return use(read);
             } catch (AbortException e) {

@@ -4,12 +4,13 @@ import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.model.TaskListener;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.call.ApiCallException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.diagnosis.FailureExplainer;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.operation.SettingsUnavailableException;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.IOException;
@@ -30,12 +31,15 @@ public final class BuildConsole {
 
     private static final Logger LOGGER = Logger.getLogger(BuildConsole.class.getName());
 
+    /** At the beginning of each line. */
+    public static final String PREFIX = "[Proxmox VE] ";
+
     private BuildConsole() {}
 
     /** Prints lines with a prefix that names Proxmox VE. */
     @NonNull
     public static Consumer<String> of(TaskListener listener) {
-        return line -> listener.getLogger().println(SafeText.line("[Proxmox VE] " + line));
+        return line -> listener.getLogger().println(SafeText.line(PREFIX + line));
     }
 
     /**
@@ -67,6 +71,7 @@ public final class BuildConsole {
     public static Throwable failure(Throwable e) {
         if (e instanceof ProxmoxException
                 || e instanceof GuestException
+                || e instanceof ApiCallException
                 || e instanceof SettingsUnavailableException
                 || e instanceof IllegalArgumentException
                 || e instanceof AbortException) {

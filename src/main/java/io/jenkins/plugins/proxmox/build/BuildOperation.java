@@ -11,28 +11,21 @@ import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
-import io.jenkins.plugins.proxmox.server.ProxmoxServers;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
- * An operation on a guest for a build. It uses the server and the credentials that the build may use, prints its
+ * An operation on a guest for a build, or in the name of one that is over. It uses the server and the credentials that the build may use, prints its
  * progress and explains its failure in the build's log, and appears in the build's {@link GuestTimeline}. While it
  * waits, it follows changes of the configuration.
  */
 public final class BuildOperation {
 
-    private static final Logger LOGGER = Logger.getLogger(BuildOperation.class.getName());
-
-    private final Run<?, ?> build;
+    private final BuildConnection connection;
     private final TaskListener listener;
-
-    @CheckForNull
-    private final String server;
 
     private final OperationRequest request;
 
@@ -43,31 +36,22 @@ public final class BuildOperation {
     /**
      * Idle until {@link #begin} is called.
      *
-     * @param server null for the default
-     * @param credentialsId null for those of the server
+     * @param connection for all operations of one work, so that they are on one server
      * @param from where it begins, or continues after a restart
      * @param progress notified of each phase
      */
     public BuildOperation(
-            Run<?, ?> build,
+            BuildConnection connection,
             TaskListener listener,
-            @CheckForNull String server,
-            @CheckForNull String credentialsId,
             OperationRequest request,
             OperationState from,
             OperationRun.Progress progress) {
-        this.build = build;
+        this.connection = connection;
         this.listener = listener;
-        this.server = server;
         this.request = request;
         this.progress = progress;
         this.operation = new OperationRun(
-                request,
-                from,
-                ControllerThreads.workers(),
-                new BuildConnection(build, server, credentialsId),
-                BuildConsole.of(listener),
-                this::reached);
+                request, from, ControllerThreads.workers(), connection, BuildConsole.of(listener), this::reached);
     }
 
     /**
@@ -89,7 +73,7 @@ public final class BuildOperation {
      * @return the final state, or the original failure
      */
     @NonNull
-    CompletableFuture<OperationState> beginUnexplained() {
+    public CompletableFuture<OperationState> beginUnexplained() {
         return begin(UnaryOperator.identity());
     }
 
@@ -112,7 +96,11 @@ public final class BuildOperation {
      * @return the failure as a build shows it
      */
     @NonNull
-    Throwable failed(Throwable failure) {
+    public Throwable failed(Throwable failure) {
+        if (failure instanceof CancellationException) {
+            keepEnd(failure);
+            return failure;
+        }
         ServerConnection last = operation.connection();
         Throwable explained =
                 BuildConsole.failure(failure, last == null ? null : last.client(), operation.needs(), listener);
@@ -124,36 +112,44 @@ public final class BuildOperation {
     private CompletionStage<?> reached(OperationState reached) {
         CompletableFuture<Void> kept = CompletableFuture.completedFuture(null);
         if (reached.phase() == Phase.REQUEST) {
-            keep(TimelineEntry.underWay(serverName(), request, reached));
-            kept = BuildRecordWriter.write(build);
+            Run<?, ?> build = connection.user().build();
+            if (build != null) {
+                GuestTimeline.keep(build, TimelineEntry.underWay(connection.serverName(), request, reached));
+                kept = BuildRecordWriter.write(build);
+            }
         } else if (reached.phase() == Phase.AWAIT_TASK) {
-            keep(TimelineEntry.underWay(serverName(), request, reached));
-            BuildRecordWriter.writeSoon(build);
+            keepSoon(TimelineEntry.underWay(connection.serverName(), request, reached));
         }
         return progress.reached(reached).thenCombine(kept, (saved, written) -> saved);
     }
 
     private void keepEnd(@CheckForNull Throwable failure) {
-        keep(TimelineEntry.of(serverName(), request, operation.state(), failure));
-        BuildRecordWriter.writeSoon(build);
+        keepSoon(TimelineEntry.of(connection.serverName(), request, operation.state(), failure));
     }
 
-    private void keep(TimelineEntry entry) {
-        try {
-            GuestTimeline.put(build, entry);
-        } catch (RuntimeException e) {
-            // this does not affect the operation itself
-            LOGGER.log(Level.WARNING, "Could not keep what was done with " + entry.getGuest() + " in " + build, e);
+    private void keepSoon(TimelineEntry entry) {
+        Run<?, ?> build = connection.user().build();
+        if (build != null) {
+            GuestTimeline.keep(build, entry);
+            BuildRecordWriter.writeSoon(build);
         }
     }
 
-    private String serverName() {
-        return ProxmoxServers.nameOf(build.getParent(), server);
+    /** A description of what it waits for. */
+    @NonNull
+    public String waitsFor() {
+        return operation.waitsFor();
     }
 
     @NonNull
     public OperationState state() {
         return operation.state();
+    }
+
+    /** See {@link OperationRun#atRest}. */
+    @NonNull
+    public CompletableFuture<OperationState> atRest() {
+        return operation.atRest();
     }
 
     /**

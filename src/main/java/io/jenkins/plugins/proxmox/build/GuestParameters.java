@@ -2,15 +2,19 @@ package io.jenkins.plugins.proxmox.build;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.lookup.Availability;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -79,6 +83,28 @@ public final class GuestParameters {
         return timeout;
     }
 
+    /** A whole number in that range; null if none is given. */
+    @CheckForNull
+    public static Integer number(String parameter, @CheckForNull Object given, int least, int most) {
+        String text = text(given);
+        if (text == null) {
+            return null;
+        }
+        boolean whole = WHOLE_NUMBER.matcher(text).matches();
+        if (!whole || Long.parseLong(text) < least || Long.parseLong(text) > most) {
+            throw new IllegalArgumentException(
+                    Messages.GuestParameters_noNumber(parameter, SafeText.singleLine(text), least, most));
+        }
+        return Integer.valueOf(text);
+    }
+
+    /** What to wait for once the guest runs; nothing more if none is given. */
+    @NonNull
+    public static Availability waitFor(@CheckForNull Object given) {
+        String text = text(given);
+        return text == null ? Availability.RUNNING : Availability.parse(text);
+    }
+
     /** Whether the parameter is true; {@code otherwise} if it is not given. */
     public static boolean flag(String parameter, @CheckForNull Object given, boolean otherwise) {
         Object flag = flagOrText(given, otherwise);
@@ -119,6 +145,18 @@ public final class GuestParameters {
                 nearest.isPresent()
                         ? Messages.GuestParameters_misspelledChoice(parameter, line, nearest.get(), all)
                         : Messages.GuestParameters_noChoice(parameter, line, all));
+    }
+
+    /** A text as it is, or the texts of a list with that between them; null when it is blank. */
+    @CheckForNull
+    public static String list(@CheckForNull Object given, String separator) {
+        if (given instanceof Collection<?> several) {
+            return text(several.stream()
+                    .map(GuestParameters::text)
+                    .filter(Objects::nonNull)
+                    .collect(Collectors.joining(separator)));
+        }
+        return text(given);
     }
 
     @NonNull

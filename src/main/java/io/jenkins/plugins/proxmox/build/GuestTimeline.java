@@ -6,6 +6,8 @@ import hudson.model.Run;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import jenkins.model.RunAction2;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
@@ -17,6 +19,8 @@ import org.kohsuke.stapler.export.ExportedBean;
  */
 @ExportedBean
 public final class GuestTimeline implements RunAction2 {
+
+    private static final Logger LOGGER = Logger.getLogger(GuestTimeline.class.getName());
 
     /** Limits the size of the build record, which is written as a whole for each operation. */
     private static final int MOST = 200;
@@ -50,6 +54,15 @@ public final class GuestTimeline implements RunAction2 {
             }
         }
         timeline.put(entry);
+    }
+
+    /** The same where a failure to do so must not affect what the entry is about. It is logged. */
+    static void keep(Run<?, ?> run, TimelineEntry entry) {
+        try {
+            put(run, entry);
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.WARNING, "Could not keep what was done with " + entry.getGuest() + " in " + run, e);
+        }
     }
 
     private synchronized void put(TimelineEntry entry) {

@@ -3,6 +3,10 @@ package io.jenkins.plugins.proxmox.build;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.Util;
+import io.jenkins.plugins.proxmox.pve.call.ApiCall;
+import io.jenkins.plugins.proxmox.pve.call.ApiCallState;
+import io.jenkins.plugins.proxmox.pve.exec.ExecRequest;
+import io.jenkins.plugins.proxmox.pve.exec.ExecState;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
@@ -23,6 +27,8 @@ public final class TimelineEntry {
         UNDER_WAY,
         CHANGED,
         NOTHING_TO_DO,
+        /** A command in the guest ran to its end. */
+        RAN,
         /** Its task began, and the build did not wait for the end. */
         REQUESTED,
         FAILED,
@@ -37,6 +43,7 @@ public final class TimelineEntry {
                 case UNDER_WAY -> Messages.TimelineEntry_underWay();
                 case CHANGED -> Messages.TimelineEntry_changed();
                 case NOTHING_TO_DO -> Messages.TimelineEntry_nothingToDo();
+                case RAN -> Messages.TimelineEntry_ran();
                 case REQUESTED -> Messages.TimelineEntry_requested();
                 case FAILED -> Messages.TimelineEntry_failed();
                 case ABORTED -> Messages.TimelineEntry_aborted();
@@ -72,6 +79,35 @@ public final class TimelineEntry {
         this.action = request.operation().name();
         this.node = state.guest() == null ? null : state.guest().location().node();
         this.upid = state.upid() == null ? null : state.upid().text();
+        this.begunMillis = state.begun().toEpochMilli();
+        this.durationMillis = millisSince(begunMillis);
+        this.outcome = outcome;
+        this.message = message == null ? null : SafeText.line(message);
+    }
+
+    private TimelineEntry(
+            String server, ApiCall call, ApiCallState state, Outcome outcome, @CheckForNull String message) {
+        this.operation = state.begun() + " " + call;
+        this.server = SafeText.singleLine(server);
+        this.guest = call.path().toString();
+        this.action = call.method().name();
+        this.node = call.path().node();
+        this.upid = state.task() == null ? null : state.task().text();
+        this.begunMillis = state.begun().toEpochMilli();
+        this.durationMillis = millisSince(begunMillis);
+        this.outcome = outcome;
+        this.message = message == null ? null : SafeText.line(message);
+    }
+
+    private TimelineEntry(
+            String server, ExecRequest request, ExecState state, Outcome outcome, @CheckForNull String message) {
+        // several commands may begin in one guest at the same moment
+        this.operation = state.id();
+        this.server = SafeText.singleLine(server);
+        this.guest = String.valueOf(state.guest() == null ? request.guest() : state.guest());
+        this.action = ExecRequest.NAME;
+        this.node = state.guest() == null ? null : state.guest().location().node();
+        this.upid = null;
         this.begunMillis = state.begun().toEpochMilli();
         this.durationMillis = millisSince(begunMillis);
         this.outcome = outcome;
@@ -124,6 +160,48 @@ public final class TimelineEntry {
         return new TimelineEntry(server, request, state, end, null);
     }
 
+    /** An entry for a call of the API, whose path stands in place of a guest. */
+    @NonNull
+    static TimelineEntry underWay(String server, ApiCall call, ApiCallState state) {
+        return new TimelineEntry(server, call, state, Outcome.UNDER_WAY, null);
+    }
+
+    /**
+     * An entry for a call of the API that ends now.
+     *
+     * @param failure null if it succeeded
+     */
+    @NonNull
+    static TimelineEntry of(String server, ApiCall call, ApiCallState state, @CheckForNull Throwable failure) {
+        if (failure instanceof CancellationException) {
+            return new TimelineEntry(server, call, state, Outcome.ABORTED, null);
+        }
+        return failure == null
+                ? new TimelineEntry(
+                        server, call, state, state.isRequested() ? Outcome.REQUESTED : Outcome.CHANGED, null)
+                : new TimelineEntry(server, call, state, Outcome.FAILED, failure.getMessage());
+    }
+
+    @NonNull
+    static TimelineEntry underWay(String server, ExecRequest request, ExecState state) {
+        return new TimelineEntry(server, request, state, Outcome.UNDER_WAY, null);
+    }
+
+    /** An entry for a command that ended by itself. */
+    @NonNull
+    static TimelineEntry ran(String server, ExecRequest request, ExecState state, int exitCode) {
+        String message = exitCode == 0 ? null : Messages.TimelineEntry_exitCode(exitCode);
+        return new TimelineEntry(server, request, state, Outcome.RAN, message);
+    }
+
+    /** An entry for a command that failed or was aborted. */
+    @NonNull
+    static TimelineEntry failed(String server, ExecRequest request, ExecState state, Throwable failure) {
+        return failure instanceof CancellationException
+                ? new TimelineEntry(server, request, state, Outcome.ABORTED, null)
+                : new TimelineEntry(server, request, state, Outcome.FAILED, failure.getMessage());
+    }
+
     /**
      * Whether this entry and {@code before} belong to the same operation. Two entries that have ended do not, even when
      * parallel branches began them at the same moment.
@@ -168,7 +246,7 @@ public final class TimelineEntry {
         return server;
     }
 
-    /** Such as {@code VM 100 (web-1)}. */
+    /** Such as {@code VM 100 (web-1)}, or the path of a call of the API. */
     @Exported
     public String getGuest() {
         return guest;
@@ -179,7 +257,7 @@ public final class TimelineEntry {
         return action;
     }
 
-    /** Null when the guest was not found. */
+    /** Null when the guest was not found, or a call of the API names no node. */
     @CheckForNull
     @Exported
     public String getNode() {

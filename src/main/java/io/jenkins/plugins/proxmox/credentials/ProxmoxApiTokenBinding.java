@@ -150,7 +150,7 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
     private static void put(Map<String, Part> parts, String name, Part part) {
         Part other = parts.putIfAbsent(name, part);
         if (other != null && other != part) {
-            throw new IllegalArgumentException(Messages.ProxmoxApiTokenBinding_sameVariable(name));
+            throw new IllegalArgumentException(Messages.ProxmoxApiTokenBinding_sameVariable(SafeText.singleLine(name)));
         }
     }
 
@@ -216,7 +216,7 @@ public final class ProxmoxApiTokenBinding extends MultiBinding<ProxmoxApiToken> 
             String name = Util.fixEmptyAndTrim(value);
             return name == null || NAME.matcher(name).matches()
                     ? FormValidation.ok()
-                    : FormValidation.warning(Messages.ProxmoxApiTokenBinding_strangeName(name));
+                    : FormValidation.warning(Messages.ProxmoxApiTokenBinding_strangeName(SafeText.singleLine(name)));
         }
     }
 }

@@ -5,14 +5,14 @@ import hudson.EnvVars;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
-import io.jenkins.plugins.proxmox.build.BuildOperation;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
-import io.jenkins.plugins.proxmox.pve.operation.OperationRun;
-import io.jenkins.plugins.proxmox.pve.operation.OperationState;
+import io.jenkins.plugins.proxmox.pve.sequence.FixedSequence;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
+import java.util.function.Function;
 import jenkins.tasks.SimpleBuildStep;
 
 /** A power action with its options, as the forms of build step and post-build step give it. */
@@ -23,6 +23,9 @@ interface GuestActionStep extends SimpleBuildStep, GuestForm {
 
     /** True or false, or a text that is neither, as {@link GuestForm#getWaitForLock}. */
     Object getWait();
+
+    /** As {@link #getWait}. */
+    Object getForceStop();
 
     @Override
     default boolean requiresWorkspace() {
@@ -37,25 +40,16 @@ interface GuestActionStep extends SimpleBuildStep, GuestForm {
         OperationRequest request;
         String server;
         try {
-            request = OperationRequest.of(
-                            values.guest(expansion), expansion.choice("action", getAction(), GuestActions.values()))
-                    .within(values.limit(expansion))
+            Function<GuestOperation, OperationRequest> requests = values.requests(expansion);
+            GuestOperation operation = expansion.choice("action", getAction(), GuestActions.values());
+            boolean forced = GuestParameters.flag("forceStop", getForceStop(), false);
+            request = requests.apply(forced ? GuestActions.forcingStop(operation) : operation)
                     .awaited(GuestParameters.flag("wait", getWait(), true))
-                    .waitsForLock(values.waitsForLock())
-                    .cancelsTask(values.cancelsTask());
+                    .until(values.waitFor(expansion));
             server = ProxmoxServers.nameOf(run.getParent(), values.server(expansion));
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);
         }
-        BuildOperation operation = new BuildOperation(
-                run,
-                listener,
-                server,
-                values.credentials(),
-                request,
-                OperationState.begin(),
-                OperationRun.Progress.UNSAVED);
-        OperationState done = ExecutorWait.await(operation.begin(), operation::abort);
-        run.addOrReplaceAction(new GuestVariables(done.guest()));
+        BlockingSequence.run(run, listener, server, values.credentials(), FixedSequence.of(request));
     }
 }

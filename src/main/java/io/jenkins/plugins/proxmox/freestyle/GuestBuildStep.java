@@ -31,7 +31,9 @@ public final class GuestBuildStep extends Builder implements GuestActionStep {
     private String credentialsId;
     private String timeout;
     private String wait;
+    private String forceStop;
     private String waitForLock;
+    private String waitFor;
     private String cancelTask;
 
     @DataBoundConstructor
@@ -46,7 +48,7 @@ public final class GuestBuildStep extends Builder implements GuestActionStep {
 
     @Override
     public GuestFormValues values() {
-        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, cancelTask);
+        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, waitFor, cancelTask);
     }
 
     @DataBoundSetter
@@ -89,9 +91,24 @@ public final class GuestBuildStep extends Builder implements GuestActionStep {
         this.wait = GuestParameters.text(wait);
     }
 
+    @Override
+    public Object getForceStop() {
+        return GuestParameters.flagOrText(forceStop, false);
+    }
+
+    @DataBoundSetter
+    public void setForceStop(@CheckForNull Object forceStop) {
+        this.forceStop = GuestParameters.text(forceStop);
+    }
+
     @DataBoundSetter
     public void setWaitForLock(@CheckForNull Object waitForLock) {
         this.waitForLock = GuestParameters.text(waitForLock);
+    }
+
+    @DataBoundSetter
+    public void setWaitFor(@CheckForNull String waitFor) {
+        this.waitFor = Util.fixEmptyAndTrim(waitFor);
     }
 
     @DataBoundSetter

@@ -52,6 +52,12 @@ public interface GuestForm {
         return GuestParameters.flagOrText(values().waitForLock(), false);
     }
 
+    /** What to wait for once the guest runs, or an expression for it; null for nothing more. */
+    @CheckForNull
+    default String getWaitFor() {
+        return values().waitFor();
+    }
+
     /** As {@link #getWaitForLock}. */
     default Object getCancelTask() {
         return GuestParameters.flagOrText(values().cancelTask(), false);

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.freestyle;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import hudson.Util;
 import hudson.model.Descriptor;
 import hudson.model.Item;
 import hudson.util.FormValidation;
@@ -24,8 +25,8 @@ import org.kohsuke.stapler.verb.POST;
 public interface GuestFormDescriptor extends CustomDescribableModel {
 
     /** The fields that all forms have. Their help is that of {@link GuestBuildStep}. */
-    List<String> FIELDS =
-            List.of("vmid", "name", "server", "node", "credentialsId", "timeout", "waitForLock", "cancelTask");
+    List<String> FIELDS = List.of(
+            "vmid", "name", "server", "node", "credentialsId", "timeout", "waitForLock", "waitFor", "cancelTask");
 
     /** Seconds, for the form too. */
     String DEFAULT_TIMEOUT = String.valueOf(OperationRequest.DEFAULT_TIMEOUT.toSeconds());
@@ -57,10 +58,15 @@ public interface GuestFormDescriptor extends CustomDescribableModel {
         return CredentialsMenu.checkOrVariable(item, server, value);
     }
 
+    /** With a template, VMID and name are those of the clone: both may be given, or neither. */
     @POST
     default FormValidation doCheckVmid(
-            @AncestorInPath Item item, @QueryParameter String value, @QueryParameter String name) {
-        return GuestFormFields.checkVmidOrVariable(item, value, name);
+            @AncestorInPath Item item,
+            @QueryParameter String value,
+            @QueryParameter String name,
+            @QueryParameter String template) {
+        boolean isOfClone = Util.fixEmptyAndTrim(template) != null;
+        return GuestFormFields.checkVmidOrVariable(item, value, isOfClone ? null : name, !isOfClone);
     }
 
     @POST
@@ -71,5 +77,10 @@ public interface GuestFormDescriptor extends CustomDescribableModel {
     @POST
     default FormValidation doCheckTimeout(@AncestorInPath Item item, @QueryParameter String value) {
         return GuestFormFields.checkTimeoutOrVariable(item, value);
+    }
+
+    @POST
+    default FormValidation doCheckWaitFor(@AncestorInPath Item item, @QueryParameter String value) {
+        return GuestFormFields.checkWaitForOrVariable(item, value);
     }
 }

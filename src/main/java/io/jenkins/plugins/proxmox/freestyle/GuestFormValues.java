@@ -3,8 +3,12 @@ package io.jenkins.plugins.proxmox.freestyle;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.Util;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
+import io.jenkins.plugins.proxmox.pve.lookup.Availability;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
+import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import java.time.Duration;
+import java.util.function.Function;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
 
@@ -22,6 +26,7 @@ public record GuestFormValues(
         @CheckForNull String credentialsId,
         @CheckForNull String timeout,
         @CheckForNull String waitForLock,
+        @CheckForNull String waitFor,
         @CheckForNull String cancelTask) {
 
     GuestSelector guest(VariableExpansion expansion) {
@@ -43,8 +48,13 @@ public record GuestFormValues(
         return Util.fixEmptyAndTrim(credentialsId);
     }
 
-    Duration limit(VariableExpansion expansion) {
-        return GuestParameters.timeout(expansion.text("timeout", timeout));
+    private Duration limit(VariableExpansion expansion, Duration otherwise) {
+        String given = expansion.text("timeout", timeout);
+        return given == null ? otherwise : GuestParameters.timeout(given);
+    }
+
+    Availability waitFor(VariableExpansion expansion) {
+        return GuestParameters.waitFor(expansion.text("waitFor", waitFor));
     }
 
     boolean waitsForLock() {
@@ -53,5 +63,31 @@ public record GuestFormValues(
 
     boolean cancelsTask() {
         return GuestParameters.flag("cancelTask", cancelTask, false);
+    }
+
+    /** Makes the requests of those operations, awaited. The values are read at once. */
+    Function<GuestOperation, OperationRequest> requests(VariableExpansion expansion) {
+        return requests(guest(expansion), expansion);
+    }
+
+    /** The same on another guest than the one that is named. */
+    Function<GuestOperation, OperationRequest> requests(GuestSelector guest, VariableExpansion expansion) {
+        return requests(guest, expansion, OperationRequest.DEFAULT_TIMEOUT);
+    }
+
+    /**
+     * The same with another default for the timeout.
+     *
+     * @param otherwise the timeout unless one is given
+     */
+    Function<GuestOperation, OperationRequest> requests(
+            GuestSelector guest, VariableExpansion expansion, Duration otherwise) {
+        Duration limit = limit(expansion, otherwise);
+        boolean waitsForLock = waitsForLock();
+        boolean cancelsTask = cancelsTask();
+        return operation -> OperationRequest.of(guest, operation)
+                .within(limit)
+                .waitsForLock(waitsForLock)
+                .cancelsTask(cancelsTask);
     }
 }

@@ -43,7 +43,9 @@ public final class GuestPostBuildStep extends Recorder implements GuestActionSte
     private String credentialsId;
     private String timeout;
     private String wait;
+    private String forceStop;
     private String waitForLock;
+    private String waitFor;
     private String cancelTask;
 
     @DataBoundConstructor
@@ -69,7 +71,7 @@ public final class GuestPostBuildStep extends Recorder implements GuestActionSte
 
     @Override
     public GuestFormValues values() {
-        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, cancelTask);
+        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, waitFor, cancelTask);
     }
 
     @DataBoundSetter
@@ -112,9 +114,24 @@ public final class GuestPostBuildStep extends Recorder implements GuestActionSte
         this.wait = GuestParameters.text(wait);
     }
 
+    @Override
+    public Object getForceStop() {
+        return GuestParameters.flagOrText(forceStop, false);
+    }
+
+    @DataBoundSetter
+    public void setForceStop(@CheckForNull Object forceStop) {
+        this.forceStop = GuestParameters.text(forceStop);
+    }
+
     @DataBoundSetter
     public void setWaitForLock(@CheckForNull Object waitForLock) {
         this.waitForLock = GuestParameters.text(waitForLock);
+    }
+
+    @DataBoundSetter
+    public void setWaitFor(@CheckForNull String waitFor) {
+        this.waitFor = Util.fixEmptyAndTrim(waitFor);
     }
 
     @DataBoundSetter
@@ -176,7 +193,8 @@ public final class GuestPostBuildStep extends Recorder implements GuestActionSte
 
         public DescriptorImpl() {
             GuestFormDescriptor.FIELDS.forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
-            List.of("action", "wait").forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
+            List.of("action", "wait", "forceStop")
+                    .forEach(field -> addHelpFileRedirect(field, GuestBuildStep.class, field));
         }
 
         @NonNull

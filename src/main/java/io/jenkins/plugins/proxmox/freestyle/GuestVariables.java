@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.freestyle;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.EnvVars;
 import hudson.model.EnvironmentContributingAction;
@@ -15,8 +16,8 @@ public final class GuestVariables extends InvisibleAction implements Environment
 
     private final Map<String, String> variables;
 
-    GuestVariables(ObservedGuest guest) {
-        this.variables = new TreeMap<>(GuestEnvironment.of(guest));
+    GuestVariables(ObservedGuest guest, @CheckForNull String ip) {
+        this.variables = new TreeMap<>(GuestEnvironment.of(guest, ip));
     }
 
     @Override

@@ -9,7 +9,7 @@ import hudson.model.AsyncPeriodicWork;
 import hudson.model.Saveable;
 import hudson.model.TaskListener;
 import hudson.model.listeners.SaveableListener;
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
+import io.jenkins.plugins.proxmox.pve.threads.ConcurrencyLimits;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;

@@ -1,8 +1,9 @@
 package io.jenkins.plugins.proxmox.overview;
 
+import io.jenkins.plugins.proxmox.lease.MarkedClones;
+import io.jenkins.plugins.proxmox.pve.access.Permissions;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Diagnosis;
 import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
-import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import java.time.Instant;
 
@@ -15,6 +16,7 @@ sealed interface ServerView {
     /**
      * The server answered.
      *
+     * @param clones the clones of this controller that no lease stood for
      * @param identity the identity that Jenkins used: {@code user@realm} or {@code user@realm!name}
      */
     record Seen(
@@ -22,7 +24,8 @@ sealed interface ServerView {
             String identity,
             ServerVersion version,
             Permissions permissions,
-            ClusterResources resources)
+            ClusterResources resources,
+            MarkedClones clones)
             implements ServerView {}
 
     /** The server could not be asked, or refused. */

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.overview;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
+import io.jenkins.plugins.proxmox.pve.threads.ConcurrencyLimits;
 import io.jenkins.plugins.proxmox.server.ControllerThreads;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import io.jenkins.plugins.proxmox.server.ServerSettings;

@@ -3,10 +3,13 @@ package io.jenkins.plugins.proxmox.overview;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.jenkins.plugins.proxmox.pve.model.GuestRight;
+import hudson.model.Run;
+import io.jenkins.plugins.proxmox.lease.MarkedClone;
+import io.jenkins.plugins.proxmox.pve.access.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import io.jenkins.plugins.proxmox.pve.model.ResourceUsage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -71,7 +74,32 @@ final class ServerViewJson {
             ArrayNode names = sets.addArray();
             set.forEach(right -> names.add(right.name().toLowerCase(Locale.ROOT)));
         });
+        ArrayNode clones = json.putArray("clones");
+        seen.clones().clones().stream()
+                .filter(MarkedClone::isLeftBehind)
+                .forEach(clone -> clones.add(of(clone, forAdministrator)));
+        if (seen.clones().unread() > 0) {
+            json.put("unread", seen.clones().unread());
+        }
         return json;
+    }
+
+    /** Its build is named to those who may see the job. Only administrators can remove it, and need to know its mark. */
+    private static ObjectNode of(MarkedClone clone, boolean forAdministrator) {
+        ObjectNode json = of(clone.guest()).put("orphan", clone.isToBeRemoved());
+        Instant made = clone.mark().made();
+        if (made != null) {
+            json.put("made", made.toEpochMilli());
+        }
+        Run<?, ?> build = clone.build().visible();
+        if (build != null) {
+            json.put("build", build.getFullDisplayName()).put("buildUrl", build.getUrl());
+        } else if (forAdministrator) {
+            json.put("build", clone.build().toString());
+        }
+        return forAdministrator && clone.isToBeRemoved()
+                ? json.put("mark", clone.mark().id())
+                : json;
     }
 
     private static ObjectNode of(NodeResource node) {

@@ -2,6 +2,8 @@ package io.jenkins.plugins.proxmox.pipeline;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
+import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
 import java.time.Duration;
 import org.kohsuke.accmod.Restricted;
@@ -13,13 +15,24 @@ import org.kohsuke.stapler.DataBoundSetter;
 public abstract class GuestOperationStep extends GuestStep {
     private static final long serialVersionUID = 1L;
 
-    private int timeout = GuestOperationStepDescriptor.DEFAULT_TIMEOUT;
+    private Integer timeout;
     private boolean waitForLock;
     private boolean cancelTask;
 
-    /** Seconds. */
-    public final int getTimeout() {
-        return timeout;
+    /** Seconds; null for a default that depends on other parameters. */
+    @CheckForNull
+    public Integer getTimeout() {
+        return (int) limit().toSeconds();
+    }
+
+    /** Whether another time than the default is given. */
+    final boolean hasTimeout() {
+        return timeout != null;
+    }
+
+    /** The time unless one is given. */
+    Duration defaultTimeout() {
+        return OperationRequest.DEFAULT_TIMEOUT;
     }
 
     /**
@@ -28,7 +41,9 @@ public abstract class GuestOperationStep extends GuestStep {
      */
     @DataBoundSetter
     public final void setTimeout(@CheckForNull Object timeout) {
-        this.timeout = (int) GuestParameters.timeout(timeout).toSeconds();
+        this.timeout = GuestParameters.text(timeout) == null
+                ? null
+                : (Integer) (int) GuestParameters.timeout(timeout).toSeconds();
     }
 
     public final boolean isWaitForLock() {
@@ -49,8 +64,25 @@ public abstract class GuestOperationStep extends GuestStep {
         this.cancelTask = cancelTask;
     }
 
+    /**
+     * The request for that operation on the guest that the step names, awaited.
+     *
+     * @throws IllegalArgumentException when no guest is named, or by both VMID and name
+     */
+    final OperationRequest request(GuestOperation operation) {
+        return request(guest(), operation);
+    }
+
+    /** The same on another guest. */
+    final OperationRequest request(GuestSelector guest, GuestOperation operation) {
+        return OperationRequest.of(guest, operation)
+                .within(limit())
+                .waitsForLock(waitForLock)
+                .cancelsTask(cancelTask);
+    }
+
     final Duration limit() {
-        return Duration.ofSeconds(timeout);
+        return timeout == null ? defaultTimeout() : Duration.ofSeconds(timeout);
     }
 
     public abstract static class GuestOperationStepDescriptor extends GuestStepDescriptor {

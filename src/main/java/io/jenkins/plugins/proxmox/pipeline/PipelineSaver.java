@@ -22,11 +22,16 @@ final class PipelineSaver {
     static CompletionStage<Void> of(StepContext context, OperationState.Phase reached) {
         return switch (reached) {
             case CONFIRM, DONE -> CompletableFuture.completedFuture(null);
-            case FIND, REQUEST, LOOK, AWAIT_TASK -> of(context);
+            case FIND, REQUEST, LOOK, AWAIT_TASK, AVAILABLE -> of(context);
         };
     }
 
-    private static CompletionStage<Void> of(StepContext context) {
+    /**
+     * Saves the current state of the build's steps. Returns at once.
+     *
+     * @return completes when it is saved, or with the reason why it could not be
+     */
+    static CompletionStage<Void> of(StepContext context) {
         ListenableFuture<Void> saving = context.saveState();
         CompletableFuture<Void> saved = new CompletableFuture<>();
         saving.addListener(() -> complete(saving, saved), Runnable::run);

@@ -1,54 +1,44 @@
 package io.jenkins.plugins.proxmox.pipeline;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import hudson.AbortException;
 import hudson.Extension;
 import hudson.Util;
+import hudson.model.Item;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import io.jenkins.plugins.proxmox.build.BuildConnection;
+import hudson.util.FormValidation;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
+import io.jenkins.plugins.proxmox.build.GuestFormFields;
+import io.jenkins.plugins.proxmox.build.GuestQuery;
+import io.jenkins.plugins.proxmox.build.GuestResult;
 import io.jenkins.plugins.proxmox.build.ScriptArguments;
+import io.jenkins.plugins.proxmox.pve.access.GuestRight;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.guest.GuestActions;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestFinder;
+import io.jenkins.plugins.proxmox.pve.lookup.GuestNetwork;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestSelector;
-import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
-import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
-import io.jenkins.plugins.proxmox.pve.model.Listing;
-import io.jenkins.plugins.proxmox.pve.model.NodeResource;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
-import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
-import io.jenkins.plugins.proxmox.pve.model.SkippedEntries;
-import io.jenkins.plugins.proxmox.pve.operation.Deadline;
-import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
-import io.jenkins.plugins.proxmox.pve.operation.ReloadingConnection;
-import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
-import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
-import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
-import io.jenkins.plugins.proxmox.server.ControllerThreads;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
+import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.verb.POST;
 
 /**
  * {@code proxmoxStatus vmid: 100}: the current status of a guest. Without a guest, the server with its nodes and the
@@ -58,6 +48,10 @@ public final class ProxmoxStatusStep extends GuestStep {
     private static final long serialVersionUID = 1L;
 
     private boolean checkPermissions;
+    private List<String> tags = List.of();
+    private List<String> pools = List.of();
+    private List<String> states = List.of();
+    private boolean addresses;
 
     @DataBoundConstructor
     public ProxmoxStatusStep() {
@@ -74,16 +68,86 @@ public final class ProxmoxStatusStep extends GuestStep {
         this.checkPermissions = checkPermissions;
     }
 
+    /** A tag, or a list of tags, that a guest must have to be listed; null for any. */
+    @CheckForNull
+    public Object getTag() {
+        return GuestFilter.given(tags);
+    }
+
+    @DataBoundSetter
+    public void setTag(@CheckForNull Object tag) {
+        this.tags = GuestFilter.values("tag", tag);
+    }
+
+    /** The pool, or a list of pools, in one of which a guest must be to be listed; null for any. */
+    @CheckForNull
+    public Object getPool() {
+        return GuestFilter.given(pools);
+    }
+
+    @DataBoundSetter
+    public void setPool(@CheckForNull Object pool) {
+        this.pools = GuestFilter.values("pool", pool);
+    }
+
+    /** The state, or a list of states, of which a guest must have one to be listed; null for any. */
+    @CheckForNull
+    public Object getStatus() {
+        return GuestFilter.given(states);
+    }
+
+    /**
+     * @throws IllegalArgumentException when it is not a state
+     */
+    @DataBoundSetter
+    public void setStatus(@CheckForNull Object status) {
+        this.states = GuestFilter.states("status", status);
+    }
+
+    private GuestFilter filter() {
+        return new GuestFilter(tags, pools, states, getNode());
+    }
+
+    /**
+     * The guest to ask about, or null for the server.
+     *
+     * @throws IllegalArgumentException when the parameters of the one are given for the other
+     */
+    @CheckForNull
+    private GuestSelector selected() {
+        boolean aboutServer = getVmid() == null && getName() == null;
+        if (aboutServer && checkPermissions) {
+            throw new IllegalArgumentException(Messages.ProxmoxStatusStep_permissionsOfWhat());
+        }
+        if (aboutServer && addresses) {
+            throw new IllegalArgumentException(Messages.ProxmoxStatusStep_addressesOfWhat());
+        }
+        if (aboutServer) {
+            return null;
+        }
+        if (!(tags.isEmpty() && pools.isEmpty() && states.isEmpty())) {
+            throw new IllegalArgumentException(Messages.ProxmoxStatusStep_filterOfGuest());
+        }
+        return guest();
+    }
+
+    /** Whether to ask the guest for its addresses as well. */
+    public boolean isAddresses() {
+        return addresses;
+    }
+
+    @DataBoundSetter
+    public void setAddresses(boolean addresses) {
+        this.addresses = addresses;
+    }
+
     @Override
     public StepExecution start(StepContext context) {
         return new Execution(context, this);
     }
 
-    /**
-     * Asks in the background, for a limited time. After a restart it asks again, which is safe because it changes
-     * nothing.
-     */
-    static final class Execution extends StepExecution {
+    /** Asks for the status. */
+    static final class Execution extends QueryExecution {
         private static final long serialVersionUID = 1L;
 
         private final ProxmoxStatusStep step;
@@ -91,7 +155,8 @@ public final class ProxmoxStatusStep extends GuestStep {
         /** The guest asked about; null for the server. */
         private GuestSelector guest;
 
-        private transient volatile CompletableFuture<Object> answer;
+        /** Whether the guest is a virtual machine, whose agent is asked for its addresses. */
+        private transient volatile boolean asksAgent;
 
         Execution(StepContext context, ProxmoxStatusStep step) {
             super(context);
@@ -99,46 +164,31 @@ public final class ProxmoxStatusStep extends GuestStep {
         }
 
         @Override
-        public boolean start() throws Exception {
+        public boolean start() throws IOException, InterruptedException {
             try {
-                boolean aboutServer = !step.namesGuest();
-                if (aboutServer && step.checkPermissions) {
-                    throw new IllegalArgumentException(Messages.ProxmoxStatusStep_permissionsOfWhat());
-                }
-                guest = aboutServer ? null : step.guest();
+                guest = step.selected();
             } catch (IllegalArgumentException e) {
-                throw (Exception) BuildConsole.failure(e);
+                throw (IOException) BuildConsole.failure(e);
             }
-            begin();
-            return false;
+            return super.start();
         }
 
         @Override
-        public void onResume() {
-            begin();
-        }
-
-        private void begin() {
-            CompletableFuture<Object> end = new CompletableFuture<>();
-            answer = end;
-            end.whenComplete((status, failure) -> {
-                if (failure == null) {
-                    getContext().onSuccess(status);
-                } else {
-                    getContext().onFailure(failure);
-                }
-            });
-            ControllerThreads.workers().now(() -> ask(end));
-        }
-
-        @Override
-        public void stop(@NonNull Throwable cause) {
-            CompletableFuture<Object> end = answer;
-            if (end == null) {
-                getContext().onFailure(cause);
-            } else {
-                end.completeExceptionally(cause);
-            }
+        GuestQuery<?> query(Run<?, ?> build, TaskListener listener) {
+            return new GuestQuery<>(
+                    build,
+                    listener,
+                    step.getServer(),
+                    step.getCredentialsId(),
+                    (client, log) -> guest == null
+                            ? ServerStatus.of(
+                                    client,
+                                    ProxmoxServers.nameOf(build.getParent(), step.getServer()),
+                                    step.filter(),
+                                    log)
+                            : ofGuest(client, log),
+                    needs(),
+                    getStatus());
         }
 
         @Override
@@ -148,77 +198,12 @@ public final class ProxmoxStatusStep extends GuestStep {
                     : Messages.ProxmoxStatusStep_asksGuest(guest);
         }
 
-        private void ask(CompletableFuture<Object> end) {
-            try {
-                TaskListener listener = getContext().get(TaskListener.class);
-                Run<?, ?> run = getContext().get(Run.class);
-                RetryPolicy retryPolicy = RetryPolicy.brief(BuildConsole.of(listener));
-                Duration longest = ProxmoxServers.timeToAsk(run, step.getServer());
-                limit(end, longest, retryPolicy);
-                String server = ProxmoxServers.nameOf(run.getParent(), step.getServer());
-                new ReloadingConnection(
-                                new BuildConnection(run, step.getServer(), step.getCredentialsId()),
-                                BuildConsole.of(listener))
-                        .read(ControllerThreads.workers(), false, longest)
-                        .whenComplete((connection, failure) -> {
-                            if (failure == null) {
-                                connection.workers().now(() -> ask(end, connection, server, listener, retryPolicy));
-                            } else {
-                                end.completeExceptionally(BuildConsole.failure(failure));
-                            }
-                        });
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                end.completeExceptionally(e);
-            } catch (IOException | RuntimeException | LinkageError e) {
-                end.completeExceptionally(BuildConsole.failure(e));
-            }
-        }
-
-        private void limit(CompletableFuture<Object> end, Duration time, RetryPolicy retryPolicy) {
-            Deadline.set(time, ControllerThreads.workers(), end, () -> {
-                ProxmoxException trouble = retryPolicy.trouble();
-                end.completeExceptionally(new AbortException(MessageBundle.sentences(
-                        Messages.ProxmoxStatusStep_timeout(time.toSeconds(), getStatus()),
-                        trouble == null ? Messages.ProxmoxStatusStep_silent() : trouble.getMessage())));
-            });
-        }
-
-        private void ask(
-                CompletableFuture<Object> end,
-                ServerConnection connection,
-                String server,
-                TaskListener listener,
-                RetryPolicy retryPolicy) {
-            if (end.isDone()) {
-                return;
-            }
-            ProxmoxClient client = connection.client();
-            Consumer<String> log = BuildConsole.of(listener);
-            try {
-                end.complete(guest == null ? ofServer(client, server, log) : ofGuest(client, log));
-            } catch (ProxmoxException e) {
-                try {
-                    retryPolicy.bear(e, this::getStatus);
-                    connection
-                            .workers()
-                            .after(retryPolicy.pause(), () -> ask(end, connection, server, listener, retryPolicy));
-                } catch (ProxmoxException last) {
-                    failed(end, last, client, listener);
-                }
-            } catch (GuestException | RuntimeException | LinkageError e) {
-                failed(end, e, client, listener);
-            }
-        }
-
-        private void failed(CompletableFuture<Object> end, Throwable e, ProxmoxClient client, TaskListener listener) {
-            if (!end.isDone()) {
-                end.completeExceptionally(BuildConsole.failure(e, client, needs(), listener));
-            }
-        }
-
         private List<RequiredPrivilege> needs() {
-            return guest == null || guest.vmid() == null ? List.of() : List.of(GuestRight.SEE.on(guest.vmid()));
+            if (guest == null || guest.vmid() == null) {
+                return List.of();
+            }
+            RequiredPrivilege see = GuestRight.SEE.on(guest.vmid());
+            return asksAgent ? List.of(see, GuestRight.AGENT.on(guest.vmid())) : List.of(see);
         }
 
         private Map<String, Object> ofGuest(ProxmoxClient client, Consumer<String> log)
@@ -238,8 +223,11 @@ public final class ProxmoxStatusStep extends GuestStep {
             status.put("maxMemory", now.maxMemoryBytes());
             status.put("lock", now.lock());
             status.put("haManaged", now.haManaged());
+            if (step.addresses) {
+                GuestResult.putNetwork(status, network(client, now, log));
+            }
             if (step.checkPermissions) {
-                putPermissions(client, now.location(), status, log);
+                GuestPermissions.put(client, now.location(), status, log);
             }
             String state = now.lock() == null
                     ? Messages.ProxmoxStatusStep_guest(found, now.stateInDetail())
@@ -248,85 +236,25 @@ public final class ProxmoxStatusStep extends GuestStep {
             return status;
         }
 
-        /** Adds the actions for which the identity has all privileges. */
-        private static void putPermissions(
-                ProxmoxClient client, GuestLocation guest, Map<String, Object> status, Consumer<String> log)
+        /** Its network; unknown when the guest does not tell, which the log explains. */
+        private GuestNetwork network(ProxmoxClient client, GuestStatus now, Consumer<String> log)
                 throws ProxmoxException {
-            GuestConfig config = guest.type() == GuestType.QEMU ? client.config(guest) : GuestConfig.UNKNOWN;
-            String path = "/vms/" + guest.vmid();
-            Map<String, Set<String>> held = new HashMap<>();
-            held.put(path, client.permissions(path).on(path));
-            List<String> actions = new ArrayList<>();
-            List<RequiredPrivilege> leastMissing = List.of();
-            for (GuestOperation action : GuestActions.values()) {
-                if (!action.isKnownTo(guest.type())) {
-                    continue;
-                }
-                List<RequiredPrivilege> missing = new ArrayList<>();
-                for (RequiredPrivilege need : action.needs(guest.vmid(), config)) {
-                    String on = need.aclPath();
-                    if (!held.containsKey(on)) {
-                        held.put(on, client.permissions(on).on(on));
-                    }
-                    if (!need.isMetBy(held.get(on))) {
-                        missing.add(need);
-                    }
-                }
-                if (missing.isEmpty()) {
-                    actions.add(action.name());
-                } else if (leastMissing.isEmpty() || missing.size() < leastMissing.size()) {
-                    leastMissing = missing;
-                }
+            if (!now.running()) {
+                return GuestNetwork.UNKNOWN;
             }
-            status.put("privileges", new ArrayList<>(held.get(path)));
-            status.put("actions", actions);
-            String lacking = leastMissing.stream()
-                    .map(need -> need.toGrant(held.get(need.aclPath())))
-                    .collect(Collectors.joining(", "));
-            log.accept(
-                    actions.isEmpty()
-                            ? Messages.ProxmoxStatusStep_mayLook(client.identity(), guest.guest(), lacking, path)
-                            : Messages.ProxmoxStatusStep_mayDo(
-                                    client.identity(), guest.guest(), String.join(", ", actions)));
-        }
-
-        private Map<String, Object> ofServer(ProxmoxClient client, String server, Consumer<String> log)
-                throws ProxmoxException {
-            ServerVersion version = client.version();
-            List<Map<String, Object>> nodes = new ArrayList<>();
-            Listing<NodeResource> clusterNodes = client.nodes();
-            for (NodeResource clusterNode : clusterNodes) {
-                Map<String, Object> entry = new LinkedHashMap<>();
-                entry.put("name", clusterNode.name());
-                entry.put("status", clusterNode.status());
-                nodes.add(entry);
-            }
-            List<Map<String, Object>> guests = new ArrayList<>();
-            Listing<ListedGuest> visible = client.guests();
-            for (ListedGuest each : visible) {
-                Map<String, Object> entry = new LinkedHashMap<>();
-                entry.put("vmid", each.location().vmid());
-                entry.put("name", each.name());
-                entry.put("node", each.location().node());
-                entry.put("type", each.location().type().apiName());
-                entry.put("status", each.status());
-                entry.put("template", each.template());
-                guests.add(entry);
-            }
-            Map<String, Object> status = new LinkedHashMap<>();
-            status.put("server", server);
-            status.put("version", version.version());
-            status.put("identity", client.identity());
-            status.put("nodes", nodes);
-            status.put("guests", guests);
-            log.accept(Messages.ProxmoxStatusStep_server(
-                    version.version(), nodes.size(), guests.size(), client.identity()));
-            for (SkippedEntries leftOut : List.of(clusterNodes.leftOut(), visible.leftOut())) {
-                if (!leftOut.isEmpty()) {
-                    log.accept(leftOut.inWords());
+            asksAgent = now.location().type() == GuestType.QEMU;
+            try {
+                GuestNetwork network = new GuestNetwork(client.agent().interfaces(now.location()));
+                log.accept(Messages.ProxmoxStatusStep_addresses(now.guest(), network.inWords()));
+                return network;
+            } catch (RequestRejectedException e) {
+                if (!e.isFromAgent()) {
+                    throw e;
                 }
+                log.accept(Messages.ProxmoxStatusStep_noAddresses(
+                        now.guest(), SafeText.singleLine(e.failure().serverSaid())));
+                return GuestNetwork.UNKNOWN;
             }
-            return status;
         }
     }
 
@@ -349,9 +277,14 @@ public final class ProxmoxStatusStep extends GuestStep {
             return Messages.ProxmoxStatusStep_displayName();
         }
 
+        @POST
+        public FormValidation doCheckStatus(@AncestorInPath Item item, @QueryParameter String value) {
+            return GuestFormFields.check(item, () -> GuestFilter.states("status", value));
+        }
+
         @Override
         public String argumentsToString(@NonNull Map<String, Object> arguments) {
-            return ScriptArguments.summary(arguments, "vmid", "name", "server");
+            return ScriptArguments.summary(arguments, "vmid", "name", "pool", "tag", "server");
         }
     }
 }

@@ -7,15 +7,18 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import hudson.remoting.ProxyException;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
-import io.jenkins.plugins.proxmox.build.Lease;
-import io.jenkins.plugins.proxmox.build.LeaseRun;
-import io.jenkins.plugins.proxmox.build.LeaseTerms;
+import io.jenkins.plugins.proxmox.lease.EnclosingLeases;
+import io.jenkins.plugins.proxmox.lease.LeaseReturns;
+import io.jenkins.plugins.proxmox.lease.LeaseStart;
+import io.jenkins.plugins.proxmox.lease.LeaseTerms;
+import io.jenkins.plugins.proxmox.lease.Leases;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletionStage;
+import java.util.Map;
+import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import jenkins.model.CauseOfInterruption;
 import org.jenkinsci.plugins.workflow.steps.BodyExecution;
 import org.jenkinsci.plugins.workflow.steps.BodyExecutionCallback;
 import org.jenkinsci.plugins.workflow.steps.EnvironmentExpander;
@@ -25,17 +28,25 @@ import org.jenkinsci.plugins.workflow.steps.StepExecution;
 
 /**
  * A running {@code withProxmoxVm}: it starts the guest, runs the body, and puts the guest back. Holds no thread while
- * it waits. Two things must survive a restart: the {@link Lease}, whose phase shows where to continue, and the outcome
- * of the body.
+ * it waits. Its lease is in the controller's list of leases; if this step cannot put the guest back, the controller does.
  */
 final class WithProxmoxVmExecution extends StepExecution {
     private static final long serialVersionUID = 1L;
 
     private static final Logger LOGGER = Logger.getLogger(WithProxmoxVmExecution.class.getName());
 
+    private enum Stage {
+        STARTING,
+        BODY,
+        RETURNING
+    }
+
+    private final String lease = UUID.randomUUID().toString();
+
     private volatile LeaseTerms terms;
 
-    private volatile Lease lease = Lease.begin();
+    /** Saved at the same moments as the Pipeline's own state of the body. */
+    private volatile Stage stage = Stage.STARTING;
 
     /** Null once the body has ended, because it would then hold its outcome, which may not be serializable. */
     private BodyExecution body;
@@ -52,13 +63,13 @@ final class WithProxmoxVmExecution extends StepExecution {
     /** The original failure of the body; {@link #failure} is the part that can be saved. */
     private transient volatile Throwable unsavedFailure;
 
-    private transient volatile LeaseRun guest;
-
     /** Whether the step was told to stop before or after the body. */
     private volatile boolean aborted;
 
-    /** Whether it was told to stop again, which leaves the guest as it is. */
-    private transient volatile boolean givenUp;
+    private transient volatile LeaseStart start;
+
+    /** Whether the step has ended, although the guest is not back. */
+    private transient volatile boolean ended;
 
     WithProxmoxVmExecution(StepContext context, LeaseTerms terms) {
         super(context);
@@ -67,20 +78,34 @@ final class WithProxmoxVmExecution extends StepExecution {
 
     @Override
     public boolean start() throws IOException, InterruptedException {
-        bringUp();
+        Run<?, ?> run = getContext().get(Run.class);
+        terms = terms.on(ProxmoxServers.nameOf(run.getParent(), terms.server()));
+        // a process that continues this build has to know this step before it may borrow anything
+        PipelineSaver.of(getContext()).whenComplete((saved, failure) -> begin(failure));
         return false;
+    }
+
+    private void begin(@CheckForNull Throwable notSaved) {
+        if (notSaved != null) {
+            getContext().onFailure(new AbortException(Messages.WithProxmoxVmStep_notSaved(notSaved)));
+            return;
+        }
+        try {
+            bringUp();
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            getContext().onFailure(e);
+        }
     }
 
     @Override
     public void onResume() {
-        lease = lease.resumed();
         try {
-            switch (lease.phase()) {
+            switch (stage) {
                 case STARTING -> bringUp();
-                case RETURNING -> putBack(turnBack(lease));
-                default -> {
-                    // the body continues by itself, or everything is done
+                case BODY -> {
+                    // continues by itself
                 }
+                case RETURNING -> putBack();
             }
         } catch (IOException | InterruptedException e) {
             getContext().onFailure(e);
@@ -88,84 +113,87 @@ final class WithProxmoxVmExecution extends StepExecution {
     }
 
     private void bringUp() throws IOException, InterruptedException {
-        Run<?, ?> run = getContext().get(Run.class);
-        terms = terms.on(ProxmoxServers.nameOf(run.getParent(), terms.server()));
-        guest = guest();
-        guest.start().whenComplete(this::broughtUp);
+        LeaseStart run =
+                LeaseStart.of(getContext().get(Run.class), StepLog.of(getContext()), lease, terms, enclosing());
+        boolean isAborted;
+        synchronized (this) {
+            isAborted = failure != null;
+            start = isAborted ? null : run;
+        }
+        if (isAborted) {
+            // just now, or in an earlier process
+            broughtUp(null, failure);
+        } else {
+            run.start().whenComplete(this::broughtUp);
+        }
     }
 
-    private LeaseRun guest() throws IOException, InterruptedException {
-        return new LeaseRun(
-                getContext().get(Run.class), getContext().get(TaskListener.class), terms, lease, this::save);
+    private EnclosingLeases enclosing() throws IOException, InterruptedException {
+        EnclosingLeases around = getContext().get(EnclosingLeases.class);
+        return around == null ? EnclosingLeases.NONE : around;
     }
 
-    private void broughtUp(@CheckForNull Lease leased, @CheckForNull Throwable e) {
+    private void broughtUp(@CheckForNull Map<String, String> environment, @CheckForNull Throwable e) {
         try {
-            if (leased != null && beginBody(leased)) {
-                return;
-            }
-            Lease reached = guest.lease();
-            if (failure == null) {
-                failure = e;
-            }
-            if (reached.isToBePutBack() && !givenUp) {
-                LeaseRun back = turnBack(reached.returning());
+            if (environment == null || !beginBody(environment)) {
+                turnBack(failure == null ? e : failure);
                 getContext().saveState();
-                putBack(back);
-                return;
+                putBack();
             }
-            if (givenUp && (reached.isToBePutBack() || reached.mayBeStarting())) {
-                tell(Messages.WithProxmoxVmStep_leftAsItIs());
-            }
-            getContext().onFailure(failure);
         } catch (IOException | InterruptedException | RuntimeException x) {
             getContext().onFailure(x);
         }
     }
 
     /** Begins the body unless the build has just been aborted. */
-    private synchronized boolean beginBody(Lease leased) throws IOException, InterruptedException {
+    private synchronized boolean beginBody(Map<String, String> environment) throws IOException, InterruptedException {
         if (failure != null) {
             return false;
         }
         EnvironmentExpander told = EnvironmentExpander.merge(
-                getContext().get(EnvironmentExpander.class), EnvironmentExpander.constant(leased.environment()));
+                getContext().get(EnvironmentExpander.class), EnvironmentExpander.constant(environment));
         body = getContext()
                 .newBodyInvoker()
                 .withContext(told)
-                .withCallback(new BodyEnd(this, leased))
+                .withContext(enclosing().with(lease))
+                .withCallback(new BodyEnd(this))
                 .start();
         return true;
     }
 
-    /** Switches to the return in one step, so that an abort meets either the earlier operation or the returned one. */
-    private synchronized LeaseRun turnBack(Lease from) throws IOException, InterruptedException {
+    private synchronized void turnBack(@CheckForNull Throwable why) {
         // a short body may end before beginBody knows of it
         body = null;
-        lease = from;
-        LeaseRun back = guest();
-        guest = back;
-        return back;
+        stage = Stage.RETURNING;
+        failure = why;
     }
 
-    private void putBack(LeaseRun back) {
-        back.putBack().whenComplete(this::broughtBack);
-        if (givenUp) {
-            // aborted just before
-            back.giveUp();
-        }
+    private void putBack() throws IOException, InterruptedException {
+        TaskListener listener = StepLog.of(getContext());
+        LeaseReturns.get().end(lease, hasFailed(), listener).whenComplete((done, e) -> broughtBack(e));
     }
 
-    private void broughtBack(@CheckForNull Lease returned, @CheckForNull Throwable e) {
-        if (returned != null) {
-            lease = returned;
+    private void putBackAfterBody() throws IOException, InterruptedException {
+        TaskListener listener = getContext().get(TaskListener.class);
+        LeaseReturns.get().endUse(lease, hasFailed(), listener).whenComplete((done, e) -> broughtBack(e));
+    }
+
+    /** An abort by a person is no failure to look into. */
+    private boolean hasFailed() {
+        return failure != null
+                && !(failure instanceof FlowInterruptedException interruption
+                        && interruption.getCauses().stream()
+                                .anyMatch(CauseOfInterruption.UserInterruption.class::isInstance));
+    }
+
+    private void broughtBack(@CheckForNull Throwable e) {
+        if (ended) {
+            return;
         }
-        if (e instanceof CancellationException) {
-            tell(Messages.WithProxmoxVmStep_leftAsItIs());
-        } else if (e != null && failure == null) {
-            failure = e instanceof AbortException ? new AbortException(notPutBack(e)) : e;
-        } else if (e != null && e != failure) {
-            tell(notPutBack(e));
+        if (e != null && failure == null) {
+            failure = e;
+        } else if (e != null) {
+            tell(String.valueOf(e.getMessage()));
             (unsavedFailure == null ? failure : unsavedFailure).addSuppressed(e);
         }
         if (failure != null) {
@@ -178,93 +206,76 @@ final class WithProxmoxVmExecution extends StepExecution {
         getContext().onSuccess(result);
     }
 
-    private String notPutBack(Throwable e) {
-        return Messages.WithProxmoxVmStep_notPutBack(present().guest(), e.getMessage());
-    }
-
     /**
-     * Stops the body if it is running. Otherwise the guest is put back anyway, which may require waiting for its start
-     * first, unless the build is aborted again.
+     * Stops the body if it is running. Otherwise the step ends once the guest is back, or at once if it is aborted
+     * again; then the controller puts the guest back.
      */
     @Override
     public void stop(@NonNull Throwable cause) {
         BodyExecution running;
-        LeaseRun current;
         boolean first;
         synchronized (this) {
-            running = present().phase() == Lease.Phase.IN_USE ? body : null;
-            current = guest;
+            running = body;
             first = !aborted;
             if (running == null) {
                 aborted = true;
-                givenUp = !first;
                 failure = failure == null ? cause : failure;
             }
         }
         if (running != null) {
             running.cancel(cause);
-        } else if (current == null) {
-            getContext().onFailure(failure);
-        } else if (first) {
-            abort(current);
-        } else {
-            current.giveUp();
+            return;
         }
-    }
-
-    private void abort(LeaseRun current) {
         // the abort must survive a restart, but aborting does not wait for the save
         getContext().saveState();
-        Lease at = current.lease();
-        if (at.phase() == Lease.Phase.RETURNING) {
-            tell(Messages.WithProxmoxVmStep_abortedWhilePuttingBack());
-        } else if (at.mayBeStarting() && !terms.cancelsTask()) {
-            tell(Messages.WithProxmoxVmStep_abortedWhileStarting());
-        } else {
-            current.abort();
+        LeaseStart starting = stage == Stage.STARTING ? start : null;
+        if (stage == Stage.STARTING && starting == null) {
+            // nothing has begun; begin() ends the step
+            return;
         }
-    }
-
-    private Lease present() {
-        LeaseRun current = guest;
-        return current == null ? lease : current.lease();
+        if (!first) {
+            tell(Messages.WithProxmoxVmStep_abortedAgain());
+            ended = true;
+            if (starting != null) {
+                starting.giveUp();
+            }
+            getContext().onFailure(unsavedFailure == null ? failure : unsavedFailure);
+        } else if (starting != null) {
+            starting.abort();
+        } else {
+            tell(Messages.WithProxmoxVmStep_abortedWhilePuttingBack());
+        }
     }
 
     private void tell(String line) {
         try {
-            BuildConsole.of(getContext().get(TaskListener.class)).accept(line);
-        } catch (IOException | InterruptedException e) {
+            BuildConsole.of(StepLog.of(getContext())).accept(line);
+        } catch (InterruptedException e) {
             LOGGER.log(Level.FINE, line, e);
         }
     }
 
     @Override
     public String getStatus() {
-        return present().waitsFor();
-    }
-
-    private CompletionStage<Void> save(Lease reached) {
-        lease = reached;
-        return PipelineSaver.of(getContext(), reached.operation().phase());
+        LeaseStart starting = stage == Stage.STARTING ? start : null;
+        return starting == null ? Leases.get().waitsFor(lease) : starting.waitsFor();
     }
 
     /**
-     * Begins and ends the phase of the body at the same moments as the Pipeline does, so that both are saved together.
+     * Begins and ends the stage of the body at the same moments as the Pipeline does, so that both are saved together.
      */
     private static final class BodyEnd extends BodyExecutionCallback {
         private static final long serialVersionUID = 1L;
 
         private final WithProxmoxVmExecution step;
-        private final Lease leased;
 
-        BodyEnd(WithProxmoxVmExecution step, Lease leased) {
+        BodyEnd(WithProxmoxVmExecution step) {
             this.step = step;
-            this.leased = leased;
         }
 
         @Override
         public void onStart(StepContext context) {
-            step.lease = leased;
+            step.stage = Stage.BODY;
         }
 
         @Override
@@ -284,13 +295,9 @@ final class WithProxmoxVmExecution extends StepExecution {
         }
 
         private void end(@CheckForNull Throwable t) {
+            step.turnBack(t);
             try {
-                LeaseRun back;
-                synchronized (step) {
-                    step.failure = t;
-                    back = step.turnBack(step.lease.returning());
-                }
-                step.putBack(back);
+                step.putBackAfterBody();
             } catch (IOException | InterruptedException e) {
                 step.getContext().onFailure(t == null ? e : t);
             }

@@ -6,25 +6,27 @@ import hudson.ExtensionList;
 import hudson.model.PeriodicWork;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.VmidReservations;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.operation.ServerConnection;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
 
 /**
  * One client and one watcher per server and identity for all builds, so that they share connections, tickets and task
- * polling. A connection is closed when nobody has asked for it in ten minutes and nobody waits for it; no single
- * exchange takes that long.
+ * polling. A connection is closed when nobody has asked for it in ten minutes and nobody uses it, or sooner if there are
+ * many: whoever changes the settings a hundred times makes a hundred connections.
  */
 @Extension
 public final class ConnectionCache extends PeriodicWork {
@@ -33,14 +35,30 @@ public final class ConnectionCache extends PeriodicWork {
 
     private static final Duration IDLE = Duration.ofMinutes(10);
 
+    /** From then on, the connections that were asked for longest ago are closed sooner. */
+    static final int MANY = 100;
+
+    /** Whoever has asked for a connection begins to use it sooner than that. */
+    private static final Duration IDLE_AMONG_MANY = Duration.ofSeconds(30);
+
     private record Entry(ServerConnection connection, long lastUse) {}
 
     /** What all identities on a server share. */
-    private record Shared(WorkerThreads workers, NodeRateLimit pace) {}
+    private record Shared(WorkerThreads workers, WorkerThreads questions, NodeRateLimit pace, VmidReservations vmids) {}
 
     private final Map<ClientSettings, Entry> connections = new HashMap<>();
 
     private final Map<List<ServerAddress>, Shared> servers = new HashMap<>();
+
+    private final LongSupplier nanoClock;
+
+    public ConnectionCache() {
+        this(System::nanoTime);
+    }
+
+    ConnectionCache(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
 
     @NonNull
     public static ConnectionCache get() {
@@ -50,8 +68,15 @@ public final class ConnectionCache extends PeriodicWork {
     synchronized ServerConnection connection(ClientSettings settings) {
         Entry entry = connections.get(settings);
         ServerConnection connection = entry == null ? connect(settings) : entry.connection;
-        connections.put(settings, new Entry(connection, System.nanoTime()));
+        connections.put(settings, new Entry(connection, nanoClock.getAsLong()));
+        if (entry == null && connections.size() > MANY) {
+            closeIdle(IDLE_AMONG_MANY, connections.size() - MANY);
+        }
         return connection;
+    }
+
+    synchronized int size() {
+        return connections.size();
     }
 
     /** Makes the next request to each server try its password again, even if it was refused in the last minutes. */
@@ -61,8 +86,14 @@ public final class ConnectionCache extends PeriodicWork {
 
     private ServerConnection connect(ClientSettings settings) {
         Shared server = servers.computeIfAbsent(
-                settings.addresses(), addresses -> new Shared(ControllerThreads.ofServer(), new NodeRateLimit()));
-        return ServerConnection.of(new ProxmoxClient(settings), server.workers, server.pace);
+                settings.addresses(),
+                addresses -> new Shared(
+                        ControllerThreads.ofServer(),
+                        ControllerThreads.ofGuests(),
+                        new NodeRateLimit(),
+                        new VmidReservations()));
+        return ServerConnection.of(
+                new ProxmoxClient(settings, server.vmids), server.workers, server.questions, server.pace);
     }
 
     @Override
@@ -71,21 +102,32 @@ public final class ConnectionCache extends PeriodicWork {
     }
 
     @Override
-    protected synchronized void doRun() {
-        long now = System.nanoTime();
-        for (Iterator<Entry> entries = connections.values().iterator(); entries.hasNext(); ) {
-            Entry entry = entries.next();
-            boolean idle = now - entry.lastUse > IDLE.toNanos();
-            if (idle && entry.connection.tasks().waits() == 0) {
-                entries.remove();
-                close(entry.connection.client());
-            }
-        }
+    protected void doRun() {
+        closeIdle();
+        CredentialsCache.get().forgetIdle();
+    }
+
+    synchronized void closeIdle() {
+        closeIdle(IDLE, Integer.MAX_VALUE);
         servers.keySet()
                 .retainAll(connections.keySet().stream()
                         .map(ClientSettings::addresses)
                         .collect(Collectors.toSet()));
-        CredentialsCache.get().forgetIdle();
+    }
+
+    /** Closes connections that nobody has asked for in that time and nobody uses, up to {@code most} of the oldest. */
+    private void closeIdle(Duration time, int most) {
+        long now = nanoClock.getAsLong();
+        connections.entrySet().stream()
+                .filter(each -> now - each.getValue().lastUse > time.toNanos())
+                .filter(each -> !each.getValue().connection.isInUse())
+                .sorted(Comparator.comparingLong(each -> each.getValue().lastUse - now))
+                .limit(most)
+                .toList()
+                .forEach(each -> {
+                    connections.remove(each.getKey());
+                    close(each.getValue().connection.client());
+                });
     }
 
     private static void close(ProxmoxClient client) {

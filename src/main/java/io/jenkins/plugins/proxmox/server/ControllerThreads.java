@@ -3,9 +3,9 @@ package io.jenkins.plugins.proxmox.server;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.security.ACL;
 import hudson.security.ACLContext;
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.ConcurrencyLimit;
+import io.jenkins.plugins.proxmox.pve.threads.ProxmoxThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.util.concurrent.Executor;
 import jenkins.util.Timer;
 
@@ -18,6 +18,9 @@ public final class ControllerThreads {
     private static final Executor POOL = task -> ProxmoxThreads.pool().execute(() -> asController(task));
 
     private static final int EXCHANGES_PER_SERVER = 4;
+
+    /** Questions that the guests of a server answer, which may each take some seconds. */
+    private static final int QUESTIONS_PER_SERVER = 12;
 
     private static final Executor AT_ONCE = new ConcurrencyLimit(POOL, 4);
 
@@ -48,5 +51,11 @@ public final class ControllerThreads {
     @NonNull
     static WorkerThreads ofServer() {
         return new WorkerThreads(new ConcurrencyLimit(POOL, EXCHANGES_PER_SERVER), PUNCTUAL, Timer.get());
+    }
+
+    /** Threads for questions to guests of a server, which its other exchanges do not wait for. */
+    @NonNull
+    static WorkerThreads ofGuests() {
+        return new WorkerThreads(new ConcurrencyLimit(POOL, QUESTIONS_PER_SERVER), PUNCTUAL, Timer.get());
     }
 }

@@ -3,10 +3,10 @@ package io.jenkins.plugins.proxmox.server;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import com.cloudbees.plugins.credentials.common.StandardUsernamePasswordCredentials;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
+import io.jenkins.plugins.proxmox.pve.access.TokenId;
 import io.jenkins.plugins.proxmox.pve.client.ApiToken;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
-import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 
 /** Converts Jenkins credentials to what the client authenticates with. Nothing else does. */

@@ -11,11 +11,14 @@ import hudson.model.ItemGroup;
 import hudson.model.Saveable;
 import hudson.model.User;
 import hudson.model.listeners.SaveableListener;
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
+import io.jenkins.plugins.proxmox.pve.threads.ConcurrencyLimits;
 import io.jenkins.plugins.proxmox.server.CachedCredentials.Reader;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * Recently read credentials, for all builds. Reading a secret can mean a request to a secret store over the network,
@@ -28,12 +31,12 @@ public final class CredentialsCache extends SaveableListener {
     private static final ConcurrencyLimits<String> THREADS = new ConcurrencyLimits<>(ControllerThreads.pool(), 4);
 
     /**
-     * @param build in whose scope they are looked up; null for those of the server
+     * @param scope in which they are looked up; null for those of the server
      */
     record Key(
             ServerSettings server,
             String credentialsId,
-            @CheckForNull String build) {}
+            @CheckForNull String scope) {}
 
     private final Map<Key, CachedCredentials> cached = new ConcurrentHashMap<>();
 
@@ -57,9 +60,18 @@ public final class CredentialsCache extends SaveableListener {
 
     @Override
     public void onChange(Saveable saved, XmlFile file) {
+        if (saved instanceof ProxmoxConfiguration configuration) {
+            forgetAllBut(configuration.getServers());
+        }
         if (mayHoldCredentials(saved)) {
             saves.incrementAndGet();
         }
+    }
+
+    /** Nobody asks for those of settings that were changed. */
+    private void forgetAllBut(List<ProxmoxServer> servers) {
+        Set<ServerSettings> present = servers.stream().map(ServerSettings::of).collect(Collectors.toSet());
+        cached.keySet().removeIf(key -> !present.contains(key.server()));
     }
 
     /** The credentials of the controller, of folders and of users, and the settings of plugins that provide others. */

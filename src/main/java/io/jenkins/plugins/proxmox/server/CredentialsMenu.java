@@ -18,6 +18,7 @@ import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
+import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.plaincredentials.StringCredentials;
@@ -102,7 +103,7 @@ public final class CredentialsMenu {
         }
         return ofItem(item, server, null).stream().anyMatch(option -> option.value.equals(id))
                 ? FormValidation.ok()
-                : FormValidation.error(Messages.CredentialsMenu_outOfScope(id));
+                : FormValidation.error(Messages.CredentialsMenu_outOfScope(SafeText.singleLine(id)));
     }
 
     /** The requirements for credentials for these addresses, as below; empty if the addresses cannot be read. */

@@ -8,6 +8,7 @@ import hudson.model.AbstractDescribableImpl;
 import hudson.model.Descriptor;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.call.CallRules;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionCheck;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import jenkins.model.Jenkins;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundConstructor;
@@ -39,11 +41,16 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     private final String addresses;
     private String credentialsId = "";
     private List<String> folders = new ArrayList<>();
+    private List<String> apiRules = new ArrayList<>();
     private String caCertificates = "";
     private String fingerprint = "";
     private boolean verificationOff;
     private int connectTimeout = secondsOf(HttpTimeouts.DEFAULT.connect());
     private int responseTimeout = secondsOf(HttpTimeouts.DEFAULT.response());
+
+    /** Null for never. */
+    @CheckForNull
+    private Integer removeOrphansAfter;
 
     /**
      * @param name the name by which jobs choose the server
@@ -65,11 +72,13 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         ProxmoxServer server = new ProxmoxServer(name, addresses);
         server.setCredentialsId(credentialsId);
         server.setFolders(others);
+        server.setApiRules(apiRules);
         server.setCaCertificates(caCertificates);
         server.setFingerprint(fingerprint);
         server.setVerificationOff(verificationOff);
         server.setConnectTimeout(connectTimeout);
         server.setResponseTimeout(responseTimeout);
+        server.setRemoveOrphansAfter(removeOrphansAfter);
         return server;
     }
 
@@ -106,6 +115,40 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     /** The folders as one text, one pattern per line, for the form. */
     public String getFoldersText() {
         return String.join("\n", getFolders());
+    }
+
+    /** Rules for the calls that jobs may make with {@code proxmoxApi}; empty for none. */
+    public List<String> getApiRules() {
+        return List.copyOf(Util.fixNull(apiRules));
+    }
+
+    /**
+     * @param apiRules each text can contain several rules, one per line, as the form submits them
+     */
+    @DataBoundSetter
+    public void setApiRules(@CheckForNull List<String> apiRules) {
+        this.apiRules = new ArrayList<>(linesOf(Util.fixNull(apiRules)));
+    }
+
+    /** The rules as one text, one per line, for the form. */
+    public String getApiRulesText() {
+        return String.join("\n", getApiRules());
+    }
+
+    private static List<String> linesOf(List<String> texts) {
+        return texts.stream()
+                .flatMap(String::lines)
+                .map(SafeText::trimmed)
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+
+    /**
+     * @throws IllegalArgumentException when a rule cannot be read
+     */
+    @NonNull
+    CallRules callRules() {
+        return CallRules.parse(getApiRules());
     }
 
     /** PEM certificates of the trusted authorities; empty for those of Java. */
@@ -160,6 +203,27 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
     @DataBoundSetter
     public void setResponseTimeout(int responseTimeout) {
         this.responseTimeout = responseTimeout == 0 ? secondsOf(HttpTimeouts.DEFAULT.response()) : responseTimeout;
+    }
+
+    /** Hours; null when orphaned clones are removed only by hand. */
+    @CheckForNull
+    public Integer getRemoveOrphansAfter() {
+        return removeOrphansAfter;
+    }
+
+    /**
+     * @param removeOrphansAfter hours; null for never, which is also what an empty field is bound to
+     */
+    @DataBoundSetter
+    public void setRemoveOrphansAfter(@CheckForNull Integer removeOrphansAfter) {
+        this.removeOrphansAfter = removeOrphansAfter;
+    }
+
+    /** How old an orphaned clone must be to be removed without asking; null when none is. */
+    @CheckForNull
+    public Duration ageOfOrphans() {
+        Integer hours = removeOrphansAfter;
+        return hours == null || hours < 1 ? null : Duration.ofHours(hours);
     }
 
     private static int secondsOf(Duration duration) {
@@ -268,11 +332,11 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
                 return FormValidation.warning(Messages.ProxmoxServer_credentialsMissing());
             }
             if (CredentialsMenu.ofController(addresses, null).stream().noneMatch(o -> o.value.equals(value))) {
-                return FormValidation.error(Messages.ProxmoxServer_credentialsUnknown(value));
+                return FormValidation.error(Messages.ProxmoxServer_credentialsUnknown(SafeText.singleLine(value)));
             }
             boolean limited = Util.fixEmptyAndTrim(folders) != null;
             return limited && !CredentialsMenu.isForTheControllerOnly(value)
-                    ? FormValidation.warning(Messages.ProxmoxServer_credentialsForAll(value))
+                    ? FormValidation.warning(Messages.ProxmoxServer_credentialsForAll(SafeText.singleLine(value)))
                     : FormValidation.ok();
         }
 
@@ -319,12 +383,33 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
             List<String> ended = AllowedFolders.ended(patterns);
             List<FormValidation> warnings = new ArrayList<>();
             if (!idle.isEmpty()) {
-                warnings.add(FormValidation.warning(Messages.ProxmoxServer_noSuchFolder(String.join(", ", idle))));
+                warnings.add(FormValidation.warning(Messages.ProxmoxServer_noSuchFolder(inWords(idle))));
             }
             if (!ended.isEmpty()) {
-                warnings.add(FormValidation.warning(Messages.ProxmoxServer_folderDeleted(String.join(", ", ended))));
+                warnings.add(FormValidation.warning(Messages.ProxmoxServer_folderDeleted(inWords(ended))));
             }
             return FormValidation.aggregate(warnings);
+        }
+
+        private static String inWords(List<String> patterns) {
+            return patterns.stream().map(SafeText::singleLine).collect(Collectors.joining(", "));
+        }
+
+        /** Warns about rules that allow every change, which the rights of the identity alone limit then. */
+        @POST
+        public FormValidation doCheckApiRules(@QueryParameter String value) {
+            if (isOnlyShown()) {
+                return FormValidation.ok();
+            }
+            try {
+                List<String> unlimited =
+                        CallRules.parse(linesOf(List.of(Util.fixNull(value)))).unlimited();
+                return unlimited.isEmpty()
+                        ? FormValidation.ok()
+                        : FormValidation.warning(Messages.ProxmoxServer_unlimitedRule(String.join(", ", unlimited)));
+            } catch (IllegalArgumentException e) {
+                return FormValidation.error(e.getMessage());
+            }
         }
 
         @POST
@@ -335,6 +420,16 @@ public final class ProxmoxServer extends AbstractDescribableImpl<ProxmoxServer> 
         @POST
         public FormValidation doCheckResponseTimeout(@QueryParameter String value) {
             return check(() -> new HttpTimeouts(HttpTimeouts.DEFAULT.connect(), seconds(value)));
+        }
+
+        @POST
+        public FormValidation doCheckRemoveOrphansAfter(@QueryParameter String value) {
+            if (isOnlyShown() || isEmpty(value)) {
+                return FormValidation.ok();
+            }
+            return value.strip().matches("0*[1-9][0-9]{0,3}")
+                    ? FormValidation.ok()
+                    : FormValidation.error(Messages.ProxmoxServer_noHours());
         }
 
         private static Duration seconds(@CheckForNull String value) {

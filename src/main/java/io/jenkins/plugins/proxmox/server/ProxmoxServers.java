@@ -8,6 +8,9 @@ import hudson.Util;
 import hudson.model.Item;
 import hudson.model.Run;
 import hudson.util.ListBoxModel;
+import io.jenkins.plugins.proxmox.pve.call.ApiCall;
+import io.jenkins.plugins.proxmox.pve.call.CallRule;
+import io.jenkins.plugins.proxmox.pve.call.CallRules;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +36,7 @@ public final class ProxmoxServers {
      */
     @NonNull
     public static Duration timeToAsk(Run<?, ?> run, @CheckForNull String serverName) throws AbortException {
-        return server(run, serverName).timeouts().response().multipliedBy(ANSWERS);
+        return server(run.getParent(), serverName).timeouts().response().multipliedBy(ANSWERS);
     }
 
     /**
@@ -93,12 +96,8 @@ public final class ProxmoxServers {
      * @throws AbortException when there is no such server, or the job may not use it
      */
     @NonNull
-    static ProxmoxServer server(Run<?, ?> run, @CheckForNull String name) throws AbortException {
-        Item job = run.getParent();
-        List<ProxmoxServer> all = ProxmoxConfiguration.get().getServers();
-        if (all.isEmpty()) {
-            throw new AbortException(Messages.ProxmoxServers_none());
-        }
+    static ProxmoxServer server(Item job, @CheckForNull String name) throws AbortException {
+        List<ProxmoxServer> all = all();
         List<ProxmoxServer> usable = usable(all, job);
         String wanted = Util.fixEmptyAndTrim(name);
         Optional<ProxmoxServer> found =
@@ -109,12 +108,63 @@ public final class ProxmoxServers {
         if (wanted != null && all.stream().anyMatch(server -> isCalled(server, wanted))) {
             throw new AbortException(Messages.ProxmoxServers_notForJob(SafeText.singleLine(wanted), job.getFullName()));
         }
-        throw new AbortException(
-                usable.isEmpty()
-                        ? Messages.ProxmoxServers_noneForJob(job.getFullName())
-                        : Messages.ProxmoxServers_unknown(
-                                SafeText.singleLine(Util.fixNull(wanted)),
-                                usable.stream().map(ProxmoxServer::getName).collect(Collectors.joining(", "))));
+        throw usable.isEmpty()
+                ? new AbortException(Messages.ProxmoxServers_noneForJob(job.getFullName()))
+                : unknown(wanted, usable);
+    }
+
+    /**
+     * The same, whether the job may use it or not.
+     *
+     * @param job a failure tells it only the names of the servers that it may use; null for all
+     * @throws AbortException when there is no such server
+     */
+    @NonNull
+    static ProxmoxServer serverForReturn(@CheckForNull Item job, @CheckForNull String name) throws AbortException {
+        List<ProxmoxServer> all = all();
+        String wanted = Util.fixEmptyAndTrim(name);
+        return all.stream()
+                .filter(server -> isCalled(server, wanted))
+                .findFirst()
+                .orElseThrow(() -> unknown(wanted, job == null ? all : usable(all, job)));
+    }
+
+    private static List<ProxmoxServer> all() throws AbortException {
+        List<ProxmoxServer> all = ProxmoxConfiguration.get().getServers();
+        if (all.isEmpty()) {
+            throw new AbortException(Messages.ProxmoxServers_none());
+        }
+        return all;
+    }
+
+    private static AbortException unknown(@CheckForNull String wanted, List<ProxmoxServer> servers) {
+        return new AbortException(Messages.ProxmoxServers_unknown(
+                SafeText.singleLine(Util.fixNull(wanted)),
+                servers.stream().map(ProxmoxServer::getName).collect(Collectors.joining(", "))));
+    }
+
+    /**
+     * Refuses a call that the job may not make, because the server, or this call on it, is not allowed to the job.
+     *
+     * @param serverName null for the default
+     * @throws AbortException when it may not; the message names the rule that would allow the call
+     */
+    public static void requireAllowed(Run<?, ?> run, @CheckForNull String serverName, ApiCall call)
+            throws AbortException {
+        ProxmoxServer server = server(run.getParent(), serverName);
+        CallRules rules;
+        try {
+            rules = server.callRules();
+        } catch (IllegalArgumentException e) {
+            throw new AbortException(Messages.ProxmoxServers_callRules(server.getName(), e.getMessage()));
+        }
+        if (!rules.allow(call)) {
+            String line = CallRule.lineFor(call.method(), call.path());
+            throw new AbortException(
+                    rules.isEmpty()
+                            ? Messages.ProxmoxServers_callsOff(server.getName(), call, line)
+                            : Messages.ProxmoxServers_callNotAllowed(server.getName(), call, line));
+        }
     }
 
     private static boolean isCalled(ProxmoxServer server, @CheckForNull String wanted) {

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.proxmox.server;
 
+import com.cloudbees.plugins.credentials.CredentialsMatcher;
 import com.cloudbees.plugins.credentials.CredentialsMatchers;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import com.cloudbees.plugins.credentials.domains.DomainRequirement;
@@ -10,7 +12,6 @@ import edu.umd.cs.findbugs.annotations.NonNull;
 import hudson.AbortException;
 import hudson.ProxyConfiguration;
 import hudson.Util;
-import hudson.model.Run;
 import hudson.model.Saveable;
 import hudson.security.ACL;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
@@ -47,9 +48,9 @@ public final class ServerConnections {
      */
     @CheckForNull
     public static ServerConnection known(
-            Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) throws IOException {
-        ProxmoxServer server = ProxmoxServers.server(run, serverName);
-        CachedCredentials credentials = credentials(server, run, credentialsId);
+            ServerUser user, @CheckForNull String serverName, @CheckForNull String credentialsId) throws IOException {
+        ProxmoxServer server = user.server(serverName);
+        CachedCredentials credentials = credentials(server, user, credentialsId);
         Found known = credentials.known();
         if (known == null) {
             return null;
@@ -70,11 +71,11 @@ public final class ServerConnections {
      */
     @NonNull
     public static CompletableFuture<ServerConnection> read(
-            Run<?, ?> run, @CheckForNull String serverName, @CheckForNull String credentialsId) {
+            ServerUser user, @CheckForNull String serverName, @CheckForNull String credentialsId) {
         try {
-            ProxmoxServer server = ProxmoxServers.server(run, serverName);
-            return credentials(server, run, credentialsId).read().thenApply(found -> {
-                CredentialsProvider.track(run, found.credentials());
+            ProxmoxServer server = user.server(serverName);
+            return credentials(server, user, credentialsId).read().thenApply(found -> {
+                user.track(found.credentials());
                 try {
                     return connection(server, found);
                 } catch (SettingsUnavailableException e) {
@@ -150,7 +151,7 @@ public final class ServerConnections {
     }
 
     private static CachedCredentials credentials(
-            ProxmoxServer server, Run<?, ?> run, @CheckForNull String credentialsId) throws IOException {
+            ProxmoxServer server, ServerUser user, @CheckForNull String credentialsId) throws IOException {
         String id = Util.fixEmptyAndTrim(credentialsId);
         if (id == null) {
             return credentials(server);
@@ -158,9 +159,8 @@ public final class ServerConnections {
         return cached(
                 server,
                 id,
-                run.getExternalizableId(),
-                requirements ->
-                        CredentialsProvider.findCredentialById(id, StandardCredentials.class, run, requirements),
+                user.scope(),
+                requirements -> user.credentials(id, requirements),
                 Messages.ProxmoxServers_credentialsOutOfScope(SafeText.singleLine(id)));
     }
 
@@ -185,10 +185,25 @@ public final class ServerConnections {
 
     @CheckForNull
     private static StandardCredentials lookUp(String id, List<DomainRequirement> requirements) {
+        return lookUp(CredentialsMatchers.withId(id), requirements);
+    }
+
+    /** The same, except for those of the scope System, which no job can use. */
+    @CheckForNull
+    static StandardCredentials lookUpForJobs(String id, List<DomainRequirement> requirements) {
+        return lookUp(
+                CredentialsMatchers.allOf(
+                        CredentialsMatchers.withId(id),
+                        CredentialsMatchers.not(CredentialsMatchers.withScope(CredentialsScope.SYSTEM))),
+                requirements);
+    }
+
+    @CheckForNull
+    private static StandardCredentials lookUp(CredentialsMatcher wanted, List<DomainRequirement> requirements) {
         return CredentialsMatchers.firstOrNull(
                 CredentialsProvider.lookupCredentialsInItemGroup(
                         StandardCredentials.class, Jenkins.get(), ACL.SYSTEM2, requirements),
-                CredentialsMatchers.withId(id));
+                wanted);
     }
 
     private static List<ServerAddress> addresses(ProxmoxServer server) throws SettingsUnavailableException {
@@ -207,7 +222,7 @@ public final class ServerConnections {
     private static CachedCredentials cached(
             ProxmoxServer server,
             String id,
-            @CheckForNull String build,
+            @CheckForNull String scope,
             Function<List<DomainRequirement>, StandardCredentials> lookup,
             String missing)
             throws SettingsUnavailableException {
@@ -215,7 +230,7 @@ public final class ServerConnections {
         List<ServerAddress> addresses = addresses(server);
         return CredentialsCache.get()
                 .of(
-                        new CredentialsCache.Key(ServerSettings.of(server), id, build),
+                        new CredentialsCache.Key(ServerSettings.of(server), id, scope),
                         () -> readNow(name, id, () -> lookup.apply(CredentialsMenu.requirements(addresses)), missing));
     }
 

@@ -9,6 +9,7 @@ import hudson.model.FreeStyleProject;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.GuestPostBuildStep;
+import io.jenkins.plugins.proxmox.freestyle.SnapshotBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.StartedGuestWrapper;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,14 @@ class JobFormsInBrowserTest {
         shown(browser, form + " [name='_.node']");
     }
 
+    /** The fields of a clone are in a section of their own. */
+    private static void openCloneSettings(Browser browser, String form) {
+        shown(browser, form + " section .advanced-button").click();
+        shown(browser, form + " [name='_.nameserver']");
+        assertThat(browser.barriersInForm(form), is(empty()));
+        shown(browser, form + " [name='_.template']");
+    }
+
     private static WebElement shown(Browser browser, String selector) {
         WebElement shown = browser.await(
                 selector,
@@ -69,6 +78,21 @@ class JobFormsInBrowserTest {
     }
 
     @Test
+    void seesTheSnapshotStep(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            FreeStyleProject job = jenkins.createFreeStyleProject("nightly");
+            SnapshotBuildStep step = new SnapshotBuildStep("create");
+            step.setVmid("100");
+            step.setSnapshot("clean");
+            step.setDescription("before the tests\nof ${JOB_NAME}");
+            job.getBuildersList().add(step);
+            browser.goTo(job.getUrl() + "configure");
+            look(browser, "[name='builder']", "snapshot-step");
+        }
+    }
+
+    @Test
     void seesThePostBuildStep(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start();
                 Browser browser = Browser.open(jenkins)) {
@@ -90,7 +114,10 @@ class JobFormsInBrowserTest {
             wrapper.setVmid("100");
             job.getBuildWrappersList().add(wrapper);
             browser.goTo(job.getUrl() + "configure");
-            look(browser, ".optionalBlock-container:has(> div [name$='StartedGuestWrapper'])", "wrapper");
+            String form = ".optionalBlock-container:has(> div [name$='StartedGuestWrapper'])";
+            look(browser, form, "wrapper");
+            openCloneSettings(browser, form);
+            browser.screenshot("wrapper-clone");
         }
     }
 
@@ -118,6 +145,7 @@ class JobFormsInBrowserTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             proxmoxVm     | proxmoxVm action: 'start', vmid: 100
             withProxmoxVm | withProxmoxVm(vmid: 100) {
+            proxmoxSnapshot | proxmoxSnapshot action: 'create', vmid: 100
             proxmoxStatus | proxmoxStatus vmid: 100
             """)
     void seesTheStepInTheSnippetGenerator(String step, String snippet, JenkinsRule jenkins) throws Exception {
@@ -131,6 +159,20 @@ class JobFormsInBrowserTest {
             assertThat(browser.barriersInForm(SNIPPET_FORM), is(empty()));
             browser.screenshot("snippet-generator-" + step);
             assertThat(snippet(browser), containsString(snippet));
+        }
+    }
+
+    @Test
+    void choosesACloneInTheSnippetGenerator(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start();
+                Browser browser = Browser.open(jenkins)) {
+            choose(browser, jenkins, "withProxmoxVm");
+            browser.await(
+                    "the form", page -> page.findElement(By.name("_.template")).isDisplayed());
+            browser.element(By.name("_.template")).sendKeys("9000");
+            openCloneSettings(browser, SNIPPET_FORM);
+            browser.screenshot("snippet-generator-withProxmoxVm-clone");
+            assertThat(snippet(browser), containsString("withProxmoxVm(template: '9000') {"));
         }
     }
 

@@ -14,6 +14,7 @@ import hudson.model.FreeStyleProject;
 import hudson.model.Result;
 import hudson.model.Run;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.build.TimelineEntry.Outcome;
 import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.GuestPostBuildStep;
@@ -36,10 +37,9 @@ import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** A build that touched a guest shows what it did, also when it is loaded again. */
-@WithJenkins
+@WithOneJenkins
 class GuestTimelineTest {
 
     private static WorkflowRun run(JenkinsRule jenkins, Result result, String script) throws Exception {
@@ -108,6 +108,23 @@ class GuestTimelineTest {
             run.doStop();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
             assertThat(outcomes(run), contains(Outcome.ABORTED));
+        }
+    }
+
+    /** The answer comes when the build has ended. */
+    @Test
+    void tellsTheTaskOfAnAbortedOperationThatWasOnItsWay(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            CountDownLatch answer = new CountDownLatch(1);
+            lab.proxmox.inject(request -> request.path().endsWith("/status/start"), new Fault.HoldAnswer(answer));
+            WorkflowRun run = begun(jenkins, "proxmoxVm action: 'start', vmid: 105");
+            Eventually.holds(
+                    "its task runs", () -> !lab.proxmox.cluster().taskTypes(105).isEmpty());
+            run.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
+            answer.countDown();
+            Eventually.holds("its task is known", () -> soFar(run).get(0).getUpid() != null);
+            assertThat(soFar(run).get(0).getOutcome(), is(Outcome.ABORTED));
         }
     }
 

@@ -11,6 +11,7 @@ import hudson.model.Result;
 import hudson.tasks.Shell;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import java.util.List;
 import org.jenkinsci.plugins.credentialsbinding.impl.BindingStep;
 import org.jenkinsci.plugins.credentialsbinding.impl.SecretBuildWrapper;
@@ -25,10 +26,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** A token reaches scripts in environment variables, and its secret does not reach the log. */
-@WithJenkins
+@WithOneJenkins
 class ProxmoxApiTokenBindingTest {
 
     private static final String SECRET = "0f5c2b1e-7d60-4b6f-9c39-5e2d8a417c66";

@@ -20,8 +20,10 @@ import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.StringParameterDefinition;
 import hudson.tasks.BuildWrapper;
+import hudson.tasks.Builder;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.io.ByteArrayInputStream;
@@ -33,10 +35,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** Each mistake in a field has one clear line in the log and sends nothing that could change something. */
-@WithJenkins
+@WithOneJenkins
 class BadInputTest {
 
     private JenkinsRule jenkins;
@@ -60,7 +61,7 @@ class BadInputTest {
         assertThat(message, lab.proxmox.writes().size(), is(0));
     }
 
-    private void fails(GuestBuildStep step, String message) throws Exception {
+    private void fails(Builder step, String message) throws Exception {
         FreeStyleProject job = jenkins.createFreeStyleProject();
         job.addProperty(new ParametersDefinitionProperty(
                 new StringParameterDefinition("NOTHING", ""), new StringParameterDefinition("TEXT", "web-1")));
@@ -97,6 +98,36 @@ class BadInputTest {
                     step.setNode("../../access");
                 }),
                 "\"../../access\" is not a node name");
+    }
+
+    private static SnapshotBuildStep snapshot(String action, Consumer<SnapshotBuildStep> choice) {
+        SnapshotBuildStep step = new SnapshotBuildStep(action);
+        step.setVmid("100");
+        step.setSnapshot("clean");
+        choice.accept(step);
+        return step;
+    }
+
+    @Test
+    void aSnapshotStepMakesSense() throws Exception {
+        fails(snapshot("crate", step -> {}), "action: \"crate\" is not known. Did you mean create?");
+        fails(snapshot("create", step -> step.setVmid(null)), "No guest is given: set vmid: 100 or name: 'web-1'.");
+        fails(snapshot("create", step -> step.setSnapshot(" ")), "snapshot: name a snapshot.");
+        fails(snapshot("create", step -> step.setSnapshot("${NONE}")), "snapshot: \"${NONE}\" has no value");
+        fails(
+                snapshot("create", step -> step.setSnapshot("1-${TEXT}")),
+                "snapshot: \"1-web-1\" cannot be the name of a snapshot.");
+        fails(snapshot("list", step -> {}), "snapshot has no effect with action: 'list'. Leave it out.");
+        fails(snapshot("rollback", step -> step.setMemory(true)), "memory has no effect with action: 'rollback'.");
+        fails(snapshot("create", step -> step.setMemory("maybe")), "memory: \"maybe\" is neither true nor false.");
+        fails(snapshot("create", step -> step.setIfExists("${TEXT}")), "ifExists: \"web-1\" is not known. Use one of");
+        fails(snapshot("delete", step -> step.setTimeout("soon")), "timeout: \"soon\" is not a whole number of");
+        fails(
+                snapshot("list", step -> {
+                    step.setSnapshot(null);
+                    step.setServer("${NOTHING}");
+                }),
+                "server: \"${NOTHING}\" is empty in this build.");
     }
 
     @Test
@@ -147,7 +178,7 @@ class BadInputTest {
         wrapper.setVmid("100");
         wrapper.setOnExit("explode");
         wrapped.getBuildWrappersList().add((BuildWrapper) wrapper);
-        fails(wrapped, "onExit: \"explode\" is not known. Use one of restore, shutdown, stop, leave.");
+        fails(wrapped, "onExit: \"explode\" is not known. Use one of restore, shutdown, stop, rollback, leave.");
 
         FreeStyleProject afterwards = jenkins.createFreeStyleProject();
         GuestPostBuildStep post = new GuestPostBuildStep("stop");
@@ -158,6 +189,58 @@ class BadInputTest {
                 afterwards,
                 "Step ‘Proxmox VE: control a guest after the build’ failed: "
                         + "when: \"sometimes\" is not known. Use one of always, success, unsuccessful.");
+    }
+
+    private void wrapperFails(Consumer<StartedGuestWrapper> choice, String message) throws Exception {
+        StartedGuestWrapper wrapper = new StartedGuestWrapper();
+        choice.accept(wrapper);
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.addProperty(new ParametersDefinitionProperty(new StringParameterDefinition("NOTHING", "")));
+        job.getBuildWrappersList().add((BuildWrapper) wrapper);
+        fails(job, message);
+        assertThat(message, lab.requests(), is(0));
+    }
+
+    private void cloneFails(Consumer<StartedGuestWrapper> choice, String message) throws Exception {
+        wrapperFails(
+                wrapper -> {
+                    wrapper.setTemplate(9000);
+                    choice.accept(wrapper);
+                },
+                message);
+    }
+
+    private void guestFails(Consumer<StartedGuestWrapper> choice, String message) throws Exception {
+        wrapperFails(
+                wrapper -> {
+                    wrapper.setVmid(100);
+                    choice.accept(wrapper);
+                },
+                message);
+    }
+
+    @Test
+    void aWrapperHasAGuestOrAClone() throws Exception {
+        wrapperFails(wrapper -> {}, "No guest is given: set vmid: 100 or name: 'web-1'.");
+        guestFails(wrapper -> wrapper.setName("web-1"), "Both vmid: 100 and name: 'web-1' are given");
+        guestFails(wrapper -> wrapper.setStorage("nfs"), "storage: is only for a clone.");
+        guestFails(wrapper -> wrapper.setKeepFor(2), "keepFor: is only for a clone.");
+        guestFails(wrapper -> wrapper.setKeepOnFailure(true), "keepOnFailure: is only for a clone.");
+        guestFails(wrapper -> wrapper.setOnExit("rollback"), "onExit: 'rollback' needs a snapshot.");
+        guestFails(wrapper -> wrapper.setSnapshot("1st"), "snapshot: \"1st\" cannot be the name of a snapshot.");
+        guestFails(wrapper -> wrapper.setTemplate("${NOTHING}"), "template: \"${NOTHING}\" is empty in this build.");
+        cloneFails(wrapper -> wrapper.setOnExit("stop"), "onExit: a clone is removed at the end.");
+        cloneFails(wrapper -> wrapper.setKeepFor(2), "keepFor: needs keepOnFailure: true.");
+        cloneFails(wrapper -> wrapper.setKeepOnFailure("maybe"), "keepOnFailure: \"maybe\" is neither true nor false.");
+        cloneFails(
+                wrapper -> {
+                    wrapper.setKeepOnFailure(true);
+                    wrapper.setKeepFor("long");
+                },
+                "keepFor: \"long\" is not a whole number");
+        cloneFails(wrapper -> wrapper.setCores("${CORES}"), "cores: \"${CORES}\" has no value");
+        cloneFails(wrapper -> wrapper.setVmid("new"), "vmid: \"new\" is not a VMID.");
+        cloneFails(wrapper -> wrapper.setTimeout("soon"), "timeout: \"soon\" is not a whole number of seconds.");
     }
 
     @Test

@@ -10,6 +10,7 @@ import hudson.model.FreeStyleProject;
 import hudson.model.Items;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -18,13 +19,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** The forms of a freestyle job show what is saved, save what is typed, and say what is wrong with it. */
-@WithJenkins
+@WithOneJenkins
 class FormsTest {
 
-    private static final String OF_ALL = "vmid,name,server,node,credentialsId,timeout,waitForLock,cancelTask";
+    private static final String OF_ALL = "vmid,name,server,node,credentialsId,timeout,waitForLock,waitFor,cancelTask";
+
+    private static final String OF_BOTH =
+            "template,targetNode,storage,pool,full,snapshot,tags,description,cores,memory,"
+                    + "diskSize,ciUser,sshKeys,ipConfig,nameserver,";
+
+    private static final String OF_CLONES = OF_BOTH + "start,";
+
+    private static final String OF_WRAPPERS = OF_BOTH + "onExit,keepOnFailure,keepFor,";
+
+    private static final String OF_SNAPSHOTS = "action,snapshot,description,memory,start,ifExists,ifMissing,";
 
     private JenkinsRule jenkins;
     private ConfiguredProxmox lab;
@@ -55,7 +65,7 @@ class FormsTest {
 
     @Test
     void keepABuildStep() throws Exception {
-        String fields = "action,wait," + OF_ALL;
+        String fields = "action,wait,forceStop," + OF_ALL;
         GuestBuildStep simple = new GuestBuildStep("start");
         simple.setName("web-1");
         jenkins.assertEqualDataBoundBeans(simple, jenkins.configRoundtrip(simple));
@@ -65,12 +75,83 @@ class FormsTest {
     }
 
     @Test
+    void keepACloneStep() throws Exception {
+        CloneBuildStep simple = new CloneBuildStep("900");
+        jenkins.assertEqualBeans(simple, jenkins.configRoundtrip(simple), OF_CLONES + OF_ALL);
+        CloneBuildStep whole = new CloneBuildStep("${TEMPLATE}");
+        whole.setVmid("${VMID}");
+        whole.setName("build-${BUILD_NUMBER}");
+        whole.setTargetNode("pve2");
+        whole.setStorage("nfs");
+        whole.setPool("ci");
+        whole.setFull("true");
+        whole.setSnapshot("clean");
+        whole.setTags("ci, linux");
+        whole.setDescription("made by\n${BUILD_TAG}");
+        whole.setCores(4);
+        whole.setMemory("${MEMORY}");
+        whole.setDiskSize("32G");
+        whole.setCiUser("jenkins");
+        whole.setSshKeys("ssh-ed25519 AAAA one\nssh-rsa AAAA two");
+        whole.setIpConfig("ip=dhcp");
+        whole.setNameserver("192.0.2.53");
+        whole.setStart(true);
+        whole.setWaitFor("ip");
+        whole.setServer("gone");
+        whole.setNode("pve1");
+        whole.setCredentialsId("ci");
+        whole.setTimeout("${SECONDS}");
+        whole.setWaitForLock(true);
+        whole.setCancelTask(true);
+        jenkins.assertEqualBeans(whole, jenkins.configRoundtrip(whole), OF_CLONES + OF_ALL);
+    }
+
+    @Test
+    void keepADeletionStep() throws Exception {
+        DeletionBuildStep whole = new DeletionBuildStep();
+        whole.setVmid("${VMID}");
+        whole.setStop(true);
+        whole.setPurge(true);
+        whole.setForce(true);
+        whole.setIfMissing("ignore");
+        whole.setServer("gone");
+        whole.setNode("pve1");
+        whole.setCredentialsId("ci");
+        whole.setTimeout("${SECONDS}");
+        whole.setWaitForLock(true);
+        whole.setCancelTask(true);
+        jenkins.assertEqualBeans(whole, jenkins.configRoundtrip(whole), "stop,purge,force,ifMissing," + OF_ALL);
+    }
+
+    @Test
+    void keepASnapshotStep() throws Exception {
+        SnapshotBuildStep simple = new SnapshotBuildStep("list");
+        simple.setName("web-1");
+        jenkins.assertEqualDataBoundBeans(simple, jenkins.configRoundtrip(simple));
+        SnapshotBuildStep whole = new SnapshotBuildStep("${ACTION}");
+        whole.setVmid("${VMID}");
+        whole.setSnapshot("${SNAPSHOT}");
+        whole.setDescription("made by\n${BUILD_TAG}");
+        whole.setMemory(true);
+        whole.setStart(true);
+        whole.setIfExists("replace");
+        whole.setIfMissing("${MISSING}");
+        whole.setServer("gone");
+        whole.setNode("pve1");
+        whole.setCredentialsId("ci");
+        whole.setTimeout("${SECONDS}");
+        whole.setWaitForLock(true);
+        whole.setCancelTask(true);
+        jenkins.assertEqualBeans(whole, jenkins.configRoundtrip(whole), OF_SNAPSHOTS + OF_ALL);
+    }
+
+    @Test
     void keepAVariableAndTheNameOfAServerThatIsGone() throws Exception {
         GuestBuildStep step = new GuestBuildStep("${ACTION}");
         step.setVmid("100");
         step.setServer("gone");
         step.setCredentialsId("${WHO}");
-        jenkins.assertEqualBeans(step, jenkins.configRoundtrip(step), "action,wait," + OF_ALL);
+        jenkins.assertEqualBeans(step, jenkins.configRoundtrip(step), "action,wait,forceStop," + OF_ALL);
     }
 
     @Test
@@ -117,7 +198,7 @@ class FormsTest {
         step.setVmid("100");
         step.setTimeout("60");
         step.setWait(false);
-        jenkins.assertEqualBeans(step, jenkins.configRoundtrip(step), "action,when,wait," + OF_ALL);
+        jenkins.assertEqualBeans(step, jenkins.configRoundtrip(step), "action,when,wait,forceStop," + OF_ALL);
     }
 
     @Test
@@ -131,14 +212,48 @@ class FormsTest {
         job.getBuildWrappersList().add(wrapper);
         FreeStyleProject saved = jenkins.configRoundtrip(job);
         jenkins.assertEqualBeans(
-                wrapper, saved.getBuildWrappersList().get(StartedGuestWrapper.class), "onExit," + OF_ALL);
+                wrapper, saved.getBuildWrappersList().get(StartedGuestWrapper.class), OF_WRAPPERS + OF_ALL);
+    }
+
+    @Test
+    void keepAWrapperThatMakesAClone() throws Exception {
+        StartedGuestWrapper wrapper = new StartedGuestWrapper();
+        wrapper.setTemplate("${TEMPLATE}");
+        wrapper.setVmid("${VMID}");
+        wrapper.setName("build-${BUILD_NUMBER}");
+        wrapper.setTargetNode("pve2");
+        wrapper.setStorage("nfs");
+        wrapper.setPool("ci");
+        wrapper.setFull("${FULL}");
+        wrapper.setSnapshot("clean");
+        wrapper.setTags("ci, linux");
+        wrapper.setDescription("made by\n${BUILD_TAG}");
+        wrapper.setCores(4);
+        wrapper.setMemory("${MEMORY}");
+        wrapper.setDiskSize("32G");
+        wrapper.setCiUser("jenkins");
+        wrapper.setSshKeys("ssh-ed25519 AAAA one\nssh-rsa AAAA two");
+        wrapper.setIpConfig("ip=dhcp");
+        wrapper.setNameserver("192.0.2.53");
+        wrapper.setWaitFor("ip");
+        wrapper.setKeepOnFailure(true);
+        wrapper.setKeepFor("${HOURS}");
+        wrapper.setTimeout("${SECONDS}");
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.getBuildWrappersList().add(wrapper);
+        FreeStyleProject saved = jenkins.configRoundtrip(job);
+        jenkins.assertEqualBeans(
+                wrapper, saved.getBuildWrappersList().get(StartedGuestWrapper.class), OF_WRAPPERS + OF_ALL);
     }
 
     @Test
     void haveHelpForEveryField() throws Exception {
-        hasHelp(new GuestBuildStep("start").getDescriptor(), "action,wait," + OF_ALL);
-        hasHelp(new GuestPostBuildStep("start").getDescriptor(), "action,when,wait," + OF_ALL);
-        hasHelp(new StartedGuestWrapper().getDescriptor(), "onExit," + OF_ALL);
+        hasHelp(new GuestBuildStep("start").getDescriptor(), "action,wait,forceStop," + OF_ALL);
+        hasHelp(new SnapshotBuildStep("create").getDescriptor(), OF_SNAPSHOTS + OF_ALL);
+        hasHelp(new CloneBuildStep(900).getDescriptor(), OF_CLONES + OF_ALL);
+        hasHelp(new DeletionBuildStep().getDescriptor(), "stop,purge,force,ifMissing," + OF_ALL);
+        hasHelp(new GuestPostBuildStep("start").getDescriptor(), "action,when,wait,forceStop," + OF_ALL);
+        hasHelp(new StartedGuestWrapper().getDescriptor(), OF_WRAPPERS + OF_ALL);
     }
 
     private void hasHelp(Descriptor<?> form, String fields) throws Exception {
@@ -156,12 +271,12 @@ class FormsTest {
     void acceptVariablesAndNameMistakes() throws Exception {
         FreeStyleProject job = jenkins.createFreeStyleProject();
         GuestFormDescriptor form = jenkins.jenkins.getDescriptorByType(GuestBuildStep.DescriptorImpl.class);
-        assertThat(form.doCheckVmid(job, "${VMID}", "").kind, is(FormValidation.Kind.OK));
-        assertThat(form.doCheckVmid(job, "101", "").kind, is(FormValidation.Kind.OK));
-        assertThat(form.doCheckVmid(job, "", "${NAME}").kind, is(FormValidation.Kind.OK));
-        assertThat(form.doCheckVmid(job, "web", "").kind, is(FormValidation.Kind.ERROR));
-        assertThat(form.doCheckVmid(job, "", "").kind, is(FormValidation.Kind.ERROR));
-        assertThat(form.doCheckVmid(job, "${VMID}", "web-1").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckVmid(job, "${VMID}", "", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckVmid(job, "101", "", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckVmid(job, "", "${NAME}", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckVmid(job, "web", "", "").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckVmid(job, "", "", "").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckVmid(job, "${VMID}", "web-1", "").kind, is(FormValidation.Kind.ERROR));
         assertThat(form.doCheckNode(job, "${NODE}").kind, is(FormValidation.Kind.OK));
         assertThat(form.doCheckNode(job, "../x").kind, is(FormValidation.Kind.ERROR));
         assertThat(form.doCheckTimeout(job, "${SECONDS}").kind, is(FormValidation.Kind.OK));
@@ -170,6 +285,38 @@ class FormsTest {
         assertThat(form.doCheckNode(job, " ").kind, is(FormValidation.Kind.OK));
         assertThat(form.doCheckTimeout(job, "soon").kind, is(FormValidation.Kind.ERROR));
         assertThat(form.doCheckTimeout(job, "0").kind, is(FormValidation.Kind.ERROR));
+        SnapshotBuildStep.DescriptorImpl snapshots =
+                jenkins.jenkins.getDescriptorByType(SnapshotBuildStep.DescriptorImpl.class);
+        assertThat(snapshots.doCheckSnapshot(job, "clean", "create").kind, is(FormValidation.Kind.OK));
+        assertThat(snapshots.doCheckSnapshot(job, "${NAME}", "create").kind, is(FormValidation.Kind.OK));
+        assertThat(snapshots.doCheckSnapshot(job, "", "list").kind, is(FormValidation.Kind.OK));
+        assertThat(snapshots.doCheckSnapshot(job, "", "delete").kind, is(FormValidation.Kind.ERROR));
+        assertThat(snapshots.doCheckSnapshot(job, "1st", "create").kind, is(FormValidation.Kind.ERROR));
+    }
+
+    @Test
+    void sayWhatCannotBeOfAGuestAndOfAClone() throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        StartedGuestWrapper.DescriptorImpl form =
+                jenkins.jenkins.getDescriptorByType(StartedGuestWrapper.DescriptorImpl.class);
+        assertThat(form.doCheckVmid(job, "", "", "").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckVmid(job, "", "", "9000").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckVmid(job, "100", "web-1", "").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckVmid(job, "100", "web-1", "${T}").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckVmid(job, "web", "", "9000").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckOnExit(job, "restore", "9000", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckOnExit(job, "stop", "9000", "").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckOnExit(job, "stop", "", "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckOnExit(job, "rollback", "", " ").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckOnExit(job, "rollback", "", "clean").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckSnapshot(job, "").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckSnapshot(job, "${STATE}").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckSnapshot(job, "1st").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckKeepFor(job, "", "false").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckKeepFor(job, "${HOURS}", "true").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckKeepFor(job, "2", "true").kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckKeepFor(job, "2", "false").kind, is(FormValidation.Kind.ERROR));
+        assertThat(form.doCheckKeepFor(job, "long", "true").kind, is(FormValidation.Kind.ERROR));
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.is;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,10 +18,9 @@ import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** The examples of docs/freestyle.md do what it says, as they are printed there. */
-@WithJenkins
+@WithOneJenkins
 class FreestylePageTest {
 
     private static final Pattern EXAMPLE = Pattern.compile("```groovy\n(.*?)```", Pattern.DOTALL);
@@ -30,7 +30,7 @@ class FreestylePageTest {
                 .results()
                 .map(match -> match.group(1))
                 .toList();
-        assertThat(examples, hasSize(2));
+        assertThat(examples, hasSize(3));
         return examples;
     }
 
@@ -54,10 +54,30 @@ class FreestylePageTest {
     }
 
     @Test
+    void theJobDslMakesAJobThatRunsWithAClone(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.access().role("Clones", "Datastore.AllocateSpace,SDN.Use");
+            lab.proxmox.access().grant("/storage", "jenkins@pve", "Clones");
+            lab.proxmox.access().grant("/sdn", "jenkins@pve", "Clones");
+            ExecuteDslScripts script = new ExecuteDslScripts();
+            script.setUseScriptText(true);
+            script.setScriptText(examples().get(1));
+            FreeStyleProject seed = jenkins.createFreeStyleProject("seed");
+            seed.getBuildersList().add(script);
+            jenkins.buildAndAssertSuccess(seed);
+
+            FreeStyleProject job = jenkins.jenkins.getItemByFullName("test-on-a-clone", FreeStyleProject.class);
+            FreeStyleBuild build = jenkins.buildAndAssertSuccess(job);
+            jenkins.assertLogContains(" (build-1) is running on node pve1, confirmed", build);
+            jenkins.assertLogContains(" (build-1) is deleted, confirmed", build);
+        }
+    }
+
+    @Test
     void thePipelineRunsInTheSandbox(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             WorkflowJob job = jenkins.createProject(WorkflowJob.class);
-            job.setDefinition(new CpsFlowDefinition(examples().get(1), true));
+            job.setDefinition(new CpsFlowDefinition(examples().get(2), true));
             WorkflowRun run = jenkins.buildAndAssertSuccess(job);
             jenkins.assertLogContains("tested on build-agent", run);
             assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmreboot", "qmshutdown")));

@@ -16,6 +16,7 @@ import hudson.model.Result;
 import hudson.model.StringParameterDefinition;
 import hudson.model.StringParameterValue;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -25,9 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.jvnet.hudson.test.CaptureEnvironmentBuilder;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
-@WithJenkins
+@WithOneJenkins
 class GuestBuildStepTest {
 
     private JenkinsRule jenkins;
@@ -66,6 +66,27 @@ class GuestBuildStepTest {
                 lab.proxmox.writes(),
                 is(List.of("POST /nodes/pve1/qemu/100/status/start", "POST /nodes/pve1/qemu/100/status/stop")));
         assertThat(JenkinsRule.getLog(build), not(containsString(lab.example.ciSecret())));
+    }
+
+    @Test
+    void waitsForTheAddressOfTheGuest() throws Exception {
+        GuestBuildStep start = step("start", "200");
+        start.setWaitFor("${WHAT}");
+        FreeStyleProject job = job(start);
+        job.addProperty(new ParametersDefinitionProperty(new StringParameterDefinition("WHAT", "ip")));
+        CaptureEnvironmentBuilder after = new CaptureEnvironmentBuilder();
+        job.getBuildersList().add(after);
+        jenkins.buildAndAssertSuccess(job);
+        assertThat(after.getEnvVars(), hasEntry("PROXMOX_IP", "192.0.2.201"));
+    }
+
+    @Test
+    void refusesToWaitForAnythingElse() throws Exception {
+        GuestBuildStep start = step("start", "200");
+        start.setWaitFor("dhcp");
+        FreeStyleBuild build = jenkins.buildAndAssertStatus(Result.FAILURE, job(start));
+        jenkins.assertLogContains("waitFor: \"dhcp\" is not known. Use running, agent, ip, or port:", build);
+        assertThat(lab.proxmox.writes(), is(List.of()));
     }
 
     @Test

@@ -14,6 +14,7 @@ import hudson.model.Result;
 import hudson.model.StringParameterDefinition;
 import hudson.tasks.Builder;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedGuest;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -22,9 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.FailureBuilder;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.MockBuilder;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
-@WithJenkins
+@WithOneJenkins
 class GuestPostBuildStepTest {
 
     private JenkinsRule jenkins;

@@ -10,6 +10,7 @@ import hudson.model.FreeStyleProject;
 import hudson.model.Result;
 import hudson.model.Run;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import java.util.List;
 import javaposse.jobdsl.plugin.ExecuteDslScripts;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -19,13 +20,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** Build steps and wrapper outside of the forms: in Pipelines and in Job DSL. */
-@WithJenkins
+@WithOneJenkins
 class PipelineAndJobDslTest {
 
-    private static final String OF_ALL = "vmid,name,server,node,credentialsId,timeout,waitForLock,cancelTask";
+    private static final String OF_ALL = "vmid,name,server,node,credentialsId,timeout,waitForLock,waitFor,cancelTask";
 
     private JenkinsRule jenkins;
     private ConfiguredProxmox lab;
@@ -186,8 +186,172 @@ class PipelineAndJobDslTest {
         expected.setWait(false);
         expected.setWaitForLock(true);
         expected.setCancelTask(true);
-        jenkins.assertEqualBeans(expected, made.getBuildersList().get(GuestBuildStep.class), "action,wait," + OF_ALL);
+        jenkins.assertEqualBeans(
+                expected, made.getBuildersList().get(GuestBuildStep.class), "action,wait,forceStop," + OF_ALL);
         jenkins.buildAndAssertSuccess(made);
+    }
+
+    @Test
+    void jobDslSetsEveryFieldOfTheSnapshotStep() throws Exception {
+        FreeStyleProject made = made("""
+                steps {
+                    proxmoxGuestSnapshot {
+                        action('create')
+                        vmid(101)
+                        snapshot('clean')
+                        description('made by ${JOB_NAME}')
+                        memory(true)
+                        ifExists('replace')
+                        server('lab')
+                        credentialsId('ci')
+                        node('pve1')
+                        timeout(60)
+                        waitForLock(true)
+                        cancelTask(true)
+                    }
+                    proxmoxGuestSnapshot {
+                        action('rollback')
+                        vmid('${PROXMOX_VMID}')
+                        snapshot('clean')
+                        start(' true ')
+                        ifMissing('ignore')
+                    }
+                }
+                """);
+        SnapshotBuildStep expected = new SnapshotBuildStep("create");
+        expected.setVmid("101");
+        expected.setSnapshot("clean");
+        expected.setDescription("made by ${JOB_NAME}");
+        expected.setMemory(true);
+        expected.setIfExists("replace");
+        expected.setServer("lab");
+        expected.setCredentialsId("ci");
+        expected.setNode("pve1");
+        expected.setTimeout("60");
+        expected.setWaitForLock(true);
+        expected.setCancelTask(true);
+        jenkins.assertEqualBeans(
+                expected,
+                made.getBuildersList().get(SnapshotBuildStep.class),
+                "action,snapshot,description,memory,start,ifExists,ifMissing," + OF_ALL);
+        Run<?, ?> build = jenkins.buildAndAssertSuccess(made);
+        jenkins.assertLogContains("VM 101 (web-1) is already running, nothing to do", build);
+        assertThat(lab.proxmox.cluster().taskTypes(101), is(List.of("qmsnapshot", "qmrollback")));
+    }
+
+    @Test
+    void jobDslRunsCommandsInGuests() throws Exception {
+        FreeStyleProject made = made("""
+                steps {
+                    proxmoxGuestCommand {
+                        command('echo "$GREETING from a guest"')
+                        vmid('101')
+                        env('GREETING=Hello')
+                        timeout(60)
+                    }
+                }
+                """);
+        jenkins.assertLogContains("Hello from a guest", jenkins.buildAndAssertSuccess(made));
+    }
+
+    @Test
+    void jobDslSetsEveryFieldOfTheStepsThatCloneAndDelete() throws Exception {
+        lab.proxmox.access().role("builder", "Datastore.AllocateSpace,SDN.Use");
+        lab.proxmox.access().grant("/storage", "jenkins@pve", "builder");
+        lab.proxmox.access().grant("/sdn", "jenkins@pve", "builder");
+        lab.proxmox.cluster().vm(9000, "pve1", "golden").template();
+        lab.proxmox.cluster().pool("ci");
+        FreeStyleProject made = made("""
+                steps {
+                    proxmoxGuestClone {
+                        template('9000')
+                        vmid('555')
+                        name('agent-${BUILD_NUMBER}')
+                        storage('local')
+                        pool('ci')
+                        full(true)
+                        tags('a, b')
+                        description('made by ${JOB_NAME}')
+                        cores(2)
+                        memory('2048')
+                        diskSize('32G')
+                        start(true)
+                        waitFor('ip')
+                        server('lab')
+                        credentialsId('ci')
+                        node('pve1')
+                        timeout(60)
+                        waitForLock(true)
+                        cancelTask(true)
+                    }
+                    proxmoxGuestDeletion {
+                        vmid('${PROXMOX_VMID}')
+                        stop(true)
+                        purge(' true ')
+                        ifMissing('ignore')
+                        server('lab')
+                        credentialsId('ci')
+                        node('pve1')
+                        timeout(60)
+                    }
+                }
+                """);
+        CloneBuildStep clone = new CloneBuildStep("9000");
+        clone.setVmid("555");
+        clone.setName("agent-${BUILD_NUMBER}");
+        clone.setStorage("local");
+        clone.setPool("ci");
+        clone.setFull("true");
+        clone.setTags("a, b");
+        clone.setDescription("made by ${JOB_NAME}");
+        clone.setCores("2");
+        clone.setMemory("2048");
+        clone.setDiskSize("32G");
+        clone.setStart(true);
+        clone.setWaitFor("ip");
+        clone.setServer("lab");
+        clone.setCredentialsId("ci");
+        clone.setNode("pve1");
+        clone.setTimeout("60");
+        clone.setWaitForLock(true);
+        clone.setCancelTask(true);
+        jenkins.assertEqualBeans(
+                clone,
+                made.getBuildersList().get(CloneBuildStep.class),
+                "template,storage,pool,full,tags,description,cores,memory,diskSize,start," + OF_ALL);
+        DeletionBuildStep deletion = new DeletionBuildStep();
+        deletion.setVmid("${PROXMOX_VMID}");
+        deletion.setStop(true);
+        deletion.setPurge(true);
+        deletion.setIfMissing("ignore");
+        deletion.setServer("lab");
+        deletion.setCredentialsId("ci");
+        deletion.setNode("pve1");
+        deletion.setTimeout("60");
+        jenkins.assertEqualBeans(
+                deletion,
+                made.getBuildersList().get(DeletionBuildStep.class),
+                "vmid,name,server,node,credentialsId,timeout,waitForLock,cancelTask,stop,purge,force,ifMissing");
+        jenkins.buildAndAssertSuccess(made);
+        assertThat(lab.proxmox.cluster().taskTypes(555), is(List.of("resize", "qmstart", "qmstop", "qmdestroy")));
+    }
+
+    @Test
+    void aPipelineTakesTheSnapshotStepToo() throws Exception {
+        WorkflowRun run = jenkins.buildAndAssertSuccess(pipeline("""
+                proxmoxGuestSnapshot action: 'create', vmid: 200, snapshot: 'clean', memory: null, ifExists: ''
+                step([$class: 'SnapshotBuildStep', action: 'list', vmid: '200'])
+                """));
+        jenkins.assertLogContains("CT 200 (proxy) on node pve1 has one snapshot: clean", run);
+        for (String[] each : new String[][] {
+            {"proxmoxGuestSnapshot action: 'crate', vmid: 200", "ERROR: action: \"crate\" is not known. Did you mean"},
+            {
+                "proxmoxGuestSnapshot action: 'create', vmid: 200, snapshots: 'clean'",
+                "There is no parameter \"snapshots\". Did you mean snapshot?"
+            }
+        }) {
+            jenkins.assertLogContains(each[1], jenkins.buildAndAssertStatus(Result.FAILURE, pipeline(each[0])));
+        }
     }
 
     @Test
@@ -258,7 +422,9 @@ class PipelineAndJobDslTest {
         expected.setWaitForLock(true);
         expected.setCancelTask(true);
         jenkins.assertEqualBeans(
-                expected, made.getPublishersList().get(GuestPostBuildStep.class), "action,when,wait," + OF_ALL);
+                expected,
+                made.getPublishersList().get(GuestPostBuildStep.class),
+                "action,when,wait,forceStop," + OF_ALL);
         jenkins.buildAndAssertSuccess(made);
         assertThat(lab.proxmox.cluster().taskTypes(101), is(List.of("qmshutdown")));
     }
@@ -292,5 +458,63 @@ class PipelineAndJobDslTest {
                 expected, made.getBuildWrappersList().get(StartedGuestWrapper.class), "onExit," + OF_ALL);
         jenkins.buildAndAssertSuccess(made);
         assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmstop")));
+    }
+
+    @Test
+    void jobDslSetsEveryFieldOfAWrapperThatMakesAClone() throws Exception {
+        FreeStyleProject made = made("""
+                wrappers {
+                    proxmoxGuestStarted {
+                        template(9000)
+                        vmid(150)
+                        name('build-${BUILD_NUMBER}')
+                        targetNode('pve1')
+                        storage('local-lvm')
+                        pool('ci')
+                        full(true)
+                        snapshot('clean')
+                        tags('ci, linux')
+                        description('made by Job DSL')
+                        cores(2)
+                        memory(2048)
+                        diskSize('64G')
+                        ciUser('jenkins')
+                        sshKeys('ssh-ed25519 AAAA one')
+                        ipConfig('ip=dhcp')
+                        nameserver('192.0.2.53')
+                        waitFor('ip')
+                        keepOnFailure(true)
+                        keepFor(2)
+                        timeout(600)
+                    }
+                }
+                """);
+        StartedGuestWrapper expected = new StartedGuestWrapper();
+        expected.setTemplate("9000");
+        expected.setVmid("150");
+        expected.setName("build-${BUILD_NUMBER}");
+        expected.setTargetNode("pve1");
+        expected.setStorage("local-lvm");
+        expected.setPool("ci");
+        expected.setFull("true");
+        expected.setSnapshot("clean");
+        expected.setTags("ci, linux");
+        expected.setDescription("made by Job DSL");
+        expected.setCores("2");
+        expected.setMemory("2048");
+        expected.setDiskSize("64G");
+        expected.setCiUser("jenkins");
+        expected.setSshKeys("ssh-ed25519 AAAA one");
+        expected.setIpConfig("ip=dhcp");
+        expected.setNameserver("192.0.2.53");
+        expected.setWaitFor("ip");
+        expected.setKeepOnFailure(true);
+        expected.setKeepFor("2");
+        expected.setTimeout("600");
+        jenkins.assertEqualBeans(
+                expected,
+                made.getBuildWrappersList().get(StartedGuestWrapper.class),
+                "template,targetNode,storage,pool,full,snapshot,tags,description,cores,memory,diskSize,ciUser,sshKeys,"
+                        + "ipConfig,nameserver,onExit,keepOnFailure,keepFor," + OF_ALL);
     }
 }

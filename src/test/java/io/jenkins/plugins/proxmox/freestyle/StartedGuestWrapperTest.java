@@ -13,9 +13,12 @@ import hudson.model.AbstractBuild;
 import hudson.model.BuildListener;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
+import hudson.model.ParametersDefinitionProperty;
 import hudson.model.Result;
+import hudson.model.StringParameterDefinition;
 import hudson.tasks.Builder;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.lease.Leases;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
@@ -97,6 +100,16 @@ class StartedGuestWrapperTest {
     }
 
     @Test
+    void waitsForTheAddressOfTheGuest() throws Exception {
+        cluster.guest(100).agent().addressesAfter(Duration.ofMillis(500));
+        CaptureEnvironmentBuilder step = new CaptureEnvironmentBuilder();
+        StartedGuestWrapper wrapper = guest(100);
+        wrapper.setWaitFor("ip");
+        jenkins.buildAndAssertSuccess(job(wrapper, step));
+        assertThat(step.getEnvVars(), hasEntry("PROXMOX_IP", "192.0.2.101"));
+    }
+
+    @Test
     void treatsAContainerAlike() throws Exception {
         jenkins.buildAndAssertSuccess(job(guest(200)));
         assertThat(cluster.taskTypes(200), is(List.of("vzstart", "vzshutdown")));
@@ -156,8 +169,10 @@ class StartedGuestWrapperTest {
     void putsTheGuestBackWhenTheBuildIsAbortedBeforeItIsKnownWhetherItStarts() throws Exception {
         CountDownLatch aborted = new CountDownLatch(1);
         lab.proxmox.inject(request -> request.path().endsWith("/100/status/start"), new Fault.HoldAnswer(aborted));
+        StartedGuestWrapper wrapper = guest(100);
+        wrapper.setCancelTask(true);
         FreeStyleBuild build =
-                job(guest(100), new FailureBuilder()).scheduleBuild2(0).waitForStart();
+                job(wrapper, new FailureBuilder()).scheduleBuild2(0).waitForStart();
         Eventually.holds("the guest runs", () -> cluster.guest(100).isRunning());
         build.doStop();
         jenkins.waitForMessage("Aborted while the request to start the guest was on its way.", build);
@@ -196,23 +211,35 @@ class StartedGuestWrapperTest {
         assertThat(cluster.taskTypes(120), is(List.of("qmstart", "qmshutdown", "qmstop")));
     }
 
-    @Test
-    void givesUpPuttingTheGuestBackWhenTheBuildIsAbortedThen() throws Exception {
-        cluster.vm(120, "pve1", "deaf").ignoresShutdown();
-        FreeStyleBuild build = job(guest(120)).scheduleBuild2(0).waitForStart();
-        jenkins.waitForMessage("Requested shutdown of VM 120", build);
-        build.doStop();
-        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
-        assertThat(cluster.taskTypes(120), is(List.of("qmstart", "qmshutdown")));
-        assertThat(JenkinsRule.getLog(build), not(containsString("\tat ")));
+    private static void becomesFree() throws Exception {
+        Eventually.holds("no lease is left", () -> Leases.get().all().isEmpty());
     }
 
     @Test
-    void leavesTheGuestWhenAbortedOnceMoreBeforeItIsKnownWhetherItStarts() throws Exception {
+    void endsAtOnceWhenAbortedWhilePuttingTheGuestBackWhichGoesOn() throws Exception {
+        cluster.vm(120, "pve1", "deaf").ignoresShutdown();
+        StartedGuestWrapper wrapper = guest(120);
+        wrapper.setTimeout("9");
+        FreeStyleBuild build = job(wrapper).scheduleBuild2(0).waitForStart();
+        jenkins.waitForMessage("Requested shutdown of VM 120", build);
+        build.doStop();
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
+        jenkins.assertLogContains(
+                "The build was aborted and ends now. Jenkins puts the guest back in the background.", build);
+        jenkins.assertLogContains("The build ends before VM 120 (deaf) is back.", build);
+        assertThat(JenkinsRule.getLog(build), not(containsString("\tat ")));
+        becomesFree();
+        assertThat(cluster.taskTypes(120), is(List.of("qmstart", "qmshutdown", "qmstop")));
+    }
+
+    @Test
+    void putsTheGuestBackLaterWhenAbortedOnceMoreBeforeItIsKnownWhetherItStarts() throws Exception {
         CountDownLatch over = new CountDownLatch(1);
         lab.proxmox.inject(request -> request.path().endsWith("/100/status/start"), new Fault.HoldAnswer(over));
+        StartedGuestWrapper wrapper = guest(100);
+        wrapper.setCancelTask(true);
         FreeStyleBuild build =
-                job(guest(100), new FailureBuilder()).scheduleBuild2(0).waitForStart();
+                job(wrapper, new FailureBuilder()).scheduleBuild2(0).waitForStart();
         Eventually.holds("the guest runs", () -> cluster.guest(100).isRunning());
         build.doStop();
         jenkins.waitForMessage("Aborted while the request to start the guest was on its way.", build);
@@ -220,13 +247,14 @@ class StartedGuestWrapperTest {
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
         over.countDown();
         jenkins.assertLogContains(
-                "The guest could not be put back as it was found: the build was aborted again.", build);
-        assertThat(cluster.taskTypes(100), is(List.of("qmstart")));
+                "The build was aborted and ends now. Jenkins puts the guest back in the background.", build);
+        becomesFree();
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
     }
 
     @ParameterizedTest
     @EnumSource(Generation.class)
-    void givesUpPuttingTheGuestBackWhenTheBuildIsAbortedBetweenTwoOperations(Generation generation) throws Exception {
+    void putsTheGuestBackLaterWhenTheBuildIsAbortedBetweenTwoOperations(Generation generation) throws Exception {
         try (ConfiguredProxmox other = ConfiguredProxmox.unconfigured(generation)) {
             ConfiguredProxmox.add(ConfiguredProxmox.token("other-ci", "jenkins@pve!ci", other.example.ciSecret()));
             other.server("other", "other-ci");
@@ -242,6 +270,10 @@ class StartedGuestWrapperTest {
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
             assertThat(other.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmshutdown")));
             assertTrue(other.proxmox.cluster().guest(100).isRunning());
+            other.proxmox.cluster().endTasks(100);
+            becomesFree();
+            assertThat(other.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+            assertFalse(other.proxmox.cluster().guest(100).isRunning());
         }
     }
 
@@ -260,6 +292,33 @@ class StartedGuestWrapperTest {
         wrapper.setOnExit("leave");
         jenkins.buildAndAssertSuccess(job(wrapper));
         assertThat(cluster.taskTypes(100), is(List.of("qmstart")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"restore, 'qmrollback, qmstart, qmshutdown'", "rollback, 'qmrollback, qmstart, qmrollback'"})
+    void takesTheGuestBackToASnapshotBeforeTheBuildAndAfterItIfThatIsWanted(String onExit, String tasks)
+            throws Exception {
+        cluster.guest(100).snapshot("clean");
+        StartedGuestWrapper wrapper = guest(100);
+        wrapper.setSnapshot("${STATE}");
+        wrapper.setOnExit(onExit);
+        FreeStyleProject job = job(wrapper, new FailureBuilder());
+        job.addProperty(new ParametersDefinitionProperty(new StringParameterDefinition("STATE", "clean")));
+        jenkins.buildAndAssertStatus(Result.FAILURE, job);
+        assertThat(cluster.taskTypes(100), is(List.of(tasks.split(", "))));
+        assertFalse(cluster.guest(100).isRunning());
+    }
+
+    @Test
+    void sharesAGuestWithAnotherBuildAndTheLastOnePutsItBack() throws Exception {
+        FreeStyleBuild first = job(guest(100), untilAborted()).scheduleBuild2(0).waitForStart();
+        jenkins.waitForMessage("waiting to be aborted", first);
+        FreeStyleBuild second = jenkins.buildAndAssertSuccess(job(guest(100)));
+        jenkins.assertLogContains("VM 100 (build-agent) is still in use by " + first, second);
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart")));
+        first.doStop();
+        jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(first));
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
     }
 
     @Test

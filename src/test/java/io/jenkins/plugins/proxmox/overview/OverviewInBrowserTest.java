@@ -9,11 +9,17 @@ import static org.hamcrest.Matchers.nullValue;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.browser.Browser;
+import io.jenkins.plugins.proxmox.build.ControllerSignature;
+import io.jenkins.plugins.proxmox.lease.ExampleLeases;
+import io.jenkins.plugins.proxmox.pve.guest.CloneMark;
+import io.jenkins.plugins.proxmox.pve.simulator.AccessControl;
 import io.jenkins.plugins.proxmox.pve.simulator.LargeCluster;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import io.jenkins.plugins.proxmox.server.ProxmoxServer;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
+import jenkins.model.Jenkins;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +38,7 @@ class OverviewInBrowserTest {
     private static final By SEARCH = By.id("proxmox-search");
     private static final By STATUS = By.id("proxmox-status");
     private static final By NONE_FOUND = By.className("proxmox-none-found");
+    private static final By BORROWED = By.className("proxmox-borrowed");
     private static final By ROWS = By.cssSelector(".proxmox-guests tbody tr");
 
     private static final By ADD_SERVER = By.xpath("//button[normalize-space()='Add server']");
@@ -53,6 +60,7 @@ class OverviewInBrowserTest {
     @BeforeEach
     void open() throws IOException {
         jenkins.empty();
+        ExampleLeases.clear();
         UnverifiedServersMonitor.get().disable(false);
         browser = Browser.open(jenkins.rule());
         browser.goTo("login");
@@ -198,6 +206,12 @@ class OverviewInBrowserTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.unconfigured()) {
             lab.proxmox.cluster().guest(101).tagged("ci;test");
             ConfiguredProxmox.add(ConfiguredProxmox.token("auditor", "auditor@pve!ci", lab.example.auditorSecret()));
+            AccessControl access = lab.proxmox.access();
+            access.role("clones", "Datastore.AllocateSpace,SDN.Use");
+            access.grant("/storage", "auditor@pve", "clones");
+            access.grant("/sdn", "auditor@pve", "clones");
+            access.grant("/vms", "auditor@pve", "PVEVMAdmin");
+            access.grant("/vms/104", "auditor@pve", "PVEAuditor");
             lab.server("lab", "auditor");
             goToOverview();
             awaitStatus("14 of 14 guests shown");
@@ -238,6 +252,145 @@ class OverviewInBrowserTest {
             browser.await(
                     "it gone",
                     page -> page.findElements(By.className("proxmox-monitor")).isEmpty());
+        }
+    }
+
+    private WebElement rights(int row) {
+        return rows().get(row).findElement(By.className("proxmox-rights__icons"));
+    }
+
+    private void awaitTooltip(String text) {
+        browser.await(
+                text,
+                page -> page.findElement(By.cssSelector(".tippy-content"))
+                        .getText()
+                        .equals(text));
+    }
+
+    @Test
+    void seesIconsOfRightsAndTheFullListOnFocus() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            goToOverview();
+            awaitStatus("14 of 14 guests shown");
+            assertThat(rights(0).getText(), is(""));
+            assertThat(rights(0).findElements(By.tagName("svg")).size(), is(4));
+            String all =
+                    "Jenkins may: see, start and stop, snapshot, roll back, migrate, guest agent, run commands, delete";
+            assertThat(rights(0).getAccessibleName(), is(all));
+            browser.driver().executeScript("arguments[0].focus()", rights(0));
+            awaitTooltip(all);
+            assertThat(barriers(), is(empty()));
+            browser.screenshot("overview-rights");
+        }
+    }
+
+    @Test
+    void seesThatJenkinsMayOnlySee() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.unconfigured()) {
+            ConfiguredProxmox.add(ConfiguredProxmox.token("auditor", "auditor@pve!ci", lab.example.auditorSecret()));
+            lab.server("lab", "auditor");
+            goToOverview();
+            awaitStatus("14 of 14 guests shown");
+            assertThat(rights(0).getText(), is("see only"));
+        }
+    }
+
+    @Test
+    void decidesAboutBorrowedGuests() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            String why = "403 Permission check failed (/vms/101, VM.PowerMgmt)\n"
+                    + "The token jenkins@pve!ci may not shut it down. Run this on a host of the cluster:\n"
+                    + "pveum acl modify /vms/101 -token 'jenkins@pve!ci' -role PVEVMUser";
+            ExampleLeases.unreturned("a", "payments/integration-tests", 101, 4, why);
+            ExampleLeases.unreturned("b", "payments/nightly", 102, 1, "The server has not answered.");
+            ExampleLeases.kept(
+                    "k",
+                    "payments/integration-tests",
+                    150,
+                    new CloneMark("c", "payments", 7, "", "one", false, null, null));
+            goToOverview();
+            awaitStatus("14 of 14 guests shown");
+            browser.element(By.cssSelector(".proxmox-lease summary")).click();
+            assertThat(barriers(), is(empty()));
+            browser.screenshot("borrowed-guests");
+            browser.dark();
+            assertThat(barriers(), is(empty()));
+            browser.screenshot("borrowed-guests-dark");
+
+            browser.light();
+            browser.press("Try again");
+            browser.await(
+                    "it back", page -> !page.findElement(BORROWED).getText().contains("VM 101"));
+            browser.press("Leave it as it is");
+            WebElement question = browser.element(By.cssSelector("dialog.jenkins-dialog"));
+            assertThat(question.getText(), containsString("Leave VM 102 (web) as it is?"));
+            browser.screenshot("borrowed-guest-question");
+            question.findElement(By.xpath(".//button[normalize-space()='Cancel']"))
+                    .click();
+            assertThat(browser.element(BORROWED).getText(), containsString("VM 102"));
+            browser.press("Leave it as it is");
+            browser.element(By.cssSelector("dialog[open] [data-id='ok']")).click();
+            browser.await(
+                    "it struck out",
+                    page -> !page.findElement(BORROWED).getText().contains("VM 102"));
+            assertThat(barriers(), is(empty()));
+            ExampleLeases.clear();
+            browser.press("Refresh");
+            browser.await(
+                    "no more",
+                    page -> page.findElements(By.className("proxmox-leases")).isEmpty());
+        }
+    }
+
+    @Test
+    void removesACloneThatIsLeftBehind() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            for (int vmid = 150; vmid <= 152; vmid++) {
+                CloneMark mark = new CloneMark(
+                                Jenkins.get().getLegacyInstanceId(),
+                                "payments/tests",
+                                7,
+                                "",
+                                "id-" + vmid,
+                                vmid < 152,
+                                Instant.now(),
+                                null)
+                        .signedBy(new ControllerSignature())
+                        .of(vmid);
+                lab.proxmox
+                        .cluster()
+                        .vm(vmid, "pve1", "clone-" + vmid)
+                        .tagged("jenkins")
+                        .configured("description", mark.after(""));
+            }
+            goToOverview();
+            awaitStatus("17 of 17 guests shown");
+            WebElement orphans = browser.element(By.className("proxmox-orphans"));
+            assertThat(orphans.getText(), containsString("clone-150"));
+            assertThat(orphans.getText(), containsString("payments/tests #7"));
+            browser.element(By.cssSelector(".proxmox-other-clones summary")).click();
+            assertThat(browser.element(By.className("proxmox-other-clones")).getText(), containsString("clone-152"));
+            assertThat(barriers(), is(empty()));
+            browser.element(By.className("proxmox-orphans"));
+            browser.screenshot("orphans");
+            browser.dark();
+            assertThat(barriers(), is(empty()));
+            browser.light();
+            orphans.findElement(By.cssSelector("button")).click();
+            assertThat(
+                    browser.element(By.cssSelector("dialog.jenkins-dialog")).getText(),
+                    containsString("Remove VM 150 (clone-150)?"));
+            browser.element(By.cssSelector("dialog[open] [data-id='ok']")).click();
+            browser.await(
+                    "it gone",
+                    page -> !page.findElement(By.className("proxmox-orphans"))
+                            .getText()
+                            .contains("clone-150"));
+            browser.await("the clone deleted", page -> lab.proxmox.cluster().guest(150) == null);
+            browser.await(
+                    "nothing borrowed",
+                    page -> page.findElements(By.className("proxmox-leases")).isEmpty());
+            assertThat(orphans.getText(), containsString("clone-151"));
         }
     }
 

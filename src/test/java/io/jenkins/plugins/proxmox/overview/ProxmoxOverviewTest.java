@@ -203,6 +203,9 @@ class ProxmoxOverviewTest {
     void showsNodesGuestsAndWhatJenkinsMayDo(Generation generation) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation)) {
             lab.proxmox.cluster().guest(101).tagged("ci;test");
+            lab.proxmox.access().role("clones", "Datastore.AllocateSpace,SDN.Use");
+            lab.proxmox.access().grant("/storage/local", "jenkins@pve", "clones");
+            lab.proxmox.access().grant("/sdn/zones", "jenkins@pve", "clones");
             JsonNode view = view("manager", "lab");
             assertThat(view.path("state").asText(), is("seen"));
             assertThat(view.path("version").asText(), is(generation == Generation.V9 ? "9.2.11" : "8.3.2"));
@@ -216,7 +219,31 @@ class ProxmoxOverviewTest {
             assertThat(guest(view, 200).path("type").asText(), is("CT"));
             assertThat(
                     rights(view, 100),
-                    containsInAnyOrder("see", "power", "snapshot", "roll_back", "clone", "migrate", "agent", "delete"));
+                    containsInAnyOrder(
+                            "see",
+                            "power",
+                            "hibernate",
+                            "snapshot",
+                            "roll_back",
+                            "clone",
+                            "migrate",
+                            "agent",
+                            "execute",
+                            "delete"));
+            assertThat(
+                    rights(view, 200),
+                    containsInAnyOrder("see", "power", "snapshot", "roll_back", "clone", "migrate", "delete"));
+        }
+    }
+
+    /** A clone and the memory of a hibernated machine need space on a storage. */
+    @Test
+    void countsRightsOnStoragesAndNetworks() throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            assertThat(
+                    rights(view("manager", "lab"), 100),
+                    containsInAnyOrder(
+                            "see", "power", "snapshot", "roll_back", "migrate", "agent", "execute", "delete"));
         }
     }
 

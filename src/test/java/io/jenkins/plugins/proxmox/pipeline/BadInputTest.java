@@ -22,6 +22,7 @@ import hudson.model.StringParameterDefinition;
 import hudson.model.StringParameterValue;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.build.GuestTimeline;
 import io.jenkins.plugins.proxmox.build.TimelineEntry;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
@@ -39,10 +40,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** Each mistake has one clear message and sends nothing that could change something. */
-@WithJenkins
+@WithOneJenkins
 class BadInputTest {
 
     private JenkinsRule jenkins;
@@ -92,7 +92,6 @@ class BadInputTest {
                 "def id = ''\nproxmoxVm(action: 'start', vmid: id)",
                 "No guest is given: set vmid: 100 or name: 'web-1'.");
         failsAndSendsNothing("proxmoxStatus vmid: 12345678901", "vmid: \"12345678901\" is not a VMID");
-        failsAndSendsNothing("proxmoxStatus node: 'pve1'", "No guest is given");
     }
 
     @Test
@@ -108,7 +107,7 @@ class BadInputTest {
         failsAndSendsNothing(
                 "withProxmoxVm(vmid: 100, onExit: 'restor') { }",
                 "onExit: \"restor\" is not known. Did you mean restore? "
-                        + "The choices are restore, shutdown, stop, leave.");
+                        + "The choices are restore, shutdown, stop, rollback, leave.");
     }
 
     @Test
@@ -155,6 +154,29 @@ class BadInputTest {
     }
 
     @Test
+    void aBlockHasAGuestOrAClone() throws Exception {
+        for (String[] each : new String[][] {
+            {"template: ''", "No guest is given: set vmid: 100 or name: 'web-1'."},
+            {"vmid: 105, onExit: 'rollback'", "onExit: 'rollback' needs a snapshot."},
+            {"vmid: 105, snapshot: '1st'", "snapshot: \"1st\" cannot be the name of a snapshot."},
+            {"vmid: 105, storage: 'nfs'", "storage: is only for a clone. Name what to clone with template: 9000."},
+            {"vmid: 105, sshKeys: ['ssh-ed25519 AAAA']", "sshKeys: is only for a clone."},
+            {"vmid: 105, keepFor: 2", "keepFor: is only for a clone."},
+            {"vmid: 105, keepOnFailure: true", "keepOnFailure: is only for a clone."},
+            {"template: 9000, onExit: 'stop'", "onExit: a clone is removed at the end."},
+            {"template: 9000, keepFor: 2", "keepFor: needs keepOnFailure: true."},
+            {"template: 9000, keepOnFailure: 'maybe'", "keepOnFailure: \"maybe\" is neither true nor false."},
+            {"template: 9000, keepOnFailure: true, keepFor: 0", "keepFor: \"0\" is not a whole number from 1 to 2160."},
+            {"template: 9000, keepOnFailure: true, keepFor: 'long'", "keepFor: \"long\" is not a whole number"},
+            {"template: 9000, cores: 'many'", "cores: \"many\" is not a whole number from 1 to 1024."},
+            {"template: 9000, snapshot: '1st'", "snapshot: \"1st\" cannot be the name of a snapshot."},
+            {"template: 9000, timeout: 'soon'", "timeout: \"soon\" is not a whole number of seconds."}
+        }) {
+            failsInBothSyntaxes("withProxmoxVm(" + each[0] + ") { echo 'in it' }", each[1]);
+        }
+    }
+
+    @Test
     void anOptionOfADeclarativePipelineIsRefusedInTheSameWay() throws Exception {
         failsAndSendsNothing(
                 "pipeline {\nagent none\noptions { withProxmoxVm(vmid: 100, timeout: 'soon') }\n"
@@ -175,7 +197,7 @@ class BadInputTest {
         failsAndSendsNothing(
                 "proxmoxStatus retries: 3",
                 "There is no parameter \"retries\". "
-                        + "Use one of checkPermissions, credentialsId, name, node, server, vmid.");
+                        + "Use one of addresses, checkPermissions, credentialsId, name, node, pool, server, status, tag, vmid.");
     }
 
     private WorkflowRun succeeds(String script) throws Exception {

@@ -11,6 +11,7 @@ import hudson.model.Result;
 import hudson.model.StringParameterDefinition;
 import hudson.model.StringParameterValue;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
@@ -21,10 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** The steps in declarative Pipelines, which check their parameters before anything runs and know options. */
-@WithJenkins
+@WithOneJenkins
 class DeclarativePipelineTest {
 
     private JenkinsRule jenkins;
@@ -118,6 +118,79 @@ class DeclarativePipelineTest {
         jenkins.assertLogContains("tests with build-agent", run);
         jenkins.assertLogContains("publishes without: null", run);
         assertThat(tasks(), is(List.of("qmstart", "qmstop")));
+    }
+
+    @Test
+    void aFreshGuestIsMadeForABuildAndThrownAway() throws Exception {
+        lab.proxmox.access().role("builder", "Datastore.AllocateSpace,SDN.Use");
+        lab.proxmox.access().grant("/storage", "jenkins@pve", "builder");
+        lab.proxmox.access().grant("/sdn", "jenkins@pve", "builder");
+        lab.proxmox.cluster().vm(9000, "pve1", "golden").template();
+        WorkflowRun run = run(Result.SUCCESS, """
+                pipeline {
+                    agent none
+                    environment { AGENT = "agent-${env.BUILD_NUMBER}" }
+                    stages {
+                        stage('Make') {
+                            steps {
+                                proxmoxClone template: 9000, name: env.AGENT, cores: 2, tags: ['ci'], start: true, waitFor: 'ip'
+                            }
+                        }
+                        stage('Use') {
+                            steps { proxmoxVm action: 'reboot', name: env.AGENT }
+                        }
+                    }
+                    post { always { proxmoxDelete name: env.AGENT, stop: true, ifMissing: 'ignore' } }
+                }
+                """);
+        jenkins.assertLogContains("VM 107 (agent-1) has the address 192.0.2.108", run);
+        jenkins.assertLogContains("VM 107 (agent-1) is deleted, confirmed", run);
+        assertThat(lab.proxmox.cluster().taskTypes(107), is(List.of("qmstart", "qmreboot", "qmstop", "qmdestroy")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"proxmoxClone template: 'golden', vmid: '555'", "proxmoxClone 'golden'"})
+    void aTemplateIsANumberOrAText(String call) throws Exception {
+        lab.proxmox.cluster().vm(9000, "pve1", "golden").template();
+        WorkflowRun run =
+                run(Result.FAILURE, "pipeline { agent none\nstages { stage('Make') { steps { " + call + " } } } }");
+        jenkins.assertLogContains("Permission check failed (/storage/local, Datastore.AllocateSpace)", run);
+    }
+
+    @Test
+    void aCloneRunsForAllStagesAndIsRemovedAfterThem() throws Exception {
+        lab.proxmox.cluster().vm(9000, "pve1", "golden").template();
+        lab.proxmox.access().role("Clones", "Datastore.AllocateSpace,SDN.Use");
+        lab.proxmox.access().grant("/storage", "jenkins@pve", "Clones");
+        lab.proxmox.access().grant("/sdn", "jenkins@pve", "Clones");
+        WorkflowRun run = run(Result.SUCCESS, """
+                pipeline {
+                    agent none
+                    options { withProxmoxVm(template: 'golden', vmid: '150', name: 'fresh', full: true, cores: 2) }
+                    stages {
+                        stage('Test') { steps { proxmoxStatus vmid: env.PROXMOX_VMID } }
+                    }
+                }
+                """);
+        jenkins.assertLogContains("VM 150 (fresh) on node pve1 is running", run);
+        assertThat(lab.proxmox.cluster().taskTypes(150), is(List.of("qmstart", "qmstop", "qmdestroy")));
+    }
+
+    @Test
+    void aGuestGoesBackToASnapshotBeforeAndAfterAStage() throws Exception {
+        lab.proxmox.cluster().guest(100).snapshot("clean");
+        run(Result.SUCCESS, """
+                pipeline {
+                    agent none
+                    stages {
+                        stage('Test') {
+                            options { withProxmoxVm(vmid: 100, snapshot: 'clean', onExit: 'rollback') }
+                            steps { echo "tests with ${PROXMOX_GUEST_NAME}" }
+                        }
+                    }
+                }
+                """);
+        assertThat(tasks(), is(List.of("qmrollback", "qmstart", "qmrollback")));
     }
 
     @ParameterizedTest

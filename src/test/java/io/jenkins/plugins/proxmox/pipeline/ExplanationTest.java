@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.not;
 
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -16,10 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** A build that meets a refusal says once, in its log, what that means and what to run on the Proxmox host. */
-@WithJenkins
+@WithOneJenkins
 class ExplanationTest {
 
     private static String logOf(JenkinsRule jenkins, String script) throws Exception {

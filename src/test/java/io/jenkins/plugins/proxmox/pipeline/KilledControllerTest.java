@@ -52,7 +52,9 @@ class KilledControllerTest {
         /** The task runs. */
         AWAIT,
         /** The task has ended, and the guest is not yet seen running. */
-        CONFIRM;
+        CONFIRM,
+        /** The guest runs and has no address yet. */
+        AVAILABLE;
 
         String token() {
             return "jenkins@pve!" + credentialsId();
@@ -90,6 +92,9 @@ class KilledControllerTest {
             }
             if (state == State.REBOOT) {
                 guest.running();
+            }
+            if (state == State.AVAILABLE) {
+                guest.agent().answersAfter(Duration.ofHours(1));
             }
         }
     }
@@ -134,7 +139,7 @@ class KilledControllerTest {
         controller.stopJenkinsForcibly();
         killed.countDown();
         for (Kind kind : Kind.values()) {
-            proxmox.cluster().guest(state.vmid(kind)).locked(null);
+            proxmox.cluster().guest(state.vmid(kind)).locked(null).agent().answersAfter(Duration.ZERO);
         }
         clock.scheduleAtFixedRate(() -> endTasks(state), 1, 1, TimeUnit.SECONDS);
         controller.startJenkins();
@@ -159,8 +164,8 @@ class KilledControllerTest {
                     proxmox.inject(endingWith("/" + vmid + "/status/start"), new Fault.BreakAfter());
                     proxmox.inject(by(state).and(endingWith("/tasks")), new Fault.Hold(killed));
                 }
-                case AWAIT, LOCK -> {
-                    // its task takes an hour, and nobody releases the lock
+                case AWAIT, LOCK, AVAILABLE -> {
+                    // its task takes an hour, nobody releases the lock, and its agent takes an hour
                 }
                 case CONFIRM -> {
                     // a guest under high availability is looked at before, too, and starts only when it is let
@@ -194,8 +199,9 @@ class KilledControllerTest {
             WorkflowJob job = jenkins.createProject(WorkflowJob.class, state + "-" + kind);
             job.setDefinition(new CpsFlowDefinition(
                     "def guest = proxmoxVm action: '" + state.action() + "', vmid: " + state.vmid(kind)
+                            + (state == State.AVAILABLE ? ", waitFor: 'ip'" : "")
                             + ", waitForLock: true, credentialsId: '" + state.credentialsId()
-                            + "'\necho \"ended ${guest.status}\"",
+                            + "'\necho \"ended ${guest.status}\"\necho \"ip ${guest.ip}\"",
                     true));
             job.scheduleBuild2(0).waitForStart();
         }
@@ -211,6 +217,7 @@ class KilledControllerTest {
                 }
             }
             case REQUEST, REBOOT -> untilAsked(state);
+            case AVAILABLE -> untilAvailableIsAwaited(state);
             case LOOK -> {
                 untilAsked(state);
                 Eventually.holds(
@@ -231,6 +238,18 @@ class KilledControllerTest {
                     Eventually.holds(kind + " is looked at after its task", () -> count(looks) > before);
                 }
             }
+        }
+    }
+
+    private void untilAvailableIsAwaited(State state) throws Exception {
+        for (Kind kind : Kind.values()) {
+            int vmid = state.vmid(kind);
+            Predicate<ReceivedRequest> asks = request ->
+                    request.path().contains("/" + vmid + "/") && request.path().endsWith("interfaces");
+            Eventually.holds(kind + " is asked for its address", () -> {
+                proxmox.cluster().endTasks(vmid);
+                return count(asks) > 0;
+            });
         }
     }
 
@@ -260,6 +279,7 @@ class KilledControllerTest {
                     .getBuildByNumber(1);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
             jenkins.assertLogContains("ended running", build);
+            jenkins.assertLogContains(state == State.AVAILABLE ? "ip 192.0.2." : "ip null", build);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.hasSize;
 
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
@@ -19,9 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
-@WithJenkins
+@WithOneJenkins
 class ProxmoxStatusStepTest {
 
     private static WorkflowRun run(JenkinsRule jenkins, Result result, String script) throws Exception {
@@ -128,8 +128,16 @@ class ProxmoxStatusStepTest {
                     echo "ct ${ct.actions.contains('start')} ${ct.actions.contains('reset')}"
                     def other = proxmoxStatus vmid: 100, checkPermissions: true, credentialsId: 'auditor'
                     echo "auditor ${other.actions}"
+                    echo "auditor lacks ${other.missing.delete}"
                     """);
-            jenkins.assertLogContains("vm [start, stop, shutdown, reboot, reset, suspend, resume] true", run);
+            jenkins.assertLogContains(
+                    "vm [start, stop, shutdown, reboot, reset, suspend, resume, snapshot, rollback, delsnapshot, delete] true",
+                    run);
+            jenkins.assertLogContains(
+                    "Not permitted: clone. Missing: Datastore.AllocateSpace on /storage/local,"
+                            + " SDN.Use on /sdn/zones/localnetwork/vmbr0",
+                    run);
+            jenkins.assertLogContains("auditor lacks [VM.Allocate on /vms/100]", run);
             jenkins.assertLogContains("ct true false", run);
             jenkins.assertLogContains("auditor []", run);
             jenkins.assertLogContains("auditor@pve!ci can only view VM 100: it lacks VM.PowerMgmt on /vms/100", run);
@@ -149,6 +157,20 @@ class ProxmoxStatusStepTest {
                     echo "${vm.actions.contains('hibernate')} ${ct.actions.contains('hibernate')}"
                     """);
             jenkins.assertLogContains("true false", run);
+        }
+    }
+
+    @Test
+    void tellsWhereAGuestMayBeCloned(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.access().role("clones", "Datastore.AllocateSpace,SDN.Use");
+            lab.proxmox.access().grant("/storage/local", "jenkins@pve", "clones");
+            lab.proxmox.access().grant("/sdn/zones", "jenkins@pve", "clones");
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def template = proxmoxStatus vmid: 900, checkPermissions: true
+                    echo "${template.actions.contains('clone')} ${template.clonePaths} ${template.missing.clone}"
+                    """);
+            jenkins.assertLogContains("true [/vms] null", run);
         }
     }
 

@@ -92,6 +92,34 @@ class ProxmoxVmStepTest {
         }
     }
 
+    /** Proxmox VE stops a guest that ignores the shutdown; of a container under high availability, the step does. */
+    @ParameterizedTest
+    @EnumSource(Generation.class)
+    void stopsAGuestThatIgnoresItsShutdownWhereThatIsWanted(Generation generation, JenkinsRule jenkins)
+            throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start(generation)) {
+            lab.proxmox
+                    .cluster()
+                    .container(250, "pve1", "kept-up")
+                    .running()
+                    .ignoresShutdown()
+                    .inHaState("started");
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    for (vmid in [108, 250]) {
+                        def end = proxmoxVm action: 'shutdown', vmid: vmid, forceStop: true, timeout: 9
+                        echo "${vmid} is ${end.status}, ${end.changed}"
+                    }
+                    """);
+            jenkins.assertLogContains("108 is stopped, true", run);
+            jenkins.assertLogContains("Stopping CT 250 (kept-up) instead", run);
+            jenkins.assertLogContains("250 is stopped, true", run);
+            assertThat(lab.proxmox.cluster().taskTypes(108), is(List.of("qmshutdown")));
+            assertThat(lab.proxmox.cluster().taskTypes(250), is(List.of("hastop", "hastop", "vzstop")));
+            run = run(jenkins, Result.FAILURE, "proxmoxVm action: 'reboot', vmid: 101, forceStop: true");
+            jenkins.assertLogContains("ERROR: forceStop: true is for action: 'shutdown', not for reboot.", run);
+        }
+    }
+
     @Test
     void takesATokenFromASecretText(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.unconfigured()) {

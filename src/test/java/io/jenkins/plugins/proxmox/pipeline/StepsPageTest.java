@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -21,10 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** The page {@code docs/steps.md} names every parameter and every returned field, and none that there is not. */
-@WithJenkins
+@WithOneJenkins
 class StepsPageTest {
 
     private static final Pattern NAME = Pattern.compile("`([A-Za-z]+)`");
@@ -62,8 +62,33 @@ class StepsPageTest {
     }
 
     @Test
+    void namesTheParametersOfProxmoxExec(JenkinsRule jenkins) throws Exception {
+        assertThat(firstColumn(section("proxmoxExec"), "parameter", 0), is(parameters(ProxmoxExecStep.class)));
+    }
+
+    @Test
     void namesTheParametersOfWithProxmoxVm(JenkinsRule jenkins) throws Exception {
         assertThat(firstColumn(section("withProxmoxVm"), "parameter", 0), is(parameters(WithProxmoxVmStep.class)));
+    }
+
+    @Test
+    void namesTheParametersOfProxmoxSnapshot(JenkinsRule jenkins) throws Exception {
+        assertThat(firstColumn(section("proxmoxSnapshot"), "parameter", 0), is(parameters(ProxmoxSnapshotStep.class)));
+    }
+
+    @Test
+    void namesTheParametersOfProxmoxClone(JenkinsRule jenkins) throws Exception {
+        assertThat(firstColumn(section("proxmoxClone"), "parameter", 0), is(parameters(ProxmoxCloneStep.class)));
+    }
+
+    @Test
+    void namesTheParametersOfProxmoxDelete(JenkinsRule jenkins) throws Exception {
+        assertThat(firstColumn(section("proxmoxDelete"), "parameter", 0), is(parameters(ProxmoxDeleteStep.class)));
+    }
+
+    @Test
+    void namesTheParametersOfProxmoxApi(JenkinsRule jenkins) throws Exception {
+        assertThat(firstColumn(section("proxmoxApi"), "parameter", 0), is(parameters(ProxmoxApiStep.class)));
     }
 
     @Test
@@ -71,7 +96,9 @@ class StepsPageTest {
         String section = section("proxmoxStatus");
         String sentence =
                 section.substring(section.indexOf("Parameters:"), section.indexOf("what the identity may do"));
-        Set<String> named = NAME.matcher(sentence.replace("`checkPermissions: true`", "`checkPermissions`"))
+        Set<String> named = NAME.matcher(sentence.replace("`checkPermissions: true`", "`checkPermissions`")
+                        .replace("`addresses: true`", "`addresses`")
+                        .replaceAll("\\[[^]]*]\\([^)]*\\)", ""))
                 .results()
                 .map(match -> match.group(1))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -81,11 +108,14 @@ class StepsPageTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             proxmoxVm     | 0 | proxmoxVm(action: 'start', vmid: 100)
-            proxmoxStatus | 0 | proxmoxStatus(vmid: 100, checkPermissions: true)
+            proxmoxSnapshot | 0 | proxmoxSnapshot(action: 'create', vmid: 100, snapshot: 'clean')
+            proxmoxSnapshot | 1 | proxmoxSnapshot(action: 'list', vmid: 101)[0]
+            proxmoxStatus | 0 | proxmoxStatus(vmid: 100, checkPermissions: true, addresses: true)
             proxmoxStatus | 1 | proxmoxStatus()
             """)
     void namesTheFieldsThatAStepReturns(String step, int table, String call, JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(101).snapshot("clean");
             WorkflowJob job = jenkins.createProject(WorkflowJob.class);
             job.setDefinition(new CpsFlowDefinition("echo \"fields=${" + call + ".keySet().join(',')}.\"", true));
             WorkflowRun run = jenkins.buildAndAssertSuccess(job);

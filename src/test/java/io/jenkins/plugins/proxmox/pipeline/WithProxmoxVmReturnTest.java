@@ -1,15 +1,15 @@
 package io.jenkins.plugins.proxmox.pipeline;
 
 import static org.hamcrest.MatcherAssert.assertThat;
-import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.lessThan;
-import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.lease.Leases;
+import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
@@ -194,8 +194,8 @@ class WithProxmoxVmReturnTest {
     }
 
     @Test
-    void leavesTheGuestWhenAbortedOnceMoreBetweenTwoOperations() throws Exception {
-        cluster.guest(100).ignoresShutdown();
+    void endsAtOnceWhenAbortedOnceMoreBetweenTwoOperationsAndPutsTheGuestBackLater() throws Exception {
+        cluster.guest(100).shutdownTakes(Duration.ofHours(1));
         lab.proxmox.inject(LOOK_AT_TASK, new Fault.Refuse(403, "Permission check failed (/nodes/pve1, Sys.Audit)"));
         WorkflowRun run = begin("withProxmoxVm(vmid: 100) { error 'the tests are red' }");
         jenkins.waitForMessage("Cannot follow the shutdown of the guest at the moment: ", run);
@@ -203,8 +203,11 @@ class WithProxmoxVmReturnTest {
         jenkins.waitForMessage("Aborted while putting the guest back.", run);
         run.getExecutor().interrupt();
         jenkins.waitForCompletion(run);
-        jenkins.assertLogContains("Aborted again: leaving the guest as it is.", run);
-        assertThat(cluster.taskTypes(100), not(hasItem("qmstop")));
+        jenkins.assertLogContains("Aborted again: the build ends now.", run);
         assertTrue(cluster.guest(100).isRunning(), "it does not run");
+        cluster.endTasks(100);
+        Eventually.holds("the guest is back", () -> Leases.get().all().isEmpty());
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
+        assertFalse(cluster.guest(100).isRunning(), "it runs");
     }
 }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pipeline;
 
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.lease.LeaseReturns;
+import io.jenkins.plugins.proxmox.lease.Leases;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
@@ -20,6 +23,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
@@ -339,8 +344,10 @@ class WithProxmoxVmStepTest {
             jenkins.waitForMessage("Aborted while the guest was starting.", run);
             run.getExecutor().interrupt();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
-            jenkins.assertLogContains("Aborted again: leaving the guest as it is.", run);
-            assertThat(tasks(lab, 105), is(List.of("qmstart")));
+            jenkins.assertLogContains("Aborted again: the build ends now. Jenkins puts the guest back", run);
+            lab.proxmox.cluster().endTasks(105);
+            Eventually.holds("the guest is back", () -> Leases.get().all().isEmpty());
+            assertThat(tasks(lab, 105), is(List.of("qmstart", "qmshutdown")));
         }
     }
 
@@ -388,17 +395,19 @@ class WithProxmoxVmStepTest {
     }
 
     @Test
-    void leavesTheGuestWhenAbortedOnceMoreThen(JenkinsRule jenkins) throws Exception {
+    void endsAtOnceWhenAbortedOnceMoreThenAndPutsTheGuestBackLater(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             lab.proxmox.cluster().guest(100).ignoresShutdown();
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { error 'the tests are red' }");
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100, timeout: 9) { error 'the tests are red' }");
             jenkins.waitForMessage("Requested shutdown of VM 100", run);
             run.doStop();
             jenkins.waitForMessage("Aborted while putting the guest back.", run);
             run.getExecutor().interrupt();
             jenkins.waitForCompletion(run);
-            jenkins.assertLogContains("Aborted again: leaving the guest as it is.", run);
-            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+            jenkins.assertLogContains("Aborted again: the build ends now. Jenkins puts the guest back", run);
+            jenkins.assertLogContains("The build ends before VM 100 (build-agent) is back.", run);
+            Eventually.holds("the guest is back", () -> Leases.get().all().isEmpty());
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown", "qmstop")));
         }
     }
 
@@ -502,6 +511,29 @@ class WithProxmoxVmStepTest {
         }
     }
 
+    /** It would never get the guest for itself. */
+    @Test
+    void doesNotWaitForABlockAroundIt(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(100).snapshot("clean");
+            WorkflowRun run = run(jenkins, Result.FAILURE, """
+                    withProxmoxVm(vmid: 100) {
+                        parallel inner: {
+                            withProxmoxVm(vmid: 200) {
+                                withProxmoxVm(vmid: 100, snapshot: 'clean') { echo 'in it' }
+                            }
+                        }
+                    }
+                    """);
+            jenkins.assertLogContains(
+                    "VM 100 (build-agent) is in use by a withProxmoxVm around this one, which ends only after it. "
+                            + "Name the snapshot there, or use proxmoxSnapshot action: 'rollback'.",
+                    run);
+            jenkins.assertLogNotContains("in it", run);
+            assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
+        }
+    }
+
     @Test
     void canBeNested(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
@@ -534,26 +566,101 @@ class WithProxmoxVmStepTest {
         }
     }
 
-    /** As docs/steps.md says: the one that finds it stopped is the one that shuts it down. */
-    @Test
-    void branchesThatShareAGuestDoNotKnowOfEachOther(JenkinsRule jenkins) throws Exception {
+    @ParameterizedTest
+    @CsvSource({"a, b", "b, a"})
+    void branchesShareAGuestAndTheLastOnePutsItBack(String first, String last, JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             WorkflowRun run = begin(jenkins, """
                     parallel(
                         a: { withProxmoxVm(vmid: 100) { semaphore 'a' } },
-                        b: { semaphore 'b'
-                             withProxmoxVm(vmid: 100) { semaphore 'in b' } })
+                        b: { semaphore 'begin'
+                             withProxmoxVm(vmid: 100) { semaphore 'b' } })
                     """);
             SemaphoreStep.waitForStart("a/1", run);
-            SemaphoreStep.success("b/1", null);
-            SemaphoreStep.waitForStart("in b/1", run);
-            SemaphoreStep.success("in b/1", null);
-            jenkins.waitForMessage("VM 100 (build-agent) is running, as it was found", run);
+            SemaphoreStep.success("begin/1", null);
+            SemaphoreStep.waitForStart("b/1", run);
+            SemaphoreStep.success(first + "/1", null);
+            jenkins.waitForMessage("VM 100 (build-agent) is still in use by ", run);
             assertThat(tasks(lab, 100), is(List.of("qmstart")));
-            SemaphoreStep.success("a/1", null);
+            SemaphoreStep.success(last + "/1", null);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
         }
+    }
+
+    @Test
+    void branchesThatBeginAtOnceStartTheGuestOnce(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            WorkflowRun run = run(jenkins, Result.SUCCESS, """
+                    def branch(n) { { -> withProxmoxVm(vmid: 100) { echo "in $n" } } }
+                    parallel(a: branch(1), b: branch(2), c: branch(3), d: branch(4), e: branch(5))
+                    """);
+            jenkins.assertLogContains("in 5", run);
+            assertThat(tasks(lab, 100).subList(0, 2), is(List.of("qmstart", "qmshutdown")));
+            assertFalse(lab.proxmox.cluster().guest(100).isRunning(), "it runs");
+            assertThat(Leases.get().all(), is(List.of()));
+        }
+    }
+
+    @Test
+    void takesTheGuestBackToASnapshotBeforeAndAfter(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            lab.proxmox.cluster().guest(100).snapshot("clean");
+            WorkflowRun run = run(
+                    jenkins,
+                    Result.SUCCESS,
+                    "withProxmoxVm(vmid: 100, snapshot: 'clean', onExit: 'rollback') { echo \"in it: ${proxmoxStatus(vmid: 100).status}\" }");
+            jenkins.assertLogContains("in it: running", run);
+            assertThat(tasks(lab, 100), is(List.of("qmrollback", "qmstart", "qmrollback")));
+            assertFalse(lab.proxmox.cluster().guest(100).isRunning(), "it runs");
+        }
+    }
+
+    @Test
+    void makesACloneForItsBodyAndRemovesIt(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            allowClones(lab);
+            WorkflowRun run = run(
+                    jenkins,
+                    Result.SUCCESS,
+                    "withProxmoxVm(template: 9000, name: 'fresh') { echo \"in ${env.PROXMOX_VMID} ${env.PROXMOX_GUEST_NAME}: ${proxmoxStatus(vmid: env.PROXMOX_VMID).status}\" }");
+            int vmid = vmidIn(run);
+            jenkins.assertLogContains("in " + vmid + " fresh: running", run);
+            assertThat(tasks(lab, vmid), is(List.of("qmstart", "qmstop", "qmdestroy")));
+            assertThat(Leases.get().all(), is(List.of()));
+        }
+    }
+
+    @Test
+    void keepsACloneWhoseBodyFailed(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            allowClones(lab);
+            WorkflowRun run = run(
+                    jenkins,
+                    Result.FAILURE,
+                    "withProxmoxVm(template: 9000, keepOnFailure: true, keepFor: 2) { echo \"in ${env.PROXMOX_VMID} \"; error 'red' }");
+            int vmid = vmidIn(run);
+            jenkins.assertLogContains("Keeping VM " + vmid, run);
+            assertTrue(lab.proxmox.cluster().guest(vmid).isRunning(), "it does not run");
+            assertThat(Leases.get().all().size(), is(1));
+            LeaseReturns.get().now(Leases.get().all().get(0).id());
+            Eventually.holds("the clone is gone", () -> Leases.get().all().isEmpty());
+            assertThat(tasks(lab, vmid), hasItem("qmdestroy"));
+        }
+    }
+
+    private static int vmidIn(WorkflowRun run) throws Exception {
+        Matcher vmid = Pattern.compile("in (\\d+) ").matcher(JenkinsRule.getLog(run));
+        assertTrue(vmid.find(), "no VMID in the log");
+        return Integer.parseInt(vmid.group(1));
+    }
+
+    private static void allowClones(ConfiguredProxmox lab) {
+        lab.proxmox.cluster().vm(9000, "pve1", "golden").template();
+        var access = lab.proxmox.access();
+        access.role("Clones", "Datastore.AllocateSpace,SDN.Use");
+        access.grant("/storage", "jenkins@pve", "Clones");
+        access.grant("/sdn", "jenkins@pve", "Clones");
     }
 
     @Test
@@ -567,7 +674,7 @@ class WithProxmoxVmStepTest {
                     () -> Thread.getAllStackTraces().entrySet().stream()
                             .filter(thread -> thread.getKey().getName().startsWith("Proxmox VE"))
                             .noneMatch(thread ->
-                                    List.of(thread.getValue()).toString().contains("LeaseRun")));
+                                    List.of(thread.getValue()).toString().contains("proxmox.lease.")));
             SemaphoreStep.success("body/1", null);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         }
@@ -578,7 +685,8 @@ class WithProxmoxVmStepTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             WorkflowRun run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100, onExit: 'explode') { }");
             jenkins.assertLogContains(
-                    "ERROR: onExit: \"explode\" is not known. Use one of restore, shutdown, stop, leave.", run);
+                    "ERROR: onExit: \"explode\" is not known. Use one of restore, shutdown, stop, rollback, leave.",
+                    run);
             run = run(jenkins, Result.FAILURE, "withProxmoxVm() { }");
             jenkins.assertLogContains("ERROR: No guest is given: set vmid: 100 or name: 'web-1'.", run);
             run = run(jenkins, Result.FAILURE, "withProxmoxVm(vmid: 100, timeout: 0) { }");

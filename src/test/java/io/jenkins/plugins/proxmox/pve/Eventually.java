@@ -14,10 +14,15 @@ public final class Eventually {
 
     /** Returns once {@code condition} holds; fails after thirty seconds. */
     public static void holds(String what, Callable<Boolean> condition) throws Exception {
+        holds(() -> what, condition);
+    }
+
+    /** The same, where what is wrong is only known in the end. */
+    public static void holds(Callable<String> what, Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + BOUND.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("not within " + BOUND.toSeconds() + " s: " + what);
+                throw new AssertionError("not within " + BOUND.toSeconds() + " s: " + what.call());
             }
             LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
         }

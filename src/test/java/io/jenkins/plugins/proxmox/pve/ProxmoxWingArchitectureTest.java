@@ -8,6 +8,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.everyItem;
 import static org.hamcrest.Matchers.greaterThan;
@@ -34,16 +35,48 @@ class ProxmoxWingArchitectureTest {
     private static final String WING = "io.jenkins.plugins.proxmox.pve";
 
     /** Each room with those that it may know. */
-    private static final Map<String, List<String>> ROOMS = Map.of(
-            "text", List.of(),
-            "http", List.of("text"),
-            "model", List.of("text"),
-            "client", List.of("text", "http", "model"),
-            "diagnosis", List.of("text", "http", "model", "client"),
-            "task", List.of("text", "http", "model", "client"),
-            "lookup", List.of("text", "http", "model", "client", "task"),
-            "operation", List.of("text", "http", "model", "client", "task", "diagnosis", "lookup"),
-            "guest", List.of("text", "http", "model", "client", "task", "diagnosis", "lookup", "operation"));
+    private static final Map<String, List<String>> ROOMS = Map.ofEntries(
+            entry("text", List.of()),
+            entry("threads", List.of()),
+            entry("http", List.of("text")),
+            entry("model", List.of("text")),
+            entry("access", List.of("text", "model")),
+            entry("client", List.of("text", "http", "model", "access")),
+            entry("diagnosis", List.of("text", "threads", "http", "model", "access", "client")),
+            entry("task", List.of("text", "threads", "http", "model", "client")),
+            entry("lookup", List.of("text", "threads", "http", "model", "client", "task")),
+            entry(
+                    "operation",
+                    List.of("text", "threads", "http", "model", "access", "client", "task", "diagnosis", "lookup")),
+            entry("call", List.of("text", "threads", "http", "model", "client", "task", "operation")),
+            entry("sequence", List.of("text", "model", "lookup", "operation")),
+            entry(
+                    "guest",
+                    List.of(
+                            "text",
+                            "threads",
+                            "http",
+                            "model",
+                            "access",
+                            "client",
+                            "task",
+                            "diagnosis",
+                            "lookup",
+                            "operation",
+                            "sequence")),
+            entry(
+                    "exec",
+                    List.of(
+                            "text",
+                            "threads",
+                            "http",
+                            "model",
+                            "access",
+                            "client",
+                            "task",
+                            "diagnosis",
+                            "lookup",
+                            "operation")));
 
     /** Types of {@code java.net} that name something and open nothing. */
     private static final Set<String> NAMES_AND_ERRORS = Set.of("URI", "URLEncoder", "URLDecoder", "IDN");

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 /** The files of the wing as they are written, for tests of what stands in them. */
 final class WingSources {
 
-    static final List<String> PACKAGES =
-            List.of("text", "http", "model", "client", "diagnosis", "task", "lookup", "operation", "guest");
+    /** All of them, as they lie in the folder of the wing. */
+    static final List<String> PACKAGES = packages();
 
     private static final Pattern COMMENT_OR_LITERAL =
             Pattern.compile("//.*|/\\*(?s:.*?)\\*/|'(?:\\\\.|[^'\\\\])+'|\"(?:\\\\.|[^\"\\\\])*\"");
@@ -45,14 +45,25 @@ final class WingSources {
 
     private WingSources() {}
 
-    /** The files below {@code src/main} or {@code src/test} of one package; the tests run in the root or below. */
-    static List<Path> files(String sources, String name, String end) {
+    private static List<String> packages() {
+        try (Stream<Path> all = Files.list(folder("src/main/java"))) {
+            return all.map(folder -> folder.getFileName().toString()).sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path folder(String sources) {
         Path root = Path.of("").toAbsolutePath();
         while (!Files.exists(root.resolve("src/main/java"))) {
             root = root.getParent();
         }
-        Path folder =
-                root.resolve(sources).resolve("io/jenkins/plugins/proxmox/pve").resolve(name);
+        return root.resolve(sources).resolve("io/jenkins/plugins/proxmox/pve");
+    }
+
+    /** The files below {@code src/main} or {@code src/test} of one package; the tests run in the root or below. */
+    static List<Path> files(String sources, String name, String end) {
+        Path folder = folder(sources).resolve(name);
         if (!Files.exists(folder)) {
             return List.of();
         }

@@ -16,6 +16,7 @@ import hudson.model.Result;
 import hudson.util.FormValidation;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -25,10 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** Credentials of a folder serve the jobs of that folder and no others. */
-@WithJenkins
+@WithOneJenkins
 class CredentialsScopeTest {
 
     private static final String SCRIPT = "proxmoxStatus vmid: 100, credentialsId: 'team'";

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.not;
+import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -16,6 +17,7 @@ import hudson.util.ListBoxModel;
 import hudson.util.Secret;
 import io.jenkins.plugins.casc.ConfigurationAsCode;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.credentials.ProxmoxApiToken;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCertificate;
@@ -24,6 +26,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -37,9 +40,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.MockAuthorizationStrategy;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
-@WithJenkins
+@WithOneJenkins
 class ProxmoxConfigurationTest {
 
     private static final List<String> WEB_METHODS = List.of(
@@ -50,9 +52,11 @@ class ProxmoxConfigurationTest {
             "checkCaCertificates",
             "checkFingerprint",
             "checkFolders",
+            "checkApiRules",
             "checkVerificationOff",
             "checkConnectTimeout",
             "checkResponseTimeout",
+            "checkRemoveOrphansAfter",
             "fillCredentialsIdItems");
 
     private static ProxmoxServer.DescriptorImpl descriptor(JenkinsRule jenkins) {
@@ -72,8 +76,10 @@ class ProxmoxConfigurationTest {
         lab.setFingerprint(
                 "96:C1:81:09:AB:47:3A:A5:EB:14:6F:7F:7B:B6:4C:EE:D5:96:33:F9:90:13:96:49:63:84:5D:7D:6D:74:7D:42");
         lab.setFolders(List.of("ops", "team-a/**"));
+        lab.setApiRules(List.of("GET /nodes/*/qemu/*/config", "POST /nodes/*/vzdump"));
         lab.setConnectTimeout(7);
         lab.setResponseTimeout(55);
+        lab.setRemoveOrphansAfter(48);
         ProxmoxServer office = new ProxmoxServer("office", "https://pve.example.org:8006/");
         office.setVerificationOff(true);
         ProxmoxConfiguration.get().setServers(List.of(lab, office));
@@ -84,6 +90,75 @@ class ProxmoxConfigurationTest {
         jenkins.assertEqualDataBoundBeans(office, saved.get(1));
         assertThat(saved.get(0).getFolders(), contains("ops", "team-a/**"));
         assertThat(saved.get(1).getFolders(), is(List.of()));
+        assertThat(saved.get(0).ageOfOrphans(), is(Duration.ofHours(48)));
+        assertThat("off by default", saved.get(1).ageOfOrphans(), is(nullValue()));
+        assertThat(saved.get(0).getApiRules(), contains("GET /nodes/*/qemu/*/config", "POST /nodes/*/vzdump"));
+        assertThat(saved.get(1).getApiRules(), is(List.of()));
+    }
+
+    @Test
+    void remembersNoSecretOfSettingsThatWereChanged(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            for (int timeout = 10; timeout < 30; timeout++) {
+                ProxmoxServer changed = new ProxmoxServer("lab", lab.proxmox.address());
+                changed.setCredentialsId("ci");
+                changed.setFingerprint(lab.fingerprint());
+                changed.setResponseTimeout(timeout);
+                ProxmoxConfiguration.get().setServers(List.of(changed));
+                SharedLanes.ask(ProxmoxConfiguration.get().getServers().get(0));
+                assertThat(SharedLanes.credentials(), is(1));
+            }
+        }
+    }
+
+    @Test
+    void takesAClearedAgeOfOrphansForOff(JenkinsRule jenkins) throws Exception {
+        ProxmoxServer lab = new ProxmoxServer("lab", "pve1");
+        lab.setRemoveOrphansAfter(48);
+        ProxmoxConfiguration.get().setServers(List.of(lab));
+        HtmlForm form = jenkins.createWebClient().goTo("manage/configure").getFormByName("config");
+        form.getInputByName("_.removeOrphansAfter").setValue("");
+        jenkins.submit(form);
+        assertThat(ProxmoxConfiguration.get().getServers().get(0).ageOfOrphans(), is(nullValue()));
+    }
+
+    @Test
+    void checksTheAgeOfOrphans(JenkinsRule jenkins) {
+        ProxmoxServer.DescriptorImpl form = descriptor(jenkins);
+        for (String good : List.of("", " ", "1", "24", "9999")) {
+            assertThat(good, form.doCheckRemoveOrphansAfter(good).kind, is(FormValidation.Kind.OK));
+        }
+        for (String bad : List.of("0", "-1", "1.5", "soon", "10000")) {
+            assertThat(bad, form.doCheckRemoveOrphansAfter(bad).getMessage(), containsString("from 1 to 9999"));
+        }
+        ProxmoxServer never = new ProxmoxServer("lab", "pve1");
+        never.setRemoveOrphansAfter(-1);
+        assertThat(never.ageOfOrphans(), is(nullValue()));
+    }
+
+    @Test
+    void keepsTheRulesForCallsWhenAFolderIsRenamed(JenkinsRule jenkins) throws Exception {
+        ProxmoxServer lab = new ProxmoxServer("lab", "pve1");
+        lab.setApiRules(List.of("GET /version"));
+        lab.setRemoveOrphansAfter(48);
+        jenkins.assertEqualDataBoundBeans(lab, lab.withFolders(List.of()));
+        assertThat(lab.withFolders(List.of("renamed")).getApiRules(), contains("GET /version"));
+    }
+
+    @Test
+    void checksTheRulesForCalls(JenkinsRule jenkins) {
+        ProxmoxServer.DescriptorImpl form = descriptor(jenkins);
+        assertThat(form.doCheckApiRules(null).kind, is(FormValidation.Kind.OK));
+        assertThat(form.doCheckApiRules("\n GET /version \n\nPOST /nodes/*/vzdump").kind, is(FormValidation.Kind.OK));
+        FormValidation unlimited = form.doCheckApiRules("GET /**\nGET,POST /**");
+        assertThat(unlimited.kind, is(FormValidation.Kind.WARNING));
+        assertThat(unlimited.getMessage(), containsString("the identity that the job uses: GET,POST /**."));
+        FormValidation wrong = form.doCheckApiRules("GET /version\nGET /nodes/../access");
+        assertThat(wrong.kind, is(FormValidation.Kind.ERROR));
+        assertThat(wrong.getMessage(), containsString("consists of dots"));
+        assertThat(
+                form.doCheckApiRules("POST /access/ticket").getMessage(),
+                containsString("allows nothing: it is a login"));
     }
 
     @Test
@@ -190,6 +265,7 @@ class ProxmoxConfigurationTest {
                         fingerprint: "96:C1:81:09:AB:47:3A:A5:EB:14:6F:7F:7B:B6:4C:EE:D5:96:33:F9:90:13:96:49:63:84:5D:7D:6D:74:7D:42"
                         connectTimeout: 5
                         responseTimeout: 20
+                        removeOrphansAfter: 48
                       - name: "office"
                         addresses: "pve.example.org:443"
                         verificationOff: true
@@ -199,7 +275,9 @@ class ProxmoxConfigurationTest {
         assertThat(servers, hasSize(2));
         assertThat(servers.get(0).serverAddresses(), hasSize(2));
         assertThat(servers.get(0).timeouts().response().toSeconds(), is(20L));
+        assertThat(servers.get(0).ageOfOrphans(), is(Duration.ofHours(48)));
         assertThat(servers.get(1).isVerificationOff(), is(true));
+        assertThat(servers.get(1).ageOfOrphans(), is(nullValue()));
 
         ByteArrayOutputStream exported = new ByteArrayOutputStream();
         ConfigurationAsCode.get().export(exported);
@@ -207,6 +285,8 @@ class ProxmoxConfigurationTest {
         assertThat(text, containsString("proxmoxVe:"));
         assertThat(text, containsString("addresses: \"pve1.example.org pve2.example.org\""));
         assertThat(text, containsString("verificationOff: true"));
+        assertThat(text, containsString("removeOrphansAfter: 48"));
+        assertThat(text.indexOf("removeOrphansAfter"), is(text.lastIndexOf("removeOrphansAfter")));
     }
 
     @Test
@@ -231,7 +311,7 @@ class ProxmoxConfigurationTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             FormValidation much = test(jenkins, lab, "ci", lab.fingerprint());
             assertThat(much.kind, is(FormValidation.Kind.WARNING));
-            assertThat(much.getMessage(), containsString("has more rights than jobs need: VM.Allocate"));
+            assertThat(much.getMessage(), containsString("can delete any guest"));
 
             ConfiguredProxmox.add(
                     ConfiguredProxmox.token("limited", "jenkins@pve!limited", lab.example.limitedSecret()));

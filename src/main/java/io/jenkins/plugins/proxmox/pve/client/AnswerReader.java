@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -23,7 +25,13 @@ import java.util.function.Function;
 /** Reads answers: returns the value of a good one, throws the exception for a bad one. */
 final class AnswerReader {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Proxmox VE nests a few levels. What reads or saves deeper ones by calls within calls runs out of stack. */
+    private static final int DEEPEST = 100;
+
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+            .build());
 
     private AnswerReader() {}
 
@@ -39,26 +47,30 @@ final class AnswerReader {
             ApiRequest request, HttpAnswer answer, String identity, Redaction redaction, Function<JsonNode, T> reader)
             throws ProxmoxException {
         if (answer.status() < 200 || answer.status() >= 300) {
-            throw failure(request, answer.without(redaction), identity);
+            throw failure(request, answer, identity, redaction);
         }
         JsonNode body = parse(answer.body());
         if (!body.isObject() || !body.has("data")) {
-            HttpAnswer clean = answer.without(redaction);
-            throw unexpected(request, clean, Texts.of("answer.unexpected", request, beginning(clean.body())));
+            String quote = beginning(answer.without(redaction).body());
+            throw unexpected(request, answer, redaction, Texts.of("answer.unexpected", request, quote));
         }
         try {
             return reader.apply(body.get("data"));
         } catch (IllegalArgumentException e) {
-            HttpAnswer clean = answer.without(redaction);
+            String quote = beginning(answer.without(redaction).body());
             String why = redaction.of(String.valueOf(e.getMessage()));
-            throw unexpected(request, clean, Texts.of("answer.unexpected-why", request, beginning(clean.body()), why));
+            throw unexpected(request, answer, redaction, Texts.of("answer.unexpected-why", request, quote, why));
         }
     }
 
-    /** The exception for an answer that is not from Proxmox VE, or not to this request. */
+    /**
+     * The exception for an answer that is not from Proxmox VE, or not to this request.
+     *
+     * @param what about it is unexpected, without secrets
+     */
     @NonNull
-    static NotProxmoxException unexpected(ApiRequest request, HttpAnswer answer, String what) {
-        return new NotProxmoxException(request, failureOf(request, answer), what, answer.retryAfter());
+    static NotProxmoxException unexpected(ApiRequest request, HttpAnswer answer, Redaction redaction, String what) {
+        return new NotProxmoxException(request, failureOf(request, answer, redaction), what, answer.retryAfter());
     }
 
     /**
@@ -75,57 +87,67 @@ final class AnswerReader {
         }
         return answer.status() == 500
                 && ServerErrorPattern.REFUSED_WITHOUT_QUORUM.isIn(
-                        failureOf(request, answer).serverSaid());
+                        failureOf(request, answer, new Redaction()).serverSaid());
     }
 
     private static boolean isProxmox(HttpAnswer answer) {
         return answer.status() >= 400 && AnswerOrigin.isProxmox(answer, parse(answer.body()));
     }
 
-    private static ProxmoxException failure(ApiRequest request, HttpAnswer answer, String identity) {
+    private static ProxmoxException failure(
+            ApiRequest request, HttpAnswer answer, String identity, Redaction redaction) {
         if (!isProxmox(answer)) {
-            return unexpected(request, answer, inWords(request, answer));
+            return unexpected(request, answer, redaction, inWords(request, answer.without(redaction)));
         }
-        ErrorAnswer failure = failureOf(request, answer);
+        ErrorAnswer failure = failureOf(request, answer, redaction);
         return switch (failure.status()) {
             case 401 -> new AuthenticationFailedException(identity, failure);
             case 403 -> new PermissionDeniedException(identity, failure);
             case 595, 596, 597, 598, 599 -> new NodeUnreachableException(failure);
-            default -> new RequestRejectedException(failure);
+            default ->
+                PermissionDeniedException.isIn(failure)
+                        ? new PermissionDeniedException(identity, failure)
+                        : new RequestRejectedException(failure);
         };
     }
 
-    static ErrorAnswer failureOf(ApiRequest request, HttpAnswer answer) {
+    /** The error in the answer. Secrets are removed after it is parsed, because JSON has many ways to write a text. */
+    @NonNull
+    static ErrorAnswer failureOf(ApiRequest request, HttpAnswer answer, Redaction redaction) {
+        HttpAnswer clean = answer.without(redaction);
         JsonNode body = parse(answer.body());
         Instant date = answer.date();
         Map<String, String> errors = new TreeMap<>();
         body.path("errors")
                 .properties()
                 .forEach(e -> errors.put(
-                        e.getKey(),
-                        e.getValue().isTextual()
-                                ? e.getValue().asText()
-                                : e.getValue().toString()));
+                        redaction.of(e.getKey()),
+                        redaction.of(
+                                e.getValue().isTextual()
+                                        ? e.getValue().asText()
+                                        : e.getValue().toString())));
         return new ErrorAnswer(
                 answer.address().toString(),
                 request.method().name(),
                 request.path().toString(),
                 answer.status(),
-                answer.reason(),
-                message(answer, body),
+                clean.reason(),
+                body.isObject() ? message(body, redaction) : bareText(clean),
                 errors,
-                answer.challenge() == null ? null : SafeText.singleLine(answer.challenge()),
+                clean.challenge() == null ? null : SafeText.singleLine(clean.challenge()),
                 date == null ? null : Duration.between(Instant.now(), date),
                 answer.took());
     }
 
     @Nullable
-    private static String message(HttpAnswer answer, JsonNode body) {
-        if (body.isObject()) {
-            JsonNode message = body.path("message");
-            return message.isTextual() ? message.asText() : null;
-        }
-        // errors raised before a handler runs have the bare text as body
+    private static String message(JsonNode body, Redaction redaction) {
+        JsonNode message = body.path("message");
+        return message.isTextual() ? redaction.of(message.asText()) : null;
+    }
+
+    /** Errors raised before a handler runs have the bare text as body. */
+    @Nullable
+    private static String bareText(HttpAnswer answer) {
         return answer.body().length == 0 ? null : beginning(answer.body());
     }
 

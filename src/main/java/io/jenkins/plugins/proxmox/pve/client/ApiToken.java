@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
-import io.jenkins.plugins.proxmox.pve.model.TokenId;
+import io.jenkins.plugins.proxmox.pve.access.TokenId;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.util.Objects;

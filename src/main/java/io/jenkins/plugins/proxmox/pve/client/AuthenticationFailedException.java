@@ -1,7 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.model.TokenId;
+import io.jenkins.plugins.proxmox.pve.access.TokenId;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.pve.text.Texts;

@@ -25,7 +25,7 @@ public final class NodeUnreachableException extends ApiException {
                 failure.address(),
                 failure.method(),
                 failure.path(),
-                SafeText.sentence(failure.status() + " " + failure.serverSaid()));
+                SafeText.sentence(failure.status() + " " + SafeText.singleLine(failure.serverSaid())));
     }
 
     private static String nodeOf(String path) {

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.model.TokenId;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.access.TokenId;
+import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
@@ -30,6 +32,11 @@ public final class PermissionDeniedException extends ApiException {
         this.privileges =
                 detail == null ? new String[0] : detail.group(2).strip().split("\\s*(?:[|,]|&&)\\s*");
         this.anyOf = detail != null && detail.group(2).contains("|");
+    }
+
+    /** Whether another error has a 403 in it: {@code update pools failed: 403 Permission check failed (…)} (PVE::API2::Pool). */
+    static boolean isIn(ErrorAnswer failure) {
+        return failure.serverSaid().contains(": 403 Permission check failed");
     }
 
     private static Matcher detail(ErrorAnswer failure) {
@@ -80,5 +87,64 @@ public final class PermissionDeniedException extends ApiException {
     @Override
     public boolean mayPass() {
         return false;
+    }
+
+    /**
+     * The identity lacks privileges for requests of an operation that follow the first one, as the server's list of its
+     * permissions shows. Nothing was sent.
+     */
+    public static final class Foreseen extends ProxmoxException {
+        private static final long serialVersionUID = 1L;
+
+        private final String identity;
+        private final String address;
+
+        private final RequiredPrivilege[] missing;
+
+        /**
+         * @param address {@code host:port} of the server
+         * @param missing at least one
+         */
+        public Foreseen(String identity, String address, List<RequiredPrivilege> missing) {
+            super(message(identity, missing.get(0)), null);
+            this.identity = identity;
+            this.address = address;
+            this.missing = missing.toArray(new RequiredPrivilege[0]);
+        }
+
+        private static String message(String identity, RequiredPrivilege first) {
+            String privileges = first.anyOf().stream()
+                    .reduce((some, another) -> Texts.of("denied.or", some, another))
+                    .orElseThrow();
+            boolean token = TokenId.isTokenId(identity);
+            return MessageBundle.sentences(
+                    Texts.of("denied.beforehand", identity, privileges, first.aclPath()),
+                    Texts.of(token ? "denied.grant-token" : "denied.grant-user", privileges, first.aclPath()));
+        }
+
+        /** The identity that lacks them: {@code user@realm} or {@code user@realm!name}. */
+        public String identity() {
+            return identity;
+        }
+
+        /** {@code host:port} of the server. */
+        public String address() {
+            return address;
+        }
+
+        /** At least one. */
+        public List<RequiredPrivilege> missing() {
+            return List.of(missing);
+        }
+
+        @Override
+        public boolean mayHaveBeenExecuted() {
+            return false;
+        }
+
+        @Override
+        public boolean mayPass() {
+            return false;
+        }
     }
 }

@@ -2,6 +2,11 @@ package io.jenkins.plugins.proxmox.pve.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.access.PasswordWhitespace;
+import io.jenkins.plugins.proxmox.pve.access.Permissions;
+import io.jenkins.plugins.proxmox.pve.access.Realm;
+import io.jenkins.plugins.proxmox.pve.access.Role;
+import io.jenkins.plugins.proxmox.pve.access.UserAccount;
 import io.jenkins.plugins.proxmox.pve.http.ApiPath;
 import io.jenkins.plugins.proxmox.pve.http.ApiRequest;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailureTranslator;
@@ -19,15 +24,11 @@ import io.jenkins.plugins.proxmox.pve.model.HaStatus;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
 import io.jenkins.plugins.proxmox.pve.model.NodeResource;
-import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
-import io.jenkins.plugins.proxmox.pve.model.Realm;
-import io.jenkins.plugins.proxmox.pve.model.Role;
 import io.jenkins.plugins.proxmox.pve.model.ServerVersion;
 import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
 import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
-import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import io.jenkins.plugins.proxmox.pve.text.Redaction;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
@@ -72,6 +73,7 @@ public final class ProxmoxClient implements Closeable {
     private final LongSupplier nanoClock;
     private final RequestBudget budget;
     private final CredentialsAcceptance acceptance;
+    private final VmidReservations reservations;
 
     @Nullable
     private final TicketSession session;
@@ -79,15 +81,29 @@ public final class ProxmoxClient implements Closeable {
     /** Left-out entries of lists that were already written to the system log. */
     private final Set<String> toldLeftOut;
 
-    /** When a power action of each guest was last requested. */
-    private final Map<Integer, Long> powered = new ConcurrentHashMap<>();
+    /** When a change of each guest's state was last requested. */
+    private final Map<Integer, Long> changed = new ConcurrentHashMap<>();
 
     /** Opens no connection yet. */
     public ProxmoxClient(ClientSettings settings) {
-        this(settings, System::nanoTime);
+        this(settings, new VmidReservations());
+    }
+
+    /**
+     * The same for one of several clients of a server.
+     *
+     * @param reservations shared by all clients of the server
+     */
+    public ProxmoxClient(ClientSettings settings, VmidReservations reservations) {
+        this(settings, System::nanoTime, reservations);
     }
 
     ProxmoxClient(ClientSettings settings, LongSupplier nanoClock) {
+        this(settings, nanoClock, new VmidReservations());
+    }
+
+    private ProxmoxClient(ClientSettings settings, LongSupplier nanoClock, VmidReservations reservations) {
+        this.reservations = reservations;
         this.transport = new HttpTransport(settings.http(), AnswerReader::isWorthAnotherAddress);
         this.addresses = settings.addresses();
         this.authentication = settings.authentication();
@@ -100,6 +116,7 @@ public final class ProxmoxClient implements Closeable {
     }
 
     private ProxmoxClient(ProxmoxClient whole, RequestBudget budget) {
+        this.reservations = whole.reservations;
         this.transport = whole.transport;
         this.addresses = whole.addresses;
         this.authentication = whole.authentication;
@@ -217,22 +234,47 @@ public final class ProxmoxClient implements Closeable {
      * @return the task that carries it out or, for a guest managed by HA, files the request
      */
     public Upid power(GuestLocation guest, PowerAction action, Map<String, String> options) throws ProxmoxException {
-        long now = nanoClock.getAsLong();
-        powered.values().removeIf(asked -> now - asked > LATELY);
-        powered.put(guest.vmid(), now);
+        noteChangeOf(guest.vmid());
         return call(
                 ApiRequest.post(statusPath(guest, action.apiName()), options),
                 (data, date) -> Upid.parse(data.asText()));
     }
 
-    /** Whether a power action of that guest was requested so recently that the cluster's list may not show it yet. */
-    public boolean hasPoweredLately(int vmid) {
-        Long asked = powered.get(vmid);
+    /** The cluster's list may be wrong about that guest for a while. */
+    void noteChangeOf(int vmid) {
+        long now = nanoClock.getAsLong();
+        changed.values().removeIf(asked -> now - asked > LATELY);
+        changed.put(vmid, now);
+    }
+
+    /** Whether a change of that guest was requested so recently that the cluster's list may not show it yet. */
+    public boolean hasChangedLately(int vmid) {
+        Long asked = changed.get(vmid);
         return asked != null && nanoClock.getAsLong() - asked <= LATELY;
+    }
+
+    /** The calls about snapshots. */
+    public SnapshotApi snapshots() {
+        return new SnapshotApi(this);
+    }
+
+    /** The calls that make, configure and delete guests. */
+    public ProvisioningApi provisioning() {
+        return new ProvisioningApi(this, reservations);
     }
 
     private static ApiPath statusPath(GuestLocation guest, String leaf) {
         return ApiPath.of("nodes", guest.node(), guest.type().apiName(), guest.vmid(), "status", leaf);
+    }
+
+    /** Questions to running guests. */
+    public AgentApi agent() {
+        return new AgentApi(this);
+    }
+
+    /** Programs in virtual machines. */
+    public ExecApi exec() {
+        return new ExecApi(this);
     }
 
     /** The status of the HA manager. Requires Sys.Audit on {@code /}. */
@@ -366,15 +408,31 @@ public final class ProxmoxClient implements Closeable {
                 request, exchange(request, Map.of(), new Redaction(), (data, date) -> Listing.of(data, Realm::from)));
     }
 
-    private <T> T get(ApiPath path, Function<JsonNode, T> reader) throws ProxmoxException {
+    /** Any other call. */
+    public RawApi raw() {
+        return new RawApi(this);
+    }
+
+    /** Removes all secrets of this client from texts, the password among them. */
+    Redaction secrets() {
+        if (!(authentication instanceof TicketLogin login)) {
+            return redaction();
+        }
+        TicketSession.Ticket ticket = session.last();
+        return ticket == null
+                ? new Redaction(login.password())
+                : new Redaction(login.password(), ticket.value(), ticket.csrfToken());
+    }
+
+    <T> T get(ApiPath path, Function<JsonNode, T> reader) throws ProxmoxException {
         return call(ApiRequest.get(path), (data, date) -> reader.apply(data));
     }
 
-    private <T> Listing<T> list(ApiPath path, Function<JsonNode, T> reader) throws ProxmoxException {
+    <T> Listing<T> list(ApiPath path, Function<JsonNode, T> reader) throws ProxmoxException {
         return list(ApiRequest.get(path), (data, date) -> Listing.of(data, reader));
     }
 
-    private <T> Listing<T> list(ApiRequest request, Reader<Listing<T>> reader) throws ProxmoxException {
+    <T> Listing<T> list(ApiRequest request, Reader<Listing<T>> reader) throws ProxmoxException {
         return told(request, call(request, reader).with(redaction()));
     }
 
@@ -398,11 +456,11 @@ public final class ProxmoxClient implements Closeable {
     }
 
     /** Creates a value from the {@code data} of a good answer and the time of the answer. */
-    private interface Reader<T> {
+    interface Reader<T> {
         T read(JsonNode data, Supplier<Instant> date);
     }
 
-    private <T> T call(ApiRequest request, Reader<T> reader) throws ProxmoxException {
+    <T> T call(ApiRequest request, Reader<T> reader) throws ProxmoxException {
         try {
             T value = authenticated(request, reader);
             acceptance.accepted();
@@ -460,16 +518,22 @@ public final class ProxmoxClient implements Closeable {
         ApiRequest request = ApiRequest.login(userId, password);
         long now = nanoClock.getAsLong();
         HttpAnswer answer = transport.send(request, Map.of(), budget);
-        JsonNode data = AnswerReader.read(request, answer, userId, new Redaction(password), Function.identity());
+        Redaction redaction = new Redaction(password);
+        JsonNode data = AnswerReader.read(request, answer, userId, redaction, Function.identity());
         if (data.path("NeedTFA").asInt() == 1) {
-            throw new SecondFactorRequiredException(userId, AnswerReader.failureOf(request, answer));
+            throw new SecondFactorRequiredException(userId, AnswerReader.failureOf(request, answer, redaction));
         }
         String ticket = data.path("ticket").asText("");
         String csrfToken = data.path("CSRFPreventionToken").asText("");
         if (ticket.isEmpty() || csrfToken.isEmpty()) {
-            throw AnswerReader.unexpected(request, answer, Texts.of("answer.no-ticket"));
+            throw AnswerReader.unexpected(request, answer, redaction, Texts.of("answer.no-ticket"));
         }
         return new TicketSession.Ticket(data.path("username").asText(userId), ticket, csrfToken, now);
+    }
+
+    /** Whether a request is under way. */
+    public boolean isInUse() {
+        return transport.isInUse();
     }
 
     /** Closes all connections. A limited view has none of its own. */

@@ -51,6 +51,46 @@ public final class RequestRejectedException extends ApiException {
         return ServerErrorPattern.CLUSTER_SERVICE_DOWN.isIn(failure().serverSaid());
     }
 
+    /** Whether the QEMU guest agent is not enabled in the options of the virtual machine. */
+    public boolean isAgentNotConfigured() {
+        return ServerErrorPattern.AGENT_NOT_CONFIGURED.isIn(failure().serverSaid());
+    }
+
+    /** Whether the QEMU guest agent is enabled but does not answer, as while the guest boots. */
+    public boolean isAgentSilent() {
+        return ServerErrorPattern.AGENT_SILENT.isIn(failure().serverSaid());
+    }
+
+    /** Whether the agent did not answer in time, so that it may have carried out the request. */
+    public boolean isAgentTimeout() {
+        return ServerErrorPattern.AGENT_TIMEOUT.isIn(failure().serverSaid());
+    }
+
+    /** Whether the configuration of the QEMU guest agent in the guest does not allow the request. */
+    public boolean isBlockedInGuest() {
+        return ServerErrorPattern.AGENT_BLOCKS.isIn(failure().serverSaid());
+    }
+
+    /** Whether the agent began no such process, or was already asked about its end. */
+    public boolean isNoSuchProcess() {
+        return ServerErrorPattern.AGENT_HAS_NO_PROCESS.isIn(failure().serverSaid());
+    }
+
+    /** Whether the QEMU guest agent answered, but refused or failed. */
+    public boolean isAgentError() {
+        return ServerErrorPattern.AGENT_ERROR.isIn(failure().serverSaid());
+    }
+
+    /** Whether the guest itself could not be asked, for a reason that is in the guest or its options. */
+    public boolean isFromAgent() {
+        return isAgentNotConfigured() || isAgentSilent() || isAgentError() || isGuestNotRunning();
+    }
+
+    /** Whether the guest would have to run for this request. */
+    public boolean isGuestNotRunning() {
+        return ServerErrorPattern.GUEST_NOT_RUNNING.isIn(failure().serverSaid());
+    }
+
     /**
      * Whether the server refused before it did anything, so that the same request may be sent again. It checks the
      * quorum and the cluster file system before anything else.

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.client;
 
-import io.jenkins.plugins.proxmox.pve.model.Realm;
+import io.jenkins.plugins.proxmox.pve.access.Realm;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.util.regex.Pattern;
@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  */
 public record TicketLogin(String userId, String password) implements Authentication {
 
-    private static final Pattern USER_ID = Pattern.compile("[^\\s:/]+@" + Realm.PATTERN);
+    private static final Pattern USER_ID = Pattern.compile(Realm.USER_PATTERN + "@" + Realm.PATTERN);
 
     /**
      * @param userId blanks and line breaks at its ends are ignored; those of a password may be part of it

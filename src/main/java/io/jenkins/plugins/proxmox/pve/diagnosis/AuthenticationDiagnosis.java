@@ -1,14 +1,14 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.access.PasswordWhitespace;
+import io.jenkins.plugins.proxmox.pve.access.Realm;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
-import io.jenkins.plugins.proxmox.pve.client.PasswordWhitespace;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.SecondFactorRequiredException;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
-import io.jenkins.plugins.proxmox.pve.model.Realm;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

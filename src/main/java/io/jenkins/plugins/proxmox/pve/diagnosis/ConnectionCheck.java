@@ -2,20 +2,21 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
 import edu.umd.cs.findbugs.annotations.Nullable;
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
+import io.jenkins.plugins.proxmox.pve.access.GuestUse;
+import io.jenkins.plugins.proxmox.pve.access.Permissions;
+import io.jenkins.plugins.proxmox.pve.access.Role;
+import io.jenkins.plugins.proxmox.pve.access.UserAccount;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.diagnosis.ConnectionReport.Rights;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.http.HttpTimeouts;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.Listing;
-import io.jenkins.plugins.proxmox.pve.model.Permissions;
-import io.jenkins.plugins.proxmox.pve.model.Role;
-import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
+import io.jenkins.plugins.proxmox.pve.threads.ConcurrencyLimits;
+import io.jenkins.plugins.proxmox.pve.threads.ProxmoxThreads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ public final class ConnectionCheck {
     private final Duration longest;
     private final List<Evidence> lines = new ArrayList<>();
     private final List<Rights> rights = new ArrayList<>();
+    private final List<GuestUse> uses = new ArrayList<>();
 
     private ConnectionCheck(ProxmoxClient client, boolean verified, Duration longest) {
         this.client = client;
@@ -109,7 +111,7 @@ public final class ConnectionCheck {
             trouble = new Diagnosis(SafeText.line(String.valueOf(e.getCause())), null, List.of(), List.of());
         }
         synchronized (this) {
-            return new ConnectionReport(lines, rights, trouble);
+            return new ConnectionReport(lines, rights, uses, trouble);
         }
     }
 
@@ -144,6 +146,10 @@ public final class ConnectionCheck {
             note(Result.UNKNOWN, "left-out", facts().detail(guests.leftOut().inWords()));
         }
         List<Role> roles = client.roles();
+        if (!permissions.isEmpty()) {
+            tell(GuestUse.of(
+                    permissions, guests.stream().map(ListedGuest::location).toList(), roles));
+        }
         for (String path : permissions.ownPaths()) {
             tell(new Rights(path, permissions.on(path), roleOf(roles, permissions.on(path))));
         }
@@ -193,5 +199,9 @@ public final class ConnectionCheck {
 
     private synchronized void tell(Rights on) {
         rights.add(on);
+    }
+
+    private synchronized void tell(List<GuestUse> all) {
+        uses.addAll(all);
     }
 }

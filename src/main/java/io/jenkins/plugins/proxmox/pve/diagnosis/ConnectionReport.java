@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.access.GuestUse;
 import java.util.List;
 import java.util.Set;
 
@@ -9,10 +10,14 @@ import java.util.Set;
  *
  * @param lines the checks in order, each with its result
  * @param rights the rights of the identity, path by path
+ * @param uses what the identity can do with how many guests
  * @param trouble why the test stopped early, or null if it did not
  */
 public record ConnectionReport(
-        List<Evidence> lines, List<Rights> rights, @Nullable Diagnosis trouble) {
+        List<Evidence> lines,
+        List<Rights> rights,
+        List<GuestUse> uses,
+        @Nullable Diagnosis trouble) {
 
     /**
      * The rights on one path.
@@ -24,6 +29,7 @@ public record ConnectionReport(
     public ConnectionReport {
         lines = List.copyOf(lines);
         rights = List.copyOf(rights);
+        uses = List.copyOf(uses);
     }
 
     /** Whether everything is as it should be. */

@@ -1,9 +1,11 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
+import io.jenkins.plugins.proxmox.pve.access.GuestUse;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Renders diagnoses and reports for forms. Everything but the tags written here is escaped. */
 final class DiagnosisHtml {
@@ -28,19 +30,40 @@ final class DiagnosisHtml {
         html.append("<div class=\"proxmox-report\"><ul>");
         report.lines().forEach(this::write);
         html.append("</ul>");
+        if (!report.uses().isEmpty()) {
+            beginTable("render.use", "render.guests", "render.lacks");
+            report.uses().forEach(this::write);
+            endTable();
+        }
         if (!report.rights().isEmpty()) {
-            html.append("<table class=\"jenkins-table\"><thead><tr>");
-            for (String title : List.of("render.path", "render.privileges", "render.role")) {
-                element("th", escape(DiagnosisTexts.plain(title)));
-            }
-            html.append("</tr></thead><tbody>");
+            beginTable("render.path", "render.privileges", "render.role");
             report.rights().forEach(this::write);
-            html.append("</tbody></table>");
+            endTable();
         }
         if (report.trouble() != null) {
             write(report.trouble());
         }
         html.append("</div>");
+    }
+
+    private void beginTable(String... titles) {
+        html.append("<table class=\"jenkins-table\"><thead><tr>");
+        for (String title : titles) {
+            element("th", escape(DiagnosisTexts.plain(title)));
+        }
+        html.append("</tr></thead><tbody>");
+    }
+
+    private void endTable() {
+        html.append("</tbody></table>");
+    }
+
+    private void write(GuestUse use) {
+        html.append("<tr>");
+        element("td", escape(DiagnosisTexts.use(use.right())));
+        element("td", escape(DiagnosisTexts.numberOf(use.permitted(), use.of())));
+        element("td", escape(use.missing().stream().map(DiagnosisTexts::onPath).collect(Collectors.joining(", "))));
+        html.append("</tr>");
     }
 
     private void write(ConnectionReport.Rights rights) {

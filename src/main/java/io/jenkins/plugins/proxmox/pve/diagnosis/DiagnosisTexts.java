@@ -1,5 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
+import io.jenkins.plugins.proxmox.pve.access.GuestRight;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
@@ -35,6 +37,21 @@ final class DiagnosisTexts {
     /** The text of {@code key}, which has no placeholders. */
     static String plain(String key) {
         return sentence(key, MessageArguments.of("", ""));
+    }
+
+    /** How many of how many. */
+    static String numberOf(int number, int all) {
+        return sentence("render.number-of", MessageArguments.of("", "").detail(number, all));
+    }
+
+    /** What a right is for, in a few words. */
+    static String use(GuestRight right) {
+        return plain("use." + right.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
+
+    /** A privilege, or several of which one is enough, on its path. */
+    static String onPath(RequiredPrivilege need) {
+        return sentence("on-path", MessageArguments.of("", "").asking(anyOf(need.anyOf()), need.aclPath()));
     }
 
     /** What is wrong with a secret of that shape, as the end of a sentence. */

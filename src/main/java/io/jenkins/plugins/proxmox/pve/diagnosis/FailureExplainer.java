@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.NotProxmoxException;
@@ -10,7 +11,6 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ConnectionFailedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.text.SafeText;
 import java.time.Duration;
 import java.util.List;
@@ -82,7 +82,10 @@ public final class FailureExplainer {
             return new AuthenticationDiagnosis(refused, questions).write();
         }
         if (failure instanceof PermissionDeniedException denied) {
-            return new PermissionDiagnosis(denied, needs, questions).write();
+            return PermissionDiagnosis.of(denied, needs, questions);
+        }
+        if (failure instanceof PermissionDeniedException.Foreseen missing) {
+            return PermissionDiagnosis.of(missing, needs, questions);
         }
         if (failure instanceof ConnectionFailedException unanswered) {
             return ConnectionDiagnosis.of(unanswered);

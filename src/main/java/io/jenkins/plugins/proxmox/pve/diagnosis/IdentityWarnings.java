@@ -1,9 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.access.Permissions;
+import io.jenkins.plugins.proxmox.pve.access.UserAccount;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
-import io.jenkins.plugins.proxmox.pve.model.Permissions;
-import io.jenkins.plugins.proxmox.pve.model.UserAccount;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -21,7 +21,7 @@ final class IdentityWarnings {
 
     /** Privileges that no job of this plugin needs and that make a token worth stealing. */
     private static final Set<String> POWERFUL =
-            Set.of("Permissions.Modify", "Sys.Modify", "Sys.PowerMgmt", "User.Modify", "Realm.Allocate", "VM.Allocate");
+            Set.of("Permissions.Modify", "Sys.Modify", "Sys.PowerMgmt", "User.Modify", "Realm.Allocate");
 
     private final MessageArguments facts;
     private final Permissions permissions;
@@ -86,6 +86,9 @@ final class IdentityWarnings {
         much.retainAll(POWERFUL);
         if (!much.isEmpty()) {
             warn("too-much", facts.detail(DiagnosisTexts.allOf(List.copyOf(much))));
+        }
+        if (permissions.allowBelow("VM.Allocate", "/vms")) {
+            warn("allocate-everywhere", facts);
         }
     }
 

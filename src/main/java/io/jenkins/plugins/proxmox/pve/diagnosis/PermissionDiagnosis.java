@@ -1,12 +1,13 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.access.NetworkPath;
+import io.jenkins.plugins.proxmox.pve.access.Permissions;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
+import io.jenkins.plugins.proxmox.pve.access.Role;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
-import io.jenkins.plugins.proxmox.pve.model.Permissions;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
-import io.jenkins.plugins.proxmox.pve.model.Role;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Why the server denies an identity something (403), with commands that give exactly what the operation needs, so that
@@ -25,43 +27,92 @@ final class PermissionDiagnosis {
     /** More paths than this would bury what matters. */
     private static final int MOST_PATHS = 8;
 
-    private final PermissionDeniedException failure;
+    private static final String POOL = "/pool/";
+
     private final List<RequiredPrivilege> needs;
     private final QuestionBudget questions;
     private final MessageArguments identity;
     private final DiagnosisBuilder draft;
 
+    /** The path that the server named or, once that is found out, the one that it meant; null if neither is known. */
+    @Nullable
+    private String aclPath;
+
     /**
      * @param needs the rights that the whole operation needs; what was refused is added to them
      */
-    PermissionDiagnosis(PermissionDeniedException failure, List<RequiredPrivilege> needs, QuestionBudget questions) {
-        this.failure = failure;
+    private PermissionDiagnosis(
+            PermissionDeniedException failure, List<RequiredPrivilege> needs, QuestionBudget questions) {
         this.needs = withRefused(needs, failure);
         this.questions = questions;
         this.identity =
                 MessageArguments.of(failure.identity(), failure.failure().address());
         this.draft = new DiagnosisBuilder(failure);
+        this.aclPath = failure.aclPath();
+    }
+
+    private PermissionDiagnosis(
+            PermissionDeniedException.Foreseen foreseen, List<RequiredPrivilege> needs, QuestionBudget questions) {
+        Set<RequiredPrivilege> all = new LinkedHashSet<>(needs);
+        all.addAll(foreseen.missing());
+        this.needs = List.copyOf(all);
+        this.questions = questions;
+        this.identity = MessageArguments.of(foreseen.identity(), foreseen.address());
+        this.draft = new DiagnosisBuilder(foreseen);
+        this.aclPath = foreseen.missing().get(0).aclPath();
+    }
+
+    /** Why nothing was sent. */
+    static Diagnosis of(
+            PermissionDeniedException.Foreseen foreseen, List<RequiredPrivilege> needs, QuestionBudget questions) {
+        return new PermissionDiagnosis(foreseen, needs, questions)
+                .lacking(DiagnosisTexts.anyOf(foreseen.missing().get(0).anyOf()));
+    }
+
+    /** Why the server has refused a request. */
+    static Diagnosis of(PermissionDeniedException failure, List<RequiredPrivilege> needs, QuestionBudget questions) {
+        return new PermissionDiagnosis(failure, needs, questions).of(failure);
     }
 
     private static List<RequiredPrivilege> withRefused(
             List<RequiredPrivilege> needs, PermissionDeniedException failure) {
-        Set<RequiredPrivilege> all = new LinkedHashSet<>(needs);
-        List<String> refused =
+        List<RequiredPrivilege> refused = new ArrayList<>();
+        List<String> names =
                 failure.privileges().stream().filter(name -> !name.isBlank()).toList();
-        if (failure.aclPath() != null && failure.isAnyOfThemEnough() && !refused.isEmpty()) {
-            all.add(new RequiredPrivilege(failure.aclPath(), refused));
+        if (failure.aclPath() != null && failure.isAnyOfThemEnough() && !names.isEmpty()) {
+            refused.add(new RequiredPrivilege(failure.aclPath(), names));
         } else if (failure.aclPath() != null) {
-            refused.forEach(name -> all.add(new RequiredPrivilege(failure.aclPath(), List.of(name))));
+            names.forEach(name -> refused.add(new RequiredPrivilege(failure.aclPath(), List.of(name))));
         }
+        // the server says it more exactly: a privilege can have another name in its version, a network its own zone
+        Set<RequiredPrivilege> all = new LinkedHashSet<>();
+        for (RequiredPrivilege need : needs) {
+            all.add(refused.stream()
+                    .filter(named -> need.isImpliedBy(named) && !need.isSameAs(named)
+                            || NetworkPath.mayBe(need.aclPath(), named.aclPath()))
+                    .findFirst()
+                    .orElse(need));
+        }
+        refused.stream()
+                .filter(named -> all.stream().noneMatch(named::isSameAs))
+                .toList()
+                .forEach(all::add);
         return List.copyOf(all);
     }
 
-    Diagnosis write() {
+    private Diagnosis of(PermissionDeniedException failure) {
         MessageArguments request = identity.detail(
                 failure.failure().method() + " " + failure.failure().path());
         String said = RefusalCauses.of(failure.failure());
-        if (failure.aclPath() != null && failure.privileges().stream().anyMatch(name -> !name.isBlank())) {
-            return lacking();
+        if (aclPath != null && failure.privileges().stream().anyMatch(name -> !name.isBlank())) {
+            return lacking(
+                    failure.isAnyOfThemEnough()
+                            ? DiagnosisTexts.anyOf(failure.privileges())
+                            : DiagnosisTexts.allOf(failure.privileges()));
+        }
+        String missingPool = RefusalCauses.missingPool(failure.failure());
+        if (missingPool != null) {
+            return poolUnknown(missingPool);
         }
         if ("csrf-token".equals(RefusalCauses.causeIn(failure.failure()))) {
             draft.cause("csrf-token", identity);
@@ -70,21 +121,60 @@ final class PermissionDiagnosis {
         } else if (said.contains("root@pam")) {
             draft.cause("root-only", request);
         } else {
+            List<RequiredPrivilege> missing = said.contains("(") || needs.isEmpty() ? List.of() : unnamed();
+            String pool = missingPoolOf(missing);
+            if (pool != null) {
+                return poolUnknown(pool);
+            }
+            if (!missing.isEmpty()) {
+                aclPath = missing.get(0).aclPath();
+                return lacking(DiagnosisTexts.anyOf(missing.get(0).anyOf()));
+            }
             draft.cause("no-path-named", request);
         }
         return draft.under("denied", identity);
     }
 
-    private Diagnosis lacking() {
+    /** No right helps where the pool does not exist. Proxmox VE says so only to those with rights on any VMID. */
+    private Diagnosis poolUnknown(String pool) {
+        draft.cause("pool-unknown", identity.detail(pool));
+        return draft.under("rejected", identity);
+    }
+
+    /** The pool on which something is missing, if it does not exist; otherwise null. */
+    @Nullable
+    private String missingPoolOf(List<RequiredPrivilege> missing) {
+        return missing.stream()
+                .map(RequiredPrivilege::aclPath)
+                .filter(path -> path.startsWith(POOL))
+                .map(path -> path.substring(POOL.length()))
+                .findFirst()
+                .filter(pool -> !questions
+                        .ask(client -> client.provisioning().hasPool(pool))
+                        .orElse(true))
+                .orElse(null);
+    }
+
+    /**
+     * What the identity lacks of all that the operation needs, for a refusal that names nothing, as that of a clone that
+     * may not take its VMID (PVE::RPCEnvironment, check_vm_perm); empty when that is not known.
+     */
+    private List<RequiredPrivilege> unnamed() {
+        Permissions everywhere = questions.ask(ProxmoxClient::permissions).orElse(null);
+        return everywhere == null
+                ? List.of()
+                : needs.stream().filter(need -> !need.isMetBy(everywhere)).toList();
+    }
+
+    /**
+     * @param privileges what the server requires, in words
+     */
+    private Diagnosis lacking(String privileges) {
         Permissions onPath =
-                questions.ask(client -> client.permissions(failure.aclPath())).orElse(null);
+                questions.ask(client -> client.permissions(aclPath)).orElse(null);
         Permissions everywhere = questions.ask(ProxmoxClient::permissions).orElse(null);
         noteRights(onPath, everywhere);
-        MessageArguments refused = identity.asking(
-                failure.isAnyOfThemEnough()
-                        ? DiagnosisTexts.anyOf(failure.privileges())
-                        : DiagnosisTexts.allOf(failure.privileges()),
-                failure.aclPath());
+        MessageArguments refused = identity.asking(privileges, aclPath);
         List<RequiredPrivilege> missing =
                 needs.stream().filter(need -> !isMet(need, onPath, everywhere)).toList();
         if (missing.isEmpty()) {
@@ -94,18 +184,20 @@ final class PermissionDiagnosis {
         Optional<List<Role>> roles = questions.ask(ProxmoxClient::roles);
         List<RoleGrant> grants = grants(missing, onPath, everywhere, roles);
         MessageArguments lacked = identity.asking(
-                        inWords(missing, grants.get(0).path()), grants.get(0).path())
+                        inWords(exactly(missing, roles), grants.get(0).path()),
+                        grants.get(0).path())
                 .role(DiagnosisTexts.allOf(
                         grants.stream().map(RoleGrant::inWords).toList()));
         noteRoles(grants, roles);
         noteReplaced(grants, onPath, everywhere);
+        noteGuesses(grants);
         explain(lacked, grants, onPath, everywhere, roles);
         return draft.under("denied-privilege", refused);
     }
 
     /** Whether the need is known to be met; what is unknown counts as missing. */
     private boolean isMet(RequiredPrivilege need, @Nullable Permissions onPath, @Nullable Permissions everywhere) {
-        if (need.aclPath().equals(failure.aclPath())) {
+        if (need.aclPath().equals(aclPath)) {
             return onPath != null && need.isMetBy(onPath.on(need.aclPath()));
         }
         return everywhere != null && need.isMetBy(everywhere);
@@ -121,7 +213,7 @@ final class PermissionDiagnosis {
         for (String path : pathsOf(missing)) {
             Set<String> held = held(path, onPath, everywhere);
             SortedSet<String> privileges = new TreeSet<>();
-            needs.stream()
+            exactly(needs, roles).stream()
                     .filter(need -> need.aclPath().equals(path))
                     .forEach(need -> privileges.add(need.toGrant(held)));
             grants.add(RoleGrant.exactly(privileges, path, roles));
@@ -129,18 +221,30 @@ final class PermissionDiagnosis {
         return grants;
     }
 
+    /** The needs without privileges that the server does not know, and without those that follow from others. */
+    private static List<RequiredPrivilege> exactly(List<RequiredPrivilege> needs, Optional<List<Role>> roles) {
+        Set<String> existing = roles.orElse(List.of()).stream()
+                .flatMap(role -> role.privileges().stream())
+                .collect(Collectors.toSet());
+        List<RequiredPrivilege> known =
+                needs.stream().map(need -> need.among(existing)).distinct().toList();
+        return known.stream()
+                .filter(need -> known.stream().noneMatch(other -> other != need && need.isImpliedBy(other)))
+                .toList();
+    }
+
     /** The paths on which something is missing, beginning with the one that the server named. */
     private Set<String> pathsOf(List<RequiredPrivilege> missing) {
         Set<String> paths = new LinkedHashSet<>();
-        if (missing.stream().anyMatch(need -> need.aclPath().equals(failure.aclPath()))) {
-            paths.add(failure.aclPath());
+        if (missing.stream().anyMatch(need -> need.aclPath().equals(aclPath))) {
+            paths.add(aclPath);
         }
         missing.forEach(need -> paths.add(need.aclPath()));
         return paths;
     }
 
     private Set<String> held(String path, @Nullable Permissions onPath, @Nullable Permissions everywhere) {
-        Permissions known = path.equals(failure.aclPath()) && onPath != null ? onPath : everywhere;
+        Permissions known = path.equals(aclPath) && onPath != null ? onPath : everywhere;
         return known == null ? Set.of() : known.on(path);
     }
 
@@ -247,8 +351,8 @@ final class PermissionDiagnosis {
     }
 
     private void noteRights(@Nullable Permissions onPath, @Nullable Permissions everywhere) {
-        MessageArguments facts = identity.asking("", failure.aclPath());
-        Set<String> here = onPath == null ? Set.of() : onPath.on(failure.aclPath());
+        MessageArguments facts = identity.asking("", aclPath);
+        Set<String> here = onPath == null ? Set.of() : onPath.on(aclPath);
         if (onPath == null) {
             draft.found(Result.UNKNOWN, "rights-here-unknown", facts);
         } else if (here.isEmpty()) {
@@ -285,6 +389,19 @@ final class PermissionDiagnosis {
             if (!lost.isEmpty() && comesDown) {
                 MessageArguments facts = identity.asking("", grant.path()).role(grant.role());
                 draft.found(Result.UNKNOWN, "replaced", facts.detail(DiagnosisTexts.allOf(List.copyOf(lost))));
+            }
+        }
+    }
+
+    /** Notes which paths are wrong if their networks are virtual ones of SDN. */
+    private void noteGuesses(List<RoleGrant> grants) {
+        for (RoleGrant grant : grants) {
+            if (NetworkPath.isGuess(grant.path())) {
+                MessageArguments facts = identity.asking("", grant.path())
+                        .role(grant.role())
+                        .detail(grant.path().replaceFirst("^/sdn/zones/[^/]+/", ""));
+                draft.found(
+                        Result.UNKNOWN, "network-zone", facts, DiagnosisTexts.commands("command.list-networks", facts));
             }
         }
     }

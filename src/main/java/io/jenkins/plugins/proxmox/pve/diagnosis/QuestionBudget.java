@@ -1,14 +1,14 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.Nullable;
+import io.jenkins.plugins.proxmox.pve.access.PasswordWhitespace;
 import io.jenkins.plugins.proxmox.pve.client.ApiException;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimits;
-import io.jenkins.plugins.proxmox.pve.client.PasswordWhitespace;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
-import io.jenkins.plugins.proxmox.pve.client.ProxmoxThreads;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.threads.ConcurrencyLimits;
+import io.jenkins.plugins.proxmox.pve.threads.ProxmoxThreads;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;

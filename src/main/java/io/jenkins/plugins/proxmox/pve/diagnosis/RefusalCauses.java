@@ -5,6 +5,7 @@ import io.jenkins.plugins.proxmox.pve.client.ErrorAnswer;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -22,10 +23,16 @@ final class RefusalCauses {
             entry("no such user", "user-unknown"),
             entry("no such token", "token-unknown"),
             entry("invalid token value", "secret-wrong"),
-            entry("token '.*' access expired", "token-expired"),
-            entry("user '.*' is disabled", "user-disabled"),
-            entry("user '.*' access expired", "user-expired"),
+            entry("token '.{1,300}' access expired", "token-expired"),
+            entry("user '.{1,300}' is disabled", "user-disabled"),
+            entry("user '.{1,300}' access expired", "user-expired"),
             entry("invalid pve ticket", "ticket-refused"));
+
+    // PVE::RPCEnvironment, check_pool_exist: a 403, even for root@pam; PVE::API2::Pool: a 500
+    private static final Pattern NO_SUCH_POOL = Pattern.compile("pool '([^']*)' does not exist");
+
+    // PVE::Storage, storage_config
+    private static final Pattern NO_SUCH_STORAGE = Pattern.compile("storage '([^']*)' does not exist");
 
     private RefusalCauses() {}
 
@@ -42,6 +49,24 @@ final class RefusalCauses {
                 .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** The pool that does not exist, as the server names it; null if it named none. */
+    @Nullable
+    static String missingPool(ErrorAnswer answer) {
+        return firstIn(answer, NO_SUCH_POOL);
+    }
+
+    /** The storage that does not exist, as the server names it; null if it named none. */
+    @Nullable
+    static String missingStorage(ErrorAnswer answer) {
+        return firstIn(answer, NO_SUCH_STORAGE);
+    }
+
+    @Nullable
+    private static String firstIn(ErrorAnswer answer, Pattern pattern) {
+        Matcher found = pattern.matcher(answer.reason() + "\n" + answer.serverSaid());
+        return found.find() ? found.group(1) : null;
     }
 
     /** Reason phrase and message in lower case; they differ if a proxy writes its own reason phrase. */

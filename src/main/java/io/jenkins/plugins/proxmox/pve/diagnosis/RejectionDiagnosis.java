@@ -22,6 +22,8 @@ final class RejectionDiagnosis {
         MessageArguments facts = MessageArguments.of(questions.identity(), answer.address());
         MessageArguments request = facts.detail(answer.method() + " " + answer.path());
         DiagnosisBuilder draft = new DiagnosisBuilder(failure);
+        String missingPool = RefusalCauses.missingPool(answer);
+        String missingStorage = RefusalCauses.missingStorage(answer);
         Matcher noSuchNode = NO_SUCH_NODE.matcher(answer.serverSaid());
         if (failure.isNotImplemented()) {
             noteVersion(questions, draft, facts);
@@ -34,6 +36,10 @@ final class RejectionDiagnosis {
             draft.cause("guest-missing", request);
         } else if (noSuchNode.find()) {
             draft.cause("node-unknown", facts.detail(noSuchNode.group(1)));
+        } else if (missingPool != null) {
+            draft.cause("pool-unknown", facts.detail(missingPool));
+        } else if (missingStorage != null) {
+            draft.cause("storage-unknown", facts.detail(missingStorage));
         } else if (RefusalCauses.of(answer).contains("only root")) {
             draft.cause("root-only", request);
         } else if (failure.isWrongParameter()) {

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
-import io.jenkins.plugins.proxmox.pve.model.Role;
+import io.jenkins.plugins.proxmox.pve.access.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +20,20 @@ record RoleGrant(String path, String role, SortedSet<String> privileges, boolean
     private static final List<Role> DOCUMENTED = List.of(
             new Role("JenkinsPower", Set.of("VM.Audit", "VM.PowerMgmt"), false),
             new Role("JenkinsAudit", Set.of("VM.Audit"), false),
+            new Role("JenkinsAgent", Set.of("VM.Audit", "VM.GuestAgent.Audit", "VM.PowerMgmt"), false),
+            new Role("JenkinsMonitor", Set.of("VM.Audit", "VM.Monitor", "VM.PowerMgmt"), false),
+            new Role("JenkinsExec", Set.of("VM.Audit", "VM.GuestAgent.Unrestricted"), false),
+            new Role("JenkinsExec8", Set.of("VM.Audit", "VM.Monitor"), false),
             new Role("JenkinsHibernate", Set.of("VM.Audit", "VM.Config.Disk", "VM.PowerMgmt"), false),
-            new Role("JenkinsSpace", Set.of("Datastore.AllocateSpace"), false));
+            new Role("JenkinsSnapshot", Set.of("VM.Audit", "VM.Snapshot"), false),
+            new Role("JenkinsRollback", Set.of("VM.Audit", "VM.Snapshot.Rollback"), false),
+            new Role("JenkinsRollbackStart", Set.of("VM.Audit", "VM.PowerMgmt", "VM.Snapshot.Rollback"), false),
+            new Role("JenkinsSpace", Set.of("Datastore.AllocateSpace"), false),
+            new Role("JenkinsTemplate", Set.of("VM.Audit", "VM.Clone"), false),
+            new Role("JenkinsClone", Set.of("VM.Allocate", "VM.Audit", "VM.Config.Options"), false),
+            new Role("JenkinsNetwork", Set.of("SDN.Use"), false),
+            new Role("JenkinsDelete", Set.of("VM.Allocate", "VM.Audit"), false),
+            new Role("JenkinsStopDelete", Set.of("VM.Allocate", "VM.Audit", "VM.PowerMgmt"), false));
 
     /**
      * @param roles the roles of the server, or nothing if they are unknown

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.proxmox.pve.diagnosis;
 
 import edu.umd.cs.findbugs.annotations.NonNull;
+import io.jenkins.plugins.proxmox.pve.access.TokenId;
 import io.jenkins.plugins.proxmox.pve.client.SecretShape;
-import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import java.util.Optional;
 
 /**

@@ -1,19 +1,20 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.access.GuestRight;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.lookup.RunState;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
-import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.operation.GuestInspection;
 import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.pve.operation.Readiness;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
@@ -54,7 +55,8 @@ public record HibernateOperation() implements GuestOperation {
     }
 
     @Override
-    public Readiness readiness(GuestStatus now, boolean template) {
+    public Readiness readiness(GuestInspection guest) {
+        GuestStatus now = guest.status();
         String obstacle = obstacle(now);
         if (obstacle != null) {
             return new Readiness.Impossible(obstacle);
@@ -83,9 +85,9 @@ public record HibernateOperation() implements GuestOperation {
     }
 
     @Override
-    public Upid send(ProxmoxClient client, ObservedGuest guest, OperationRequest request, Duration left)
+    public Upid send(ProxmoxClient client, OperationState state, OperationRequest request, Duration left)
             throws ProxmoxException {
-        return client.power(guest.location(), PowerAction.SUSPEND, Map.of("todisk", "1"));
+        return client.power(state.guest().location(), PowerAction.SUSPEND, Map.of("todisk", "1"));
     }
 
     @Override
@@ -94,8 +96,8 @@ public record HibernateOperation() implements GuestOperation {
     }
 
     @Override
-    public boolean isReached(ObservedGuest before, GuestStatus now) {
-        return now.isHibernated();
+    public boolean isReached(OperationState state, GuestInspection now) {
+        return now.status().isHibernated();
     }
 
     @Override

@@ -20,6 +20,8 @@ public enum OnExit {
     SHUTDOWN,
     /** Stops it as if its power were cut, whatever its state was. */
     STOP,
+    /** Takes it back to the snapshot with which the work began, then restores the state in which it was found. */
+    ROLLBACK,
     /** Does nothing with it. */
     LEAVE;
 
@@ -39,7 +41,7 @@ public enum OnExit {
      */
     public Optional<PowerAction> action(String before, String now) {
         return switch (this) {
-            case RESTORE -> now.equals(before) ? Optional.empty() : restoring(before, now);
+            case RESTORE, ROLLBACK -> now.equals(before) ? Optional.empty() : restoring(before, now);
             case SHUTDOWN -> unlessStopped(now, PowerAction.SHUTDOWN);
             case STOP -> unlessStopped(now, PowerAction.STOP);
             case LEAVE -> Optional.empty();
@@ -52,7 +54,17 @@ public enum OnExit {
      */
     public Optional<PowerAction> action(String before, GuestStatus now) {
         boolean halted = RunState.of(now) == RunState.HALTED;
-        return this == RESTORE && halted ? restoring(before, PAUSED) : action(before, now.state());
+        return restores() && halted ? restoring(before, PAUSED) : action(before, now.state());
+    }
+
+    /** Whether nobody chose what happens to the guest, only that it is as it was found. */
+    public boolean restores() {
+        return this == RESTORE || this == ROLLBACK;
+    }
+
+    /** Of two pieces of work that share a guest, what counts for it in the end: whatever changes more. */
+    public OnExit or(OnExit other) {
+        return this == LEAVE || other != LEAVE && compareTo(other) < 0 ? other : this;
     }
 
     private static Optional<PowerAction> restoring(String before, String now) {

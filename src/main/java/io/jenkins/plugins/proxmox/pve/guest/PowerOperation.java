@@ -1,38 +1,51 @@
 package io.jenkins.plugins.proxmox.pve.guest;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.access.GuestRight;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.lookup.RunState;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
-import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.operation.GuestInspection;
 import io.jenkins.plugins.proxmox.pve.operation.GuestOperation;
 import io.jenkins.plugins.proxmox.pve.operation.OperationRequest;
+import io.jenkins.plugins.proxmox.pve.operation.OperationState;
 import io.jenkins.plugins.proxmox.pve.operation.Readiness;
+import io.jenkins.plugins.proxmox.pve.operation.Trace;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Starts, stops, shuts down, reboots, resets, suspends or resumes a guest. */
-public record PowerOperation(PowerAction action) implements GuestOperation {
+/**
+ * Starts, stops, shuts down, reboots, resets, suspends or resumes a guest.
+ *
+ * @param forceStop whether a guest that ignores its shutdown is stopped
+ */
+public record PowerOperation(PowerAction action, boolean forceStop) implements GuestOperation {
 
     /** Makes a stop end running shutdowns of the guest, as far as the identity may end them. */
     private static final String OVERRULE_SHUTDOWN = "overrule-shutdown";
+
+    /** Makes Proxmox VE kill a guest that does not obey in time, and one that cannot because it is paused. */
+    private static final String FORCE_STOP = "forceStop";
 
     /**
      * From the request until the HA managers have passed it on, and from the guest's end until they have noticed it.
      */
     private static final long SECONDS_OF_HIGH_AVAILABILITY = 30;
+
+    /** From SIGTERM to the end of a QEMU that needs SIGKILL (PVE::QemuServer::_do_vm_stop). */
+    private static final long SECONDS_OF_FORCED_STOP = 12;
 
     /** Proxmox VE waits twice as long, plus some time, for a container that does not shut down (PVE::LXC::vm_stop). */
     private static final long SECONDS_MORE_FOR_A_CONTAINER = 5;
@@ -53,6 +66,20 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
     /** Locks of a running VM that will soon be down (PVE::QemuServer::RunState, PVE::AbstractConfig). */
     private static final Set<String> GOING_DOWN = Set.of("suspending", "rollback");
 
+    /**
+     * @throws IllegalArgumentException when a stop is to be forced after anything but a shutdown
+     */
+    public PowerOperation {
+        if (forceStop && action != PowerAction.SHUTDOWN) {
+            throw new IllegalArgumentException(Texts.of("force-stop.other-action", action));
+        }
+    }
+
+    /** The action, which the guest may ignore. */
+    public PowerOperation(PowerAction action) {
+        this(action, false);
+    }
+
     @Override
     public String name() {
         return action.apiName();
@@ -70,8 +97,9 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
     }
 
     @Override
-    public Readiness readiness(GuestStatus now, boolean template) {
-        String obstacle = obstacle(now, template);
+    public Readiness readiness(GuestInspection guest) {
+        GuestStatus now = guest.status();
+        String obstacle = obstacle(now, guest.isTemplate());
         if (obstacle != null) {
             return new Readiness.Impossible(obstacle);
         }
@@ -110,7 +138,7 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
                 RunState.needsReset(now.qmpStatus())
                         ? RunState.halt(now)
                         : now.running() || now.isHibernated() || container ? null : Texts.of("obstacle.not-suspended");
-            case SHUTDOWN -> RunState.halt(now);
+            case SHUTDOWN -> forceStop ? null : RunState.halt(now);
             case STOP -> null;
         };
     }
@@ -214,12 +242,19 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
     }
 
     @Override
-    public Upid send(ProxmoxClient client, ObservedGuest guest, OperationRequest request, Duration left)
+    public Upid send(ProxmoxClient client, OperationState state, OperationRequest request, Duration left)
             throws ProxmoxException {
+        ObservedGuest guest = state.guest();
         if (action.waitsForGuest()) {
             String seconds = String.valueOf(
                     secondsForGuest(request, left, guest.location().type(), guest.haManaged()));
-            return client.power(guest.location(), action, Map.of("timeout", seconds));
+            // the HA manager forces a stop of a virtual machine in any case, and knows no such option
+            return client.power(
+                    guest.location(),
+                    action,
+                    forceStop && !guest.haManaged()
+                            ? Map.of("timeout", seconds, FORCE_STOP, "1")
+                            : Map.of("timeout", seconds));
         }
         // the HA manager stops a guest during its shutdown in its own way (PVE::API2::Qemu, PVE::API2::LXC)
         return action == PowerAction.STOP && !guest.haManaged()
@@ -252,9 +287,12 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
         }
         long seconds = left.plusMillis(999).toSeconds();
         long rest = seconds - Math.max(2, seconds / 20);
+        if (forceStop) {
+            rest -= Math.min(SECONDS_OF_FORCED_STOP, rest / 2);
+        }
         if (haManaged) {
             rest -= Math.min(SECONDS_OF_HIGH_AVAILABILITY, rest / 2);
-        } else if (type == GuestType.LXC && action == PowerAction.SHUTDOWN) {
+        } else if (type == GuestType.LXC && action == PowerAction.SHUTDOWN && !forceStop) {
             rest = (rest - SECONDS_MORE_FOR_A_CONTAINER) / 2;
         }
         return Math.max(1, rest);
@@ -285,14 +323,17 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
 
     /** A reboot is complete when the guest has another process than before. */
     @Override
-    public boolean isSeenWithoutTask(ObservedGuest before, GuestStatus now) {
+    public Trace trace(OperationState state, GuestInspection guest) throws ProxmoxException {
+        GuestStatus now = guest.status();
         boolean rebooted =
-                action == PowerAction.REBOOT && before.pid() != 0 && now.pid() != 0 && isReached(before, now);
-        return rebooted || isDone(now);
+                action == PowerAction.REBOOT && state.before().pid() != 0 && now.pid() != 0 && isReached(state, guest);
+        return rebooted || isDone(now) ? Trace.CARRIED_OUT : GuestOperation.super.trace(state, guest);
     }
 
     @Override
-    public boolean isReached(ObservedGuest before, GuestStatus now) {
+    public boolean isReached(OperationState state, GuestInspection guest) {
+        GuestStatus now = guest.status();
+        ObservedGuest before = state.before();
         return switch (action) {
             // the task ends when the guest is down; a process with the same number is still the old one
             case REBOOT -> RunState.of(now) == RunState.RUNNING && (now.pid() == 0 || now.pid() != before.pid());
@@ -339,6 +380,13 @@ public record PowerOperation(PowerAction action) implements GuestOperation {
     @Override
     public boolean mayBeIgnored() {
         return action == PowerAction.SHUTDOWN;
+    }
+
+    /** A stop, which the HA manager needs for a container: it forces only virtual machines (PVE::HA::Resources). */
+    @CheckForNull
+    @Override
+    public GuestOperation lastResort() {
+        return forceStop ? new PowerOperation(PowerAction.STOP) : null;
     }
 
     @Override

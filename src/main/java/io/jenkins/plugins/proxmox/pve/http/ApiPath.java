@@ -22,9 +22,9 @@ public final class ApiPath {
     /**
      * The path of {@code segments}, each a text or a number.
      *
-     * @throws IllegalArgumentException when a segment is empty, {@code .} or {@code ..}, or contains a slash,
-     *     backslash, blank or control character: no name in Proxmox VE does. A user name may contain a hash or percent
-     *     sign.
+     * @throws IllegalArgumentException when a segment is empty, {@code .} or {@code ..}, or contains a slash, blank or
+     *     control character: no name in Proxmox VE does. A user name may contain a hash, a percent sign, or the
+     *     backslash of a Windows domain, and all of these are encoded.
      */
     public static ApiPath of(Object... segments) {
         List<String> checked = new ArrayList<>();
@@ -32,6 +32,17 @@ public final class ApiPath {
             checked.add(requireSegment(segment.toString()));
         }
         return new ApiPath(List.copyOf(checked), List.of());
+    }
+
+    /**
+     * This path with further segments, checked as those of {@link #of}.
+     *
+     * @throws IllegalArgumentException as {@link #of}
+     */
+    public ApiPath then(Object... further) {
+        List<String> longer = new ArrayList<>(segments);
+        longer.addAll(of(further).segments);
+        return new ApiPath(List.copyOf(longer), query);
     }
 
     /** This path with one more query parameter. */
@@ -45,8 +56,7 @@ public final class ApiPath {
         boolean hostile = segment.isEmpty()
                 || segment.equals(".")
                 || segment.equals("..")
-                || segment.chars()
-                        .anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c) || "/\\".indexOf(c) >= 0);
+                || segment.chars().anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c) || c == '/');
         if (hostile) {
             throw new IllegalArgumentException(Texts.of("path.hostile", SafeText.singleLine(segment)));
         }
@@ -54,7 +64,9 @@ public final class ApiPath {
     }
 
     private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+        // half a surrogate pair becomes a question mark, which newer versions of the encoder leave out at the end
+        String wellFormed = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        return URLEncoder.encode(wellFormed, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** The request target as sent: encoded, with the prefix and the query. */

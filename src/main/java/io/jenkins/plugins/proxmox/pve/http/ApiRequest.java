@@ -1,15 +1,21 @@
 package io.jenkins.plugins.proxmox.pve.http;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** One call of the API: method, path, and for a POST the form fields. {@link #toString} leaves the fields out. */
-public record ApiRequest(Method method, ApiPath path, Map<String, String> form) {
+/**
+ * One call of the API. {@link #toString} leaves the form fields out.
+ *
+ * @param form the fields of a POST or PUT, each with its values; a field with several values is a list to Proxmox VE
+ */
+public record ApiRequest(Method method, ApiPath path, Map<String, List<String>> form) {
 
     /** The methods that this client needs. All but GET change something. */
     public enum Method {
         GET,
         POST,
+        PUT,
         DELETE
     }
 
@@ -20,12 +26,22 @@ public record ApiRequest(Method method, ApiPath path, Map<String, String> form) 
         form = new LinkedHashMap<>(form);
     }
 
+    private static Map<String, List<String>> single(Map<String, String> form) {
+        Map<String, List<String>> fields = new LinkedHashMap<>();
+        form.forEach((name, value) -> fields.put(name, List.of(value)));
+        return fields;
+    }
+
     public static ApiRequest get(ApiPath path) {
         return new ApiRequest(Method.GET, path, Map.of());
     }
 
     public static ApiRequest post(ApiPath path, Map<String, String> form) {
-        return new ApiRequest(Method.POST, path, form);
+        return new ApiRequest(Method.POST, path, single(form));
+    }
+
+    public static ApiRequest put(ApiPath path, Map<String, String> form) {
+        return new ApiRequest(Method.PUT, path, single(form));
     }
 
     public static ApiRequest login(String userId, String password) {
@@ -37,6 +53,10 @@ public record ApiRequest(Method method, ApiPath path, Map<String, String> form) 
 
     public static ApiRequest delete(ApiPath path) {
         return new ApiRequest(Method.DELETE, path, Map.of());
+    }
+
+    boolean hasForm() {
+        return method == Method.POST || method == Method.PUT;
     }
 
     public boolean isWrite() {

@@ -22,7 +22,7 @@ public record CertificateFingerprint(String hex) implements Serializable {
 
     // between and around the digits: line breaks that became letters, table borders, invisible characters
     private static final Pattern SEPARATORS =
-            Pattern.compile("\\\\+[nrt]|[\\s\\p{Z}\\p{Cc}\\p{Cf}\\p{Pd}:=()\"'`|\u2502]");
+            Pattern.compile("(?<!\\\\)\\\\++[nrt]|[\\s\\p{Z}\\p{Cc}\\p{Cf}\\p{Pd}:=()\"'`|\u2502]");
 
     private static final Pattern LABEL = Pattern.compile("^(sha256|fingerprint){1,2}");
 

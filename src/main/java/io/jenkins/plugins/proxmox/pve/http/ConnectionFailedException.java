@@ -87,9 +87,15 @@ public final class ConnectionFailedException extends ProxmoxException {
         return mayHaveBeenExecuted;
     }
 
-    /** True if the host responds: its web server is restarting or overloaded, or broke off. */
+    /**
+     * True if the host responds: its web server is restarting or overloaded, or broke off. While it restarts, it also
+     * closes connections that it has taken but not yet served.
+     */
     @Override
     public boolean mayPass() {
-        return kind == Kind.REFUSED || kind == Kind.NO_ANSWER || kind == Kind.BROKEN;
+        return switch (kind) {
+            case REFUSED, NO_ANSWER, BROKEN, CLOSED_IN_HANDSHAKE -> true;
+            default -> false;
+        };
     }
 }

@@ -40,10 +40,12 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.NameValuePair;
 import org.apache.hc.core5.http.io.EofSensorInputStream;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicNameValuePair;
+import org.apache.hc.core5.pool.PoolStats;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
@@ -58,7 +60,7 @@ public final class HttpTransport implements Closeable {
     private static final Logger LOGGER = Logger.getLogger(HttpTransport.class.getName());
 
     /** Builds share a client. It opens at most this many connections to one address at the same time. */
-    private static final int CONNECTIONS_PER_ADDRESS = 8;
+    private static final int CONNECTIONS_PER_ADDRESS = 16;
 
     private static final int LONGEST_HEADER_LINE = 64 * 1024;
 
@@ -259,15 +261,18 @@ public final class HttpTransport implements Closeable {
         message.setHeader(HttpHeaders.ACCEPT, "application/json");
         // marked as sensitive: the log of HttpClient leaves them out
         headers.forEach((name, value) -> message.setHeader(new BasicHeader(name, value, true)));
-        if (request.method() == ApiRequest.Method.POST) {
+        if (request.hasForm()) {
             // a form has a known length; Proxmox VE answers 501 to a chunked body
-            message.setEntity(new UrlEncodedFormEntity(
-                    request.form().entrySet().stream()
-                            .map(field -> new BasicNameValuePair(field.getKey(), field.getValue()))
-                            .toList(),
-                    StandardCharsets.UTF_8));
+            message.setEntity(new UrlEncodedFormEntity(fields(request), StandardCharsets.UTF_8));
         }
         return message;
+    }
+
+    private static List<NameValuePair> fields(ApiRequest request) {
+        List<NameValuePair> fields = new ArrayList<>();
+        request.form()
+                .forEach((name, values) -> values.forEach(value -> fields.add(new BasicNameValuePair(name, value))));
+        return fields;
     }
 
     private HttpAnswer read(ServerAddress address, ClassicHttpResponse response, long start) throws IOException {
@@ -312,6 +317,12 @@ public final class HttpTransport implements Closeable {
         if (content instanceof EofSensorInputStream onConnection) {
             onConnection.abort();
         }
+    }
+
+    /** Whether a request is under way. */
+    public boolean isInUse() {
+        PoolStats stats = connections.getTotalStats();
+        return stats.getLeased() + stats.getPending() > 0;
     }
 
     /** Closes all connections. Breaks any request under way. */

@@ -19,9 +19,10 @@ import java.util.regex.Pattern;
  */
 final class PemParser {
 
-    private static final Pattern ESCAPED_BLANK = Pattern.compile("\\\\+[nrt]");
-    private static final Pattern BEGIN = Pattern.compile("-----BEGIN\\s*([A-Z0-9 ]*?)\\s*-----");
-    private static final Pattern END = Pattern.compile("-----END\\s*[A-Z0-9 ]*?\\s*-----");
+    // without the condition in front, a long row of backslashes would be tried from each of them
+    private static final Pattern ESCAPED_BLANK = Pattern.compile("(?<!\\\\)\\\\++[nrt]");
+    private static final Pattern BEGIN = Pattern.compile("-----BEGIN([A-Z0-9\\s]*+)-----");
+    private static final Pattern END = Pattern.compile("-----END[A-Z0-9\\s]*+-----");
     private static final Pattern CERTIFICATE = Pattern.compile("(X509|TRUSTED)?CERTIFICATE");
     private static final Pattern PRIVATE_KEY = Pattern.compile("PRIVATE\\s*KEY");
     private static final Pattern NO_BASE64 = Pattern.compile("[^A-Za-z0-9+/=]");
@@ -42,10 +43,11 @@ final class PemParser {
         List<String> others = new ArrayList<>();
         Matcher begin = BEGIN.matcher(text);
         while (begin.find()) {
-            if (CERTIFICATE.matcher(begin.group(1).replace(" ", "")).matches()) {
+            String label = SafeText.singleLine(begin.group(1));
+            if (CERTIFICATE.matcher(label.replace(" ", "")).matches()) {
                 found.add(certificate(begin.end(), found.size() + 1));
             } else {
-                others.add(begin.group(1));
+                others.add(label);
             }
         }
         if (found.isEmpty()) {
@@ -72,7 +74,7 @@ final class PemParser {
         }
         Matcher strange = NO_BASE64.matcher(base64);
         if (strange.find()) {
-            throw new IllegalArgumentException(Texts.of("authority.characters", number, strange.group()));
+            throw new IllegalArgumentException(Texts.of("authority.characters", number, name(strange.group())));
         }
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509")
@@ -81,6 +83,12 @@ final class PemParser {
         } catch (CertificateException | IllegalArgumentException e) {
             throw new IllegalArgumentException(Texts.of("authority.unreadable", number), e);
         }
+    }
+
+    /** The character itself, or its number when a message cannot show it. */
+    private static String name(String character) {
+        String visible = SafeText.line(character);
+        return visible.isEmpty() ? String.format("U+%04X", character.codePointAt(0)) : visible;
     }
 
     private static String withoutBlanksAndQuotes(String body) {

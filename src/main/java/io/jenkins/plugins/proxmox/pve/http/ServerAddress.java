@@ -25,10 +25,13 @@ public record ServerAddress(String host, int port) implements Serializable {
             Pattern.compile("(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
                     + "(\\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\\.?");
 
+    /** A host name has at most 253 characters, before its port and behind its scheme. */
+    private static final int LONGEST_AUTHORITY = 300;
+
     private static final Pattern LOOKS_LIKE_IPV4 = Pattern.compile("[0-9.]+");
 
     public ServerAddress {
-        boolean ipv6 = InetAddressUtils.isIPv6(host);
+        boolean ipv6 = isIpv6(host);
         if (!ipv6 && (!HOST_NAME.matcher(host).matches() || looksLikeBrokenIpv4(host))) {
             throw new IllegalArgumentException(Texts.of("address.not-host", SafeText.singleLine(host)));
         }
@@ -61,6 +64,9 @@ public record ServerAddress(String host, int port) implements Serializable {
             rest = rest.substring(scheme + 3);
         }
         String authority = rest.split("[/?#]", 2)[0];
+        if (authority.length() > LONGEST_AUTHORITY) {
+            throw new IllegalArgumentException(Texts.of("address.not-host", SafeText.singleLine(authority)));
+        }
         requireApiRoot(text, rest.substring(authority.length()));
         if (authority.indexOf('@') >= 0) {
             throw new IllegalArgumentException(Texts.of("address.user"));
@@ -94,7 +100,7 @@ public record ServerAddress(String host, int port) implements Serializable {
                 throw new IllegalArgumentException(Texts.of("address.ipv6-form", SafeText.singleLine(authority)));
             }
             host = authority.substring(1, close);
-            if (!InetAddressUtils.isIPv6(host)) {
+            if (!isIpv6(host)) {
                 throw new IllegalArgumentException(Texts.of("address.not-ipv6", SafeText.singleLine(host)));
             }
             port = close + 2 <= authority.length() ? authority.substring(close + 2) : null;
@@ -110,7 +116,8 @@ public record ServerAddress(String host, int port) implements Serializable {
 
     private static String asciiHost(String host) {
         try {
-            return host.chars().allMatch(c -> c < 128) ? host.toLowerCase(Locale.ROOT) : IDN.toASCII(host);
+            String ascii = host.chars().allMatch(c -> c < 128) ? host : IDN.toASCII(host);
+            return ascii.toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(Texts.of("address.not-host", SafeText.singleLine(host)), e);
         }
@@ -124,11 +131,24 @@ public record ServerAddress(String host, int port) implements Serializable {
     }
 
     private static void requireApiRoot(String text, String tail) {
-        String path = tail.split("#", 2)[0].replaceAll("/+$", "");
+        String path = withoutSlashesAtTheEnd(tail.split("#", 2)[0]);
         boolean webInterface = path.isEmpty() || path.startsWith("/?") || path.startsWith("?");
         if (!webInterface && !path.equals("/api2") && !path.equals("/api2/json")) {
             throw new IllegalArgumentException(Texts.of("address.path", SafeText.singleLine(text)));
         }
+    }
+
+    private static String withoutSlashesAtTheEnd(String path) {
+        int end = path.length();
+        while (end > 0 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        return path.substring(0, end);
+    }
+
+    /** Without a zone, as in {@code fe80::1%eth0}: it names an interface of this computer and cannot be part of a URL. */
+    private static boolean isIpv6(String host) {
+        return host.indexOf('%') < 0 && InetAddressUtils.isIPv6(host);
     }
 
     private static boolean looksLikeBrokenIpv4(String host) {

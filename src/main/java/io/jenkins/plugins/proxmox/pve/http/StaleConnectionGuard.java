@@ -11,11 +11,12 @@ import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
 import org.apache.hc.core5.http.protocol.HttpContext;
 
 /**
- * Checks a connection before a write is sent on it, records whether anything was sent, and starts the deadline of the
+ * Checks a pooled connection before it is used again, records whether anything was sent, and starts the deadline of the
  * exchange.
  *
  * <p>Proxmox VE closes idle connections. If a write met such a connection, the error would not show whether the server
- * received it. Checking first costs one millisecond, and then another connection is used.
+ * received it. Checking that costs one millisecond. A broken proxy may send more than one answer, and the second would be
+ * taken for that to the next request. In both cases another connection is used.
  */
 final class StaleConnectionGuard extends HttpRequestExecutor {
 
@@ -23,7 +24,7 @@ final class StaleConnectionGuard extends HttpRequestExecutor {
     private static final String WRITE = "proxmox.write";
     private static final String LIMIT = "proxmox.limit";
 
-    /** The server had closed the pooled connection. Nothing was sent on it. */
+    /** The server had closed the pooled connection, or said something unasked on it. Nothing was sent on it. */
     static final class StaleConnectionException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -49,7 +50,8 @@ final class StaleConnectionGuard extends HttpRequestExecutor {
             HttpResponseInformationCallback informationCallback,
             HttpContext context)
             throws IOException, HttpException {
-        if (Boolean.TRUE.equals(context.getAttribute(WRITE)) && isClosed(connection)) {
+        boolean write = Boolean.TRUE.equals(context.getAttribute(WRITE));
+        if (hasUnreadBytes(connection) || write && isClosed(connection)) {
             throw new StaleConnectionException();
         }
         // a CONNECT to a proxy is not yet the request
@@ -60,6 +62,14 @@ final class StaleConnectionGuard extends HttpRequestExecutor {
             limit.begin(connection);
         }
         return super.execute(request, connection, informationCallback, context);
+    }
+
+    private static boolean hasUnreadBytes(HttpClientConnection connection) {
+        try {
+            return connection instanceof ConnectionWithoutWireLog own && own.hasUnreadBytes();
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     private static boolean isClosed(HttpClientConnection connection) {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.lookup;
 
+import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
@@ -31,8 +32,12 @@ public final class GuestFinder {
      * The selected guest.
      *
      * @throws GuestNotListedException when the cluster reports no node as online, so that its list proves nothing, and
-     *     no node that could be queried has the guest
-     * @throws GuestException when there is none or more than one, or it is on another node than requested
+     *     no node that could be queried has the guest; or when its VMID is taken nevertheless
+     * @throws NoSuchGuestException when there is certainly none: its VMID is free or, for a name, every guest that the
+     *     identity sees has another one
+     * @throws GuestException when there is more than one, it is on another node than requested, or none is found by a
+     *     name that a guest which the identity does not see may have
+     * @throws io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException when the identity may not see it
      */
     public ListedGuest find(GuestSelector selector) throws ProxmoxException, GuestException {
         Listing<ListedGuest> visible = client.guests();
@@ -75,26 +80,39 @@ public final class GuestFinder {
         NodeSearch search = new NodeSearch(client, LONGEST_SEARCH);
         List<ListedGuest> found;
         if (selector.vmid() == null) {
-            found = search.named(
-                    selector,
-                    visible.stream()
-                            .filter(guest ->
-                                    !known || online.contains(guest.location().node()))
-                            .toList());
+            found = search.named(selector, visible, node -> !known || online.contains(node));
         } else {
-            found = known ? search.visible(selector.vmid(), online) : search.anywhere(selector, nodes);
+            try {
+                found = known ? search.visible(selector.vmid(), online) : search.anywhere(selector, nodes);
+            } catch (PermissionDeniedException e) {
+                if (known && client.provisioning().isFree(selector.vmid())) {
+                    // the node refuses to say so
+                    throw none(selector, visible);
+                }
+                throw e;
+            }
         }
-        if (found.isEmpty()) {
-            throw known && search.isConclusive() ? none(selector, visible) : notListed(selector, known);
+        if (!found.isEmpty()) {
+            return found;
         }
-        return found;
+        if (!known || !search.isConclusive()) {
+            throw notListed(selector, known);
+        }
+        if (selector.vmid() == null) {
+            String none = MessageBundle.sentences(
+                    noSuchName(selector, visible), visible.leftOut().inWords());
+            boolean isCertain = !visible.isEmpty() && visible.leftOut().isEmpty() && search.knowsAllNames();
+            throw isCertain ? new NoSuchGuestException(none) : new GuestException(none);
+        }
+        if (!client.provisioning().isFree(selector.vmid())) {
+            throw new GuestNotListedException(Texts.of("finder.taken", selector.vmid()));
+        }
+        throw none(selector, visible);
     }
 
-    private GuestException none(GuestSelector selector, Listing<ListedGuest> visible) {
-        String none =
-                selector.vmid() == null ? noSuchName(selector, visible) : Texts.of("finder.no-vmid", selector.vmid());
-        return new GuestException(
-                MessageBundle.sentences(none, visible.leftOut().inWords()));
+    private static NoSuchGuestException none(GuestSelector selector, Listing<ListedGuest> visible) {
+        return new NoSuchGuestException(MessageBundle.sentences(
+                Texts.of("finder.no-vmid", selector.vmid()), visible.leftOut().inWords()));
     }
 
     private static GuestNotListedException notListed(GuestSelector selector, boolean known) {

@@ -6,7 +6,7 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.task.PollInterval;
 import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -106,7 +106,7 @@ public final class GuestWatch {
     }
 
     /** The current number of waits. */
-    synchronized int waits() {
+    public synchronized int waits() {
         return waits.size();
     }
 

@@ -13,6 +13,7 @@ import io.jenkins.plugins.proxmox.pve.model.NodeResource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Queries single nodes for a guest. Proxmox VE checks permission before existence: for the status, it answers 403 to an
@@ -24,6 +25,7 @@ final class NodeSearch {
     private final ProxmoxClient client;
     private final long until;
     private boolean conclusive;
+    private boolean knowsAllNames = true;
 
     NodeSearch(ProxmoxClient client, Duration limit) {
         this.client = client;
@@ -33,6 +35,11 @@ final class NodeSearch {
     /** Whether an answer shows that the identity would have seen the guest; always true for a search by name. */
     boolean isConclusive() {
         return conclusive;
+    }
+
+    /** Whether a search by name has learned the name of every guest in the list. */
+    boolean knowsAllNames() {
+        return knowsAllNames;
     }
 
     /**
@@ -68,18 +75,26 @@ final class NodeSearch {
         return List.of();
     }
 
-    /** The guests with that name, among listed guests whose names the cluster has forgotten. */
-    List<ListedGuest> named(GuestSelector selector, List<ListedGuest> listed) throws ProxmoxException {
-        conclusive = true;
+    /**
+     * The guests with that name, among listed guests whose names the cluster has forgotten.
+     *
+     * @param answers whether a node can be queried
+     */
+    List<ListedGuest> named(GuestSelector selector, List<ListedGuest> listed, Predicate<String> answers)
+            throws ProxmoxException {
         List<ListedGuest> found = new ArrayList<>();
         for (ListedGuest guest : listed) {
-            if (guest.name().isEmpty() && selector.isOnNode(guest) && !isOver()) {
-                ListedGuest asked = ask(guest.location());
-                if (asked != null && selector.matches(asked)) {
-                    found.add(asked);
-                }
+            if (!guest.name().isEmpty() || !selector.isOnNode(guest)) {
+                continue;
+            }
+            boolean isAsked = answers.test(guest.location().node()) && !isOver();
+            ListedGuest asked = isAsked ? ask(guest.location()) : null;
+            knowsAllNames &= asked != null;
+            if (asked != null && selector.matches(asked)) {
+                found.add(asked);
             }
         }
+        conclusive = true;
         return found;
     }
 
@@ -112,6 +127,7 @@ final class NodeSearch {
                 null,
                 now.lock(),
                 now.haManaged() ? String.valueOf(now.haState()) : null,
+                null,
                 now.observedAt());
     }
 }

@@ -6,6 +6,7 @@ import io.jenkins.plugins.proxmox.pve.model.GuestStatus;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import java.io.Serializable;
 import java.time.Instant;
+import java.util.Objects;
 
 /**
  * A guest as seen at one moment: what an operation has to remember of it.
@@ -30,6 +31,11 @@ public record ObservedGuest(
         @Nullable String haState,
         Instant at)
         implements Serializable {
+
+    public ObservedGuest {
+        Objects.requireNonNull(location, "location");
+        Objects.requireNonNull(status, "status");
+    }
 
     public static ObservedGuest of(ListedGuest listed) {
         return new ObservedGuest(

@@ -70,10 +70,15 @@ public enum RunState {
      */
     @CheckForNull
     public static String halt(GuestStatus now) {
-        if (of(now) != HALTED) {
+        return of(now) == HALTED ? halt(now.qmpStatus()) : null;
+    }
+
+    /** The same for its QEMU state. */
+    @CheckForNull
+    public static String halt(String state) {
+        if (!isHalted(state)) {
             return null;
         }
-        String state = now.qmpStatus();
         if (state.equals("io-error")) {
             return Texts.of("halt.io-error");
         }

@@ -18,6 +18,7 @@ import java.util.List;
  * @param usage null when the server does not know it, as for a guest on a node that is off
  * @param lock why it is locked, such as {@code backup}; null when it is not
  * @param haState its current or requested state in the HA manager; null when it is not managed by HA
+ * @param pool the pool it is in; null when it is in none, or the identity may not see the pool (Pool.Audit)
  * @param listedAt time of the list by the clock of the server, or by our own when the answer does not contain it
  */
 public record ListedGuest(
@@ -29,6 +30,7 @@ public record ListedGuest(
         @Nullable ResourceUsage usage,
         @Nullable String lock,
         @Nullable String haState,
+        @Nullable String pool,
         Instant listedAt) {
 
     public ListedGuest {
@@ -63,6 +65,7 @@ public record ListedGuest(
                 ResourceUsage.from(json),
                 SafeText.singleLineOrNull(json.path("lock")),
                 SafeText.singleLineOrNull(json.path("hastate")),
+                SafeText.singleLineOrNull(json.path("pool")),
                 listedAt);
     }
 
@@ -75,7 +78,7 @@ public record ListedGuest(
     }
 
     /** Any file named N.conf among the configurations of guests is listed (pmxcfs, memdb.c, name_is_vm_config). */
-    private static int vmid(JsonNode json) {
+    static int vmid(JsonNode json) {
         String text = JsonChecks.requireText("vmid", json);
         Integer vmid = GuestLocation.parseVmid(text);
         if (vmid != null) {

@@ -51,7 +51,7 @@ public final class Listing<T> extends AbstractList<T> {
 
     /** The same for the fields of an object, each read by name and value. */
     @NonNull
-    static <T> Listing<T> ofFields(JsonNode data, BiFunction<String, JsonNode, T> reader) {
+    public static <T> Listing<T> ofFields(JsonNode data, BiFunction<String, JsonNode, T> reader) {
         Collector<T> collector = new Collector<>();
         data.properties()
                 .forEach(field -> collector.add(

@@ -20,10 +20,10 @@ import java.util.regex.Pattern;
 public record Upid(String text, String node, Instant startTime, String type, String id, String user)
         implements Serializable {
 
-    // PVE::UPID::decode; characters that no part may contain
-    private static final String PART = "[^:\\s/\\p{Cntrl}]";
+    // PVE::UPID::decode; characters that no part may contain, and those that no log can show
+    private static final String PART = "[^:\\s/\\p{Cc}\\p{Cf}\\p{Cs}\\p{Z}]";
 
-    private static final Pattern SHAPE = Pattern.compile("UPID:([a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)"
+    private static final Pattern SHAPE = Pattern.compile("UPID:([a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)"
             + ":[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,}:([0-9A-Fa-f]{8}):(" + PART + "+):(" + PART + "*):(" + PART + "+):");
 
     /**
@@ -48,7 +48,7 @@ public record Upid(String text, String node, Instant startTime, String type, Str
         return Texts.of("upid", SafeText.singleLine(text));
     }
 
-    static boolean isUpid(String text) {
+    public static boolean isUpid(String text) {
         return SHAPE.matcher(text).matches();
     }
 

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
+import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
+import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.RunState;
@@ -58,27 +60,30 @@ final class CompletionSteps {
                 return found(state, task.upid());
             }
         }
-        GuestStatus now = client.status(location);
+        GuestStatus now = statusUnlessGone(location);
+        if (now == null) {
+            return gone(state);
+        }
         boolean first = state.guest().equals(state.before());
         OperationState next = state.seeing(state.guest().next(now));
-        if (request.operation().isSeenWithoutTask(state.before(), now)) {
+        Trace trace = request.operation().trace(state, new GuestInspection(client, now, false));
+        if (trace == Trace.CARRIED_OUT) {
             log.accept(Texts.of("guest.is", next.guest(), next.status()));
-            return next.done(true);
+            return next.reached(true, request);
         }
         if (first) {
             // counts from the first answered query: before it, the task could not have been seen
             return next.at(Phase.LOOK);
         }
-        if (next.ageOfPhase().compareTo(APPEARING) < 0
-                || request.operation().readiness(now, false) instanceof Readiness.Changing) {
+        if (next.ageOfPhase().compareTo(APPEARING) < 0 || trace == Trace.UNDECIDED) {
             return next;
         }
         if (state.history().resent()) {
             throw new GuestException(
-                    Texts.of("request.lost-twice", request.operation(), next.guest(), location.node()));
+                    Texts.of("request.lost-twice", request.operation().on(next.guest()), location.node()));
         }
         log.accept(Texts.of("request.no-task", location.node()));
-        return next.toBeSentAgain();
+        return request.operation().removesGuest() ? next.toBeCheckedAndSentAgain() : next.toBeSentAgain();
     }
 
     private OperationState found(OperationState state, Upid task) {
@@ -129,8 +134,7 @@ final class CompletionSteps {
         String message = MessageBundle.sentences(
                 Texts.of(
                         "task.failed",
-                        request.operation(),
-                        state.guest(),
+                        request.operation().on(state.guest()),
                         state.guest().location().node(),
                         state.upid(),
                         task.exitStatus()),
@@ -141,6 +145,9 @@ final class CompletionSteps {
         GuestException failure = mayBeIgnored && task.isShutdownIgnored()
                 ? new ShutdownIgnoredException(message)
                 : new GuestException(message);
+        if (conflicts.isToBeDrawnAgain(state, task.exitStatus())) {
+            return conflicts.drawnAgain(state);
+        }
         if (task.isNoSuchGuest()) {
             return conflicts.whereItMoved(state, failure);
         }
@@ -152,34 +159,84 @@ final class CompletionSteps {
     }
 
     OperationState confirm(OperationState state) throws ProxmoxException, GuestException {
-        GuestStatus now = client.status(state.guest().location());
+        if (request.operation().removesGuest() && state.upid() != null && client.isOwn(state.upid())) {
+            // its task has succeeded; what has its VMID now is another guest
+            return gone(state);
+        }
+        GuestStatus now = statusUnlessGone(state.guest().location());
+        if (now == null) {
+            return gone(state);
+        }
         OperationState next = state.seeing(state.guest().next(now));
-        if (request.operation().isReached(state.before(), now)) {
+        if (request.operation().isReached(state, new GuestInspection(client, now, false))) {
             String seconds = String.format(Locale.ROOT, "%.1f", next.age().toMillis() / 1000.0);
-            log.accept(Texts.of(
-                    "guest.confirmed",
-                    next.guest(),
-                    now.stateInDetail(),
-                    now.location().node(),
-                    seconds));
+            String result = request.operation().result(next);
+            log.accept(
+                    result == null
+                            ? Texts.of(
+                                    "guest.confirmed",
+                                    next.guest(),
+                                    inWords(now),
+                                    now.location().node(),
+                                    seconds)
+                            : Texts.of("result.confirmed", result, seconds));
             if (RunState.standsUntilResumed(now)) {
                 log.accept(Texts.of("guest.to-be-resumed", next.guest()));
             }
-            return next.done(true);
+            return next.reached(true, request);
         }
         String failure = request.operation().failureSeen(now);
         if (failure != null) {
-            throw new GuestException(Texts.of("task.halted", request.operation(), next.guest(), state.upid(), failure));
+            throw new GuestException(
+                    Texts.of("task.halted", request.operation().on(next.guest()), state.upid(), failure));
         }
-        if (state.upid().isHaRequest() && "error".equals(now.haState())) {
+        if (state.isHaRequest() && "error".equals(now.haState())) {
             throw leftInError(next);
         }
-        boolean actsLater = now.haManaged() || state.upid().isHaRequest() || !client.isOwn(state.upid());
+        boolean actsLater =
+                state.upid() != null && (now.haManaged() || state.isHaRequest() || !client.isOwn(state.upid()));
         Duration settling = request.operation().settling();
         if (!actsLater && next.ageOfPhase().compareTo(settling) > 0) {
             throw withoutEffect(next, now);
         }
-        return state.upid().isHaRequest() ? conflicts.idleHighAvailability(next) : next;
+        return state.isHaRequest() ? conflicts.idleHighAvailability(next) : next;
+    }
+
+    /**
+     * The status of the guest; null if the operation removes it and it is gone. With the guest, Proxmox VE removes the
+     * rights on it, so that an identity may get a 403 afterwards (PVE::AccessControl, remove_vm_access). Only that its VMID
+     * is free tells it from a guest that the identity may not see any more.
+     */
+    @CheckForNull
+    private GuestStatus statusUnlessGone(GuestLocation location) throws ProxmoxException {
+        try {
+            return client.status(location);
+        } catch (RequestRejectedException e) {
+            if (!e.isNoSuchGuest() || !isGone(location)) {
+                throw e;
+            }
+        } catch (PermissionDeniedException e) {
+            if (!isGone(location)) {
+                throw e;
+            }
+        }
+        return null;
+    }
+
+    private boolean isGone(GuestLocation location) throws ProxmoxException {
+        return request.operation().removesGuest() && client.provisioning().isFree(location.vmid());
+    }
+
+    private OperationState gone(OperationState state) {
+        log.accept(Texts.of("guest.gone", state.guest()));
+        return state.done(true);
+    }
+
+    /** Its state, and what was to be reached where the state does not say so. */
+    private String inWords(GuestStatus now) {
+        String state = now.stateInDetail();
+        String goal = request.operation().goal(now.location().type());
+        return state.startsWith(goal) ? state : state + ", " + goal;
     }
 
     private GuestException withoutEffect(OperationState state, GuestStatus now) {
@@ -199,7 +256,7 @@ final class CompletionSteps {
         GuestLocation location = state.guest().location();
         String service = (location.type() == GuestType.LXC ? "ct:" : "vm:") + location.vmid();
         return new GuestException(
-                Texts.of("ha.error", request.operation(), state.guest(), state.status(), location.node(), service));
+                Texts.of("ha.error", request.operation().on(state.guest()), state.status(), location.node(), service));
     }
 
     private static String moreOfLog(TaskOutcome outcome) {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.operation;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
+import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
@@ -31,6 +32,9 @@ final class Conflicts {
 
     /** After this time, a lock may be a stale one, although a backup may take longer. */
     private static final Duration LONG_LOCK = Duration.ofMinutes(3);
+
+    /** More would mean that no VMID is ever free. */
+    private static final int MOST_DRAWS = 20;
 
     private static final Duration AFTER_LOCK_TIMEOUT = Duration.ofSeconds(10);
 
@@ -159,6 +163,17 @@ final class Conflicts {
                 () -> Texts.of("cluster.waits", unknown.getMessage()));
     }
 
+    /**
+     * Waits while a guest exists that the identity may not see: a clone that is being made, or removed after its task was
+     * cancelled, is in no pool yet.
+     */
+    OperationState hidden(OperationState state, PermissionDeniedException refusal) {
+        return held(
+                state,
+                new WaitReason(WaitReason.Kind.HIDDEN, refusal.getMessage()),
+                () -> Texts.of("hidden.waits", request.guest(), client.identity()));
+    }
+
     /** Waits until the HA manager has recovered the guest of a dead node on another one, which takes some minutes. */
     OperationState awaitedElsewhere(OperationState state, NodeUnreachableException trouble) {
         String node = state.guest().location().node();
@@ -206,10 +221,13 @@ final class Conflicts {
             throw failure;
         }
         OperationState next = state.seeing(state.guest().next(now));
-        Readiness readiness = request.operation().readiness(now, false);
-        if (readiness instanceof Readiness.Done) {
-            log.accept(Texts.of("guest.brought-by-another", next.guest(), next.status()));
-            return next.done(false);
+        Readiness readiness = request.operation().readiness(new GuestInspection(client, now, false));
+        if (readiness instanceof Readiness.Done done) {
+            log.accept(
+                    done.why() == null
+                            ? Texts.of("guest.brought-by-another", next.guest(), next.status())
+                            : Texts.of("find.nothing-to-do", next.guest(), done.why()));
+            return next.reached(false, request);
         }
         if (readiness instanceof Readiness.Changing) {
             return changing(next);
@@ -223,7 +241,7 @@ final class Conflicts {
 
     /** The guest is locked: waits for the release if requested, otherwise throws the refusal. */
     <E extends Exception> OperationState locked(OperationState state, String lock, E refusal) throws E {
-        if (!request.waitsForLock()) {
+        if (!waitsFor(lock)) {
             StaleLock.advice(state.guest(), lock).forEach(log);
             throw refusal;
         }
@@ -238,9 +256,29 @@ final class Conflicts {
         return next.advised(Advice.LOCK_LEFT_BEHIND);
     }
 
+    boolean waitsFor(String lock) {
+        return request.waitsForLock() || request.operation().outlasts(lock);
+    }
+
+    /** Whether the request failed because somebody else took the VMID that was drawn for the new guest. */
+    boolean isToBeDrawnAgain(OperationState state, String serverSaid) {
+        return state.target() != null
+                && state.history().draws() < MOST_DRAWS
+                && request.operation().isTargetTaken(state, serverSaid);
+    }
+
+    OperationState drawnAgain(OperationState state) {
+        if (state.history().resent()) {
+            // it may be the guest of our own first request
+            return state.at(Phase.LOOK);
+        }
+        log.accept(Texts.of("request.vmid-taken", state.target()));
+        return state.toBeDrawnAgain();
+    }
+
     /** The failure of an operation that makes no sense for the guest in its current state. */
     GuestException cannot(OperationState state, String obstacle) {
-        return new GuestException(Texts.of("obstacle", request.operation(), state.guest(), obstacle));
+        return new GuestException(Texts.of("obstacle", request.operation().on(state.guest()), obstacle));
     }
 
     /** What to do about a lock, as the end of a message; empty when there is none. */
@@ -258,8 +296,7 @@ final class Conflicts {
                 Texts.of(
                         "timeout",
                         request.timeout().toSeconds(),
-                        request.operation(),
-                        state.guest() == null ? request.guest() : state.guest(),
+                        request.operation().on(state.guest() == null ? request.guest() : state.guest()),
                         state.guest() == null ? state.status() : state.guest().inDetail(),
                         state.waitsFor()),
                 wayOut(state),
@@ -276,7 +313,7 @@ final class Conflicts {
     private String wayOut(OperationState state) {
         WaitReason reason = state.history().waitsFor();
         if (reason == null) {
-            boolean awaitsHa = state.phase() == Phase.CONFIRM && state.upid().isHaRequest();
+            boolean awaitsHa = state.phase() == Phase.CONFIRM && state.isHaRequest();
             return awaitsHa ? InactiveHighAvailability.reason(request.operation(), state) : "";
         }
         return switch (reason.kind()) {
@@ -284,13 +321,17 @@ final class Conflicts {
             case LOCK -> Texts.of("lock.see-log");
             case CHANGE -> reason.detail().equals("prelaunch") ? Texts.of("guest.to-be-resumed", state.guest()) : "";
             case HIGH_AVAILABILITY -> InactiveHighAvailability.reason(request.operation(), state);
+            case HIDDEN -> reason.detail();
             case NODE -> "";
         };
     }
 
-    private static String taskOf(OperationState state) {
+    private String taskOf(OperationState state) {
         if (state.upid() == null) {
             return "";
+        }
+        if (request.operation().cancelsTaskAtTimeout()) {
+            return Texts.of("timeout.task", state.upid());
         }
         return Texts.of(state.phase() == Phase.AWAIT_TASK ? "timeout.task-goes-on" : "timeout.task", state.upid());
     }

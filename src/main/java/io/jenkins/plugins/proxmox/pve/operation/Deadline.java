@@ -1,6 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;

@@ -8,16 +8,21 @@ import java.io.Serializable;
  *
  * @param relocations how often the guest was found on another node than expected
  * @param lockTimeouts how often the request failed because another task was working on the guest
+ * @param draws how often a VMID was drawn again
  * @param resent whether the request was sent again, because no task of the first one appeared
+ * @param lastResort whether the guest ignored the operation, and its last resort runs
  * @param waitsFor what the operation waits for before it sends the request; null when nothing
  * @param advice what was logged about the current wait because it takes long; null when nothing
  */
 record OperationHistory(
         int relocations,
         int lockTimeouts,
+        int draws,
         boolean resent,
+        boolean lastResort,
         @Nullable WaitReason waitsFor,
-        @Nullable Advice advice) implements Serializable {
+        @Nullable Advice advice)
+        implements Serializable {
 
     /** Logged once, and not again after a restart. */
     enum Advice {
@@ -29,7 +34,7 @@ record OperationHistory(
         HIGH_AVAILABILITY_DISARMED
     }
 
-    static final OperationHistory NONE = new OperationHistory(0, 0, false, null, null);
+    static final OperationHistory NONE = new OperationHistory(0, 0, 0, false, false, null, null);
 
     boolean isHeldBy(WaitReason.Kind kind) {
         return waitsFor != null && waitsFor.kind() == kind;
@@ -42,26 +47,36 @@ record OperationHistory(
 
     /** The same history when nothing delays the request any more. */
     OperationHistory over() {
-        return new OperationHistory(relocations, lockTimeouts, resent, null, null);
+        return new OperationHistory(relocations, lockTimeouts, draws, resent, lastResort, null, null);
     }
 
     OperationHistory heldBy(WaitReason by) {
-        return new OperationHistory(relocations, lockTimeouts, resent, by, by.equals(waitsFor) ? advice : null);
+        return new OperationHistory(
+                relocations, lockTimeouts, draws, resent, lastResort, by, by.equals(waitsFor) ? advice : null);
     }
 
     OperationHistory advised(Advice told) {
-        return new OperationHistory(relocations, lockTimeouts, resent, waitsFor, told);
+        return new OperationHistory(relocations, lockTimeouts, draws, resent, lastResort, waitsFor, told);
     }
 
     OperationHistory elsewhere() {
-        return new OperationHistory(relocations + 1, lockTimeouts, resent, null, null);
+        return new OperationHistory(relocations + 1, lockTimeouts, draws, resent, lastResort, null, null);
     }
 
     OperationHistory lockTimeout() {
-        return new OperationHistory(relocations, lockTimeouts + 1, resent, null, null);
+        return new OperationHistory(relocations, lockTimeouts + 1, draws, resent, lastResort, null, null);
     }
 
     OperationHistory sentAgain() {
-        return new OperationHistory(relocations, lockTimeouts, true, null, null);
+        return new OperationHistory(relocations, lockTimeouts, draws, true, lastResort, null, null);
+    }
+
+    OperationHistory drawnAgain() {
+        return new OperationHistory(relocations, lockTimeouts, draws + 1, resent, lastResort, null, null);
+    }
+
+    /** Begins anew for the last resort. */
+    static OperationHistory ofLastResort() {
+        return new OperationHistory(0, 0, 0, false, true, null, null);
     }
 }

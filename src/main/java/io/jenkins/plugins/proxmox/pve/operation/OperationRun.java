@@ -1,19 +1,20 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.AvailabilityAnswer;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
 import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import io.jenkins.plugins.proxmox.pve.text.MessageBundle;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -60,7 +61,11 @@ public final class OperationRun {
     /** How long a last query may take after the timeout. */
     private static final Duration LAST_LOOK = Duration.ofSeconds(10);
 
-    private final OperationRequest request;
+    private final OperationRequest whole;
+
+    /** The part of it that runs: the operation, or its last resort. */
+    private volatile OperationRequest request;
+
     private final WorkerThreads workers;
     private final ReloadingConnection settings;
     private final Consumer<String> log;
@@ -70,6 +75,13 @@ public final class OperationRun {
     private volatile ServerConnection connection;
     private volatile OperationStateMachine steps;
     private final AtomicBoolean taskWasLeft = new AtomicBoolean();
+
+    /** Completes when the current step, or the last one, has ended. */
+    private CompletableFuture<Void> stepEnd = CompletableFuture.completedFuture(null);
+
+    /** How far the task is; null if that is not known. */
+    @CheckForNull
+    private volatile TaskProgress taskProgress;
 
     /** The next step, or the check that interrupts a wait for a task. */
     private Future<?> planned;
@@ -91,7 +103,9 @@ public final class OperationRun {
             ServerConnection.Source source,
             Consumer<String> log,
             Progress progress) {
-        this.request = request;
+        this.whole = request;
+        OperationRequest last = from.history().lastResort() ? request.lastResort(from.age()) : null;
+        this.request = last == null ? request.firstPart() : last;
         this.state = from;
         this.workers = workers;
         this.settings = new ReloadingConnection(source, log);
@@ -113,8 +127,11 @@ public final class OperationRun {
 
     /** How long it may still take, including a last query. */
     private Duration limit() {
-        Duration left = request.timeout().minus(state.age());
-        return (left.isNegative() ? Duration.ZERO : left).plus(LAST_LOOK);
+        Duration left = whole.timeout().minus(state.age());
+        Duration more = whole.operation().lastResort() == null
+                ? LAST_LOOK
+                : LAST_LOOK.plus(OperationRequest.LEAST_FOR_LAST_RESORT);
+        return (left.isNegative() ? Duration.ZERO : left).plus(more);
     }
 
     private void overdue() {
@@ -122,18 +139,36 @@ public final class OperationRun {
         GuestException over = last == null ? neverBegun() : last.timeout(state);
         if (end.completeExceptionally(over)) {
             forget();
+            leaveTaskAtTimeout();
         }
     }
 
     private GuestException neverBegun() {
         Object guest = state.guest() == null ? request.guest() : state.guest();
         return new GuestException(MessageBundle.sentences(
-                Texts.of("timeout.settings", request.timeout().toSeconds(), request.operation(), guest),
+                Texts.of(
+                        "timeout.settings",
+                        request.timeout().toSeconds(),
+                        request.operation().on(guest)),
                 settings.trouble()));
     }
 
     public OperationState state() {
         return state;
+    }
+
+    /**
+     * The last state of an operation that has ended. After an abort or a timeout, a step may still be running, above all
+     * the request: its answer may be on its way.
+     *
+     * @return completes when no step is running any more and none will
+     */
+    public CompletableFuture<OperationState> atRest() {
+        CompletableFuture<Void> last;
+        synchronized (this) {
+            last = stepEnd;
+        }
+        return last.thenApply(ended -> state);
     }
 
     /**
@@ -143,7 +178,9 @@ public final class OperationRun {
     public List<RequiredPrivilege> needs() {
         ObservedGuest guest = state.guest();
         Integer vmid = request.guest().vmidOf(guest);
-        return vmid == null ? List.of() : request.operation().needs(vmid, config(guest));
+        return vmid == null
+                ? List.of()
+                : request.needs(vmid, guest == null ? null : guest.location().type(), config(guest));
     }
 
     private GuestConfig config(@CheckForNull ObservedGuest guest) {
@@ -189,27 +226,21 @@ public final class OperationRun {
         }
     }
 
+    private void leaveTaskAtTimeout() {
+        if (request.operation().cancelsTaskAtTimeout()) {
+            leaveTask(state);
+        }
+    }
+
     /** Cancels or leaves the task when nobody waits for it any more. */
     private void leaveTask(OperationState left) {
         Upid task = left.upid();
         ServerConnection last = connection;
         boolean runs = task != null && left.phase() == Phase.AWAIT_TASK && last != null;
         // called both by the thread that aborts and by the step that was running meanwhile
-        if (!runs || !taskWasLeft.compareAndSet(false, true)) {
-            return;
+        if (runs && taskWasLeft.compareAndSet(false, true)) {
+            last.leave(task, request.cancelsTask(), log);
         }
-        if (!request.cancelsTask()) {
-            log.accept(Texts.of("task.goes-on", task));
-            return;
-        }
-        last.workers().now(() -> {
-            try {
-                last.client().cancelTask(task);
-                log.accept(Texts.of("task.cancelled", task));
-            } catch (ProxmoxException e) {
-                log.accept(Texts.of("task.not-cancelled", task, e.getMessage()));
-            }
-        });
     }
 
     /**
@@ -279,9 +310,21 @@ public final class OperationRun {
     }
 
     private void step(Callable<OperationState> step) {
-        if (end.isDone()) {
-            return;
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        synchronized (this) {
+            if (end.isDone()) {
+                return;
+            }
+            stepEnd = ended;
         }
+        try {
+            take(step);
+        } finally {
+            ended.complete(null);
+        }
+    }
+
+    private void take(Callable<OperationState> step) {
         try {
             OperationState before = state;
             OperationState after = step.call();
@@ -292,9 +335,13 @@ public final class OperationRun {
             } else {
                 follow(after);
             }
-        } catch (AuthenticationFailedException | PermissionDeniedException e) {
+        } catch (AuthenticationFailedException | PermissionDeniedException | PermissionDeniedException.Foreseen e) {
             // nothing was carried out: tries again with other credentials, if there are any by now
-            read(e);
+            if (end.isDone()) {
+                failed(e);
+            } else {
+                read(e);
+            }
         } catch (Exception | LinkageError e) {
             // whatever it is: a wait that never ends is worse
             failed(e);
@@ -308,7 +355,8 @@ public final class OperationRun {
                 plan(Duration.ZERO, this::goOn);
             } else {
                 Throwable why = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
-                failed(new GuestException(Texts.of("request.not-saved", request.operation(), state.guest(), why)));
+                failed(new GuestException(
+                        Texts.of("request.not-saved", request.operation().on(state.guest()), why)));
             }
         } catch (RuntimeException e) {
             failed(e);
@@ -319,10 +367,15 @@ public final class OperationRun {
         if (end.isCancelled()) {
             // aborted while the request was being sent
             leaveTask(reached);
+        } else if (end.isDone()) {
+            // the time was over before the answer came
+            leaveTaskAtTimeout();
         } else if (reached.isDone()) {
             end.complete(reached);
         } else if (reached.phase() == Phase.AWAIT_TASK) {
             await(reached);
+        } else if (reached.phase() == Phase.AVAILABLE) {
+            awaitAvailable(reached);
         } else if (OperationStateMachine.waitsForOthers(reached)) {
             awaitOthers(reached);
         } else {
@@ -367,6 +420,29 @@ public final class OperationRun {
         wakeUp(steps.left(at));
     }
 
+    private void awaitAvailable(OperationState at) {
+        ServerConnection with = connection;
+        CompletableFuture<AvailabilityAnswer> look = steps.look(at, with);
+        synchronized (this) {
+            awaited = look;
+        }
+        look.whenComplete((answer, failure) -> with.workers().now(() -> guestAnswered(with, look, answer, failure)));
+        wakeUp(steps.left(at));
+    }
+
+    private void guestAnswered(
+            ServerConnection with, CompletableFuture<?> look, AvailabilityAnswer answer, Throwable failure) {
+        synchronized (this) {
+            if (end.isDone() || with != connection || look != awaited || look.isCancelled()) {
+                return;
+            }
+            if (planned != null) {
+                planned.cancel(false);
+            }
+        }
+        step(() -> steps.advance(state, answer, failure));
+    }
+
     private void lookAgain() {
         synchronized (this) {
             if (planned != null) {
@@ -401,8 +477,10 @@ public final class OperationRun {
             return;
         }
         if (present == connection && !left.isNegative()) {
+            readProgress();
             wakeUp(left);
         } else if (stopAwaiting()) {
+            state = steps.seen(state);
             use(present);
             if (left.isNegative() || state.phase() != Phase.AWAIT_TASK) {
                 advance();
@@ -410,6 +488,27 @@ public final class OperationRun {
                 await(state);
             }
         }
+    }
+
+    private void readProgress() {
+        Upid task = state.upid();
+        if (task == null
+                || state.phase() != Phase.AWAIT_TASK
+                || !request.operation().showsProgress()) {
+            return;
+        }
+        TaskProgress known = taskProgress;
+        TaskProgress current = known != null && known.isOf(task) ? known : new TaskProgress(task, log);
+        taskProgress = current;
+        ServerConnection with = connection;
+        with.workers().now(() -> current.read(with.client()));
+    }
+
+    /** A description of what it waits for. */
+    public String waitsFor() {
+        TaskProgress known = taskProgress;
+        String percentage = known == null || state.phase() != Phase.AWAIT_TASK ? null : known.percentage();
+        return percentage == null ? state.waitsFor() : Texts.of("waits.progress", state.waitsFor(), percentage);
     }
 
     private synchronized boolean isAwaiting() {
@@ -441,7 +540,32 @@ public final class OperationRun {
         });
     }
 
+    /** Goes on with the last resort of an operation that the guest ignored, if it has one. */
+    private boolean resort(ShutdownIgnoredException ignored) {
+        OperationRequest last = state.history().lastResort() ? null : whole.lastResort(state.age());
+        if (last == null || end.isDone()) {
+            return false;
+        }
+        log.accept(ignored.getMessage());
+        log.accept(Texts.of("shutdown.stops", state.guest()));
+        request = last;
+        state = state.forLastResort();
+        steps = new OperationStateMachine(connection.client(), last, log);
+        goOn();
+        return true;
+    }
+
     private void failed(Throwable e) {
+        if (e instanceof ShutdownIgnoredException ignored && resort(ignored)) {
+            return;
+        }
+        if (state.phase() == Phase.REQUEST
+                && !state.history().resent()
+                && (e instanceof IOException || e instanceof GuestException)) {
+            // it was refused, or never left: nothing has to be undone, and the drawn VMID is of somebody else or free.
+            // Whatever leaves it open whether the request arrived does not fail, but leads to the next phase.
+            state = state.refused();
+        }
         if (e instanceof RejectedExecutionException) {
             // the process is shutting down; the saved state continues in the next one
             LOGGER.log(Level.FINE, "No thread goes on any more", e);
@@ -449,6 +573,8 @@ public final class OperationRun {
         }
         if (!end.completeExceptionally(e)) {
             LOGGER.log(Level.FINE, "Failed after it was given up", e);
+        } else if (e instanceof OperationTimeoutException) {
+            leaveTaskAtTimeout();
         }
     }
 }

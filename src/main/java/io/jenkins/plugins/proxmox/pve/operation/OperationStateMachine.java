@@ -1,11 +1,13 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
+import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
 import io.jenkins.plugins.proxmox.pve.client.NodeUnreachableException;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
+import io.jenkins.plugins.proxmox.pve.lookup.AvailabilityAnswer;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.task.PollInterval;
@@ -13,6 +15,7 @@ import io.jenkins.plugins.proxmox.pve.task.RetryPolicy;
 import io.jenkins.plugins.proxmox.pve.task.TaskOutcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +30,7 @@ public final class OperationStateMachine {
     private final OperationRequest request;
     private final PreparationSteps before;
     private final CompletionSteps after;
+    private final AvailabilitySteps available;
     private final Conflicts conflicts;
     private final RetryPolicy retryPolicy;
 
@@ -47,6 +51,7 @@ public final class OperationStateMachine {
         this.conflicts = new Conflicts(client, request, log);
         this.before = new PreparationSteps(client, request, log, conflicts);
         this.after = new CompletionSteps(client, request, log, conflicts);
+        this.available = new AvailabilitySteps(client, request, log);
         this.retryPolicy = new RetryPolicy(log);
         this.looks = RetryPolicy.brief(log);
         this.requests = RetryPolicy.brief(log);
@@ -65,6 +70,7 @@ public final class OperationStateMachine {
             case FIND -> isFirstLook(state) ? Duration.ZERO : PollInterval.afterOthers(state.ageOfPhase());
             case LOOK, AWAIT_TASK -> PollInterval.after(state.ageOfPhase());
             case CONFIRM -> pauseBeforeConfirming(state);
+            case AVAILABLE -> AvailabilitySteps.pause(state);
         };
     }
 
@@ -76,7 +82,7 @@ public final class OperationStateMachine {
         WaitReason reason = state.history().waitsFor();
         return switch (state.phase()) {
             case FIND -> state.guest() != null && reason != null && reason.isListed();
-            case CONFIRM -> state.upid() != null && state.upid().isHaRequest();
+            case CONFIRM -> state.isHaRequest();
             default -> false;
         };
     }
@@ -109,7 +115,10 @@ public final class OperationStateMachine {
     OperationState advance(OperationState state) throws ProxmoxException, GuestException {
         afterTrouble = Duration.ZERO;
         boolean late = left(state).isNegative();
-        if (late && (state.phase() == Phase.FIND || state.phase() == Phase.REQUEST)) {
+        if (late
+                && (state.phase() == Phase.FIND
+                        || state.phase() == Phase.REQUEST
+                        || state.phase() == Phase.AVAILABLE)) {
             throw overdue(state);
         }
         OperationState next = step(state);
@@ -128,7 +137,7 @@ public final class OperationStateMachine {
                 throw trouble;
             }
         }
-        return after.timeout(state);
+        return state.phase() == Phase.AVAILABLE ? available.timeout(state, true) : after.timeout(state);
     }
 
     /**
@@ -142,7 +151,39 @@ public final class OperationStateMachine {
 
     /** The timeout in that state. */
     GuestException timeout(OperationState state) {
-        return conflicts.timeout(state);
+        return state.phase() == Phase.AVAILABLE ? available.timeout(state, false) : conflicts.timeout(state);
+    }
+
+    /** The next thing to learn about a guest that is waited for. Cancel it to stop waiting. */
+    CompletableFuture<AvailabilityAnswer> look(OperationState state, ServerConnection with) {
+        return available.look(state, with, pause(state));
+    }
+
+    /** The state with everything that was learned about the guest since the last step. */
+    OperationState seen(OperationState state) {
+        return state.phase() == Phase.AVAILABLE ? available.seen(state) : state;
+    }
+
+    /**
+     * Continues from a state that waits for the guest itself.
+     *
+     * @param failure why nothing could be learned, or null
+     */
+    OperationState advance(OperationState state, @Nullable AvailabilityAnswer answer, @Nullable Throwable failure)
+            throws ProxmoxException, GuestException {
+        afterTrouble = Duration.ZERO;
+        if (failure instanceof RuntimeException defect) {
+            throw defect;
+        }
+        return patiently(
+                state,
+                waiting -> {
+                    if (failure instanceof ProxmoxException trouble) {
+                        throw trouble;
+                    }
+                    return available.answered(waiting, answer);
+                },
+                retryPolicy);
     }
 
     /** Continues from a state that waits for a task which the current identity may not see. */
@@ -157,7 +198,7 @@ public final class OperationStateMachine {
             case LOOK -> patiently(state, after::look, retryPolicy);
             case AWAIT_TASK -> patiently(state, after::awaitTask, retryPolicy);
             case CONFIRM -> patiently(state, after::confirm, retryPolicy);
-            case DONE -> state;
+            case AVAILABLE, DONE -> state;
         };
     }
 
@@ -224,6 +265,6 @@ public final class OperationStateMachine {
     }
 
     private static boolean isLookingAtGuest(OperationState state) {
-        return state.phase() == Phase.LOOK || state.phase() == Phase.CONFIRM;
+        return state.phase() == Phase.LOOK || state.phase() == Phase.CONFIRM || state.phase() == Phase.AVAILABLE;
     }
 }

@@ -1,13 +1,24 @@
 package io.jenkins.plugins.proxmox.pve.operation;
 
+import edu.umd.cs.findbugs.annotations.Nullable;
+
 /** Whether an operation makes sense for a guest in its current state. */
 public sealed interface Readiness {
 
     /** The request can be sent. */
     record Ready() implements Readiness {}
 
-    /** The guest is already in the state that the operation would produce, so nothing needs to be sent. */
-    record Done() implements Readiness {}
+    /**
+     * The guest is already as the operation would make it, so nothing needs to be sent.
+     *
+     * @param why what it is or has, as a clause for people; null where its state says so
+     */
+    record Done(@Nullable String why) implements Readiness {
+
+        public Done() {
+            this(null);
+        }
+    }
 
     /** The guest is being changed by others, and its next state decides. Nothing is sent until then. */
     record Changing() implements Readiness {}

@@ -2,8 +2,8 @@ package io.jenkins.plugins.proxmox.pve.operation;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

@@ -6,7 +6,7 @@ import java.io.Serializable;
 /**
  * What delays a request until it is over.
  *
- * @param detail the lock, the HA state, the QEMU state, or the node; empty for a cluster
+ * @param detail the lock, the HA state, the QEMU state, the node, or the refusal; empty for a cluster
  */
 record WaitReason(Kind kind, String detail) implements Serializable {
 
@@ -20,7 +20,9 @@ record WaitReason(Kind kind, String detail) implements Serializable {
         /** The guest's node does not answer, and the HA manager will recover the guest on another one. */
         NODE,
         /** The cluster's list does not have the guest, but reports no node as online. */
-        CLUSTER
+        CLUSTER,
+        /** The identity may not see the guest, which may be half made. */
+        HIDDEN
     }
 
     /** Whether the cluster's list shows when it is over. */

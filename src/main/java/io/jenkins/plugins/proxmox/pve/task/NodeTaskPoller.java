@@ -8,6 +8,7 @@ import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
 import io.jenkins.plugins.proxmox.pve.model.TaskStatus;
 import io.jenkins.plugins.proxmox.pve.model.TaskSummary;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

@@ -58,6 +58,7 @@ public final class RetryPolicy {
     public static boolean isFinal(ProxmoxException trouble) {
         boolean answered = trouble instanceof AuthenticationFailedException
                 || trouble instanceof PermissionDeniedException
+                || trouble instanceof PermissionDeniedException.Foreseen
                 || trouble instanceof RequestRejectedException;
         return answered && !trouble.mayPass();
     }

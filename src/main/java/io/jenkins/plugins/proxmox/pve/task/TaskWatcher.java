@@ -2,6 +2,7 @@ package io.jenkins.plugins.proxmox.pve.task;
 
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.model.Upid;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,6 +46,11 @@ public final class TaskWatcher {
         wait.end().whenComplete((outcome, failure) -> node.remove(wait));
         node.add(wait);
         return wait.end();
+    }
+
+    /** The rate at which the nodes of the server are queried. */
+    public NodeRateLimit pace() {
+        return pace;
     }
 
     /** The current number of waits. */

@@ -1,4 +1,4 @@
-/* global Behaviour, crumb */
+/* global Behaviour, crumb, dialog, notificationBar */
 /*
  * Fills the overview: fetches each server separately and builds its tables from the templates of the page. Whatever a
  * server sent goes into the page as text only. The one exception is the explanation of a failure: the controller made
@@ -10,13 +10,16 @@
   const ROWS_AT_ONCE = 100;
   const NODES_AT_ONCE = 5; // more are folded, so that the guests stay in sight
   const ASK_AGAIN_AFTER = 250; // milliseconds; the controller itself holds each request for up to a second
+  const LOOK_AGAIN_AFTER = 3000; // milliseconds; while guests are being put back
   const ANNOUNCE_AFTER = 300; // milliseconds; one announcement per typed word
 
   let words;
+  let borrowed; // the section above the servers
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
   const wholeNumber = new Intl.NumberFormat();
   const percent = new Intl.NumberFormat(undefined, { style: "percent" });
   const oneDigit = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+  const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const time = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
   function say(pattern, ...values) {
@@ -111,7 +114,74 @@
     row.append(name, stateCell(guest.status), element("td", null, guest.node));
     const tags = element("td", "proxmox-tags");
     (guest.tags || []).forEach((tag) => tags.append(element("span", "proxmox-tag", tag)));
-    row.append(tags, element("td", null, guest.lock || ""), element("td", "proxmox-rights", guest.may));
+    row.append(tags, element("td", null, guest.lock || ""), rightsCell(guest));
+    return row;
+  }
+
+  /** The rights that have an icon; each icon stands for one of these, or several. */
+  const ICONS = {
+    power: ["power"],
+    snapshot: ["snapshot", "roll_back"],
+    clone: ["clone"],
+    execute: ["execute"],
+    delete: ["delete"],
+  };
+
+  /** An icon for each group of rights, at its own place, and the full list for those who point at it or focus it. */
+  function rightsCell(guest) {
+    const cell = element("td", "proxmox-rights");
+    const icons = element("span", "proxmox-rights__icons");
+    const list = say(words.may, guest.may);
+    icons.tabIndex = 0;
+    icons.setAttribute("role", "img");
+    icons.setAttribute("aria-label", list);
+    icons.setAttribute("tooltip", list);
+    const shown = Object.entries(ICONS).map(([icon, rights]) => [icon, rights.some((right) => guest.can.includes(right))]);
+    if (shown.every(([, has]) => !has)) {
+      icons.textContent = words.onlySee;
+    } else {
+      for (const [icon, has] of shown) {
+        const place = element("span", "proxmox-rights__icon");
+        if (has) {
+          place.append(fromTemplate("proxmox-right-" + icon));
+        }
+        icons.append(place);
+      }
+    }
+    cell.append(icons);
+    return cell;
+  }
+
+  /** A clone that is left behind, with a button for those who may remove it. */
+  function cloneRow(clone, server) {
+    const row = element("tr");
+    row.append(element("td", "proxmox-vmid", clone.vmid));
+    const name = element("th");
+    name.scope = "row";
+    name.append(element("span", "proxmox-kind", clone.type), element("span", "proxmox-name", clone.name || "–"));
+    row.append(name, stateCell(clone.status), element("td", null, clone.node));
+    const build = element("td", null, clone.buildUrl ? undefined : clone.build || "–");
+    if (clone.buildUrl) {
+      const link = element("a", null, clone.build);
+      link.href = document.head.dataset.rooturl + "/" + clone.buildUrl;
+      build.append(link);
+    }
+    row.append(build, element("td", null, clone.made ? dateAndTime.format(new Date(clone.made)) : "–"));
+    const actions = element("td");
+    if (clone.mark) {
+      const button = element("button", "jenkins-button", words.remove);
+      button.type = "button";
+      Object.assign(button.dataset, {
+        post: "removeClone",
+        name: server,
+        vmid: clone.vmid,
+        mark: clone.mark,
+        title: say(words.removeTitle, clone.type + " " + clone.vmid + (clone.name ? " (" + clone.name + ")" : "")),
+        message: words.removeMessage,
+      });
+      actions.append(button);
+    }
+    row.append(actions);
     return row;
   }
 
@@ -151,6 +221,7 @@
       const may = rights.map((set) => set.map((right) => words["right-" + right] || right).join(", "));
       this.guests = guests.map((guest) => ({
         ...guest,
+        can: rights[guest.rights],
         may: may[guest.rights],
         text: [guest.vmid, guest.type, guest.name, guest.node, words[guest.status], guest.status, guest.lock]
           .concat(guest.tags || [], guest.template ? words.template : [])
@@ -194,6 +265,7 @@
       this.matching.slice(first, this.rows).forEach((guest) => rows.append(guestRow(guest)));
       const added = rows.firstElementChild;
       this.body.append(rows);
+      Behaviour.applySubtree(this.body); // the tooltips
       const wasFocused = this.more.contains(document.activeElement);
       this.more.hidden = this.rows === this.matching.length;
       if (wasFocused && this.more.hidden && added) {
@@ -227,6 +299,12 @@
       this.name = section.dataset.name;
       this.overview = overview;
       this.guests = null;
+      section.addEventListener("click", async (event) => {
+        const button = event.target.closest("button[data-post]");
+        if (button && !button.hasAttribute("aria-disabled") && (await send(overview.url, button))) {
+          await Promise.all([this.load(), borrowed.load()]);
+        }
+      });
     }
 
     async load() {
@@ -309,7 +387,27 @@
       const leftOut = this.content.querySelector(".proxmox-left-out");
       leftOut.hidden = !picture.leftOut;
       leftOut.textContent = picture.leftOut || "";
+      this.showClones(".proxmox-orphans", picture.clones.filter((clone) => clone.orphan));
+      const others = picture.clones.filter((clone) => !clone.orphan);
+      this.showClones(".proxmox-other-clones", others);
+      this.content.querySelector(".proxmox-other-clones .proxmox-nodes-online").textContent = count(
+        others.length,
+        words.leftOne,
+        words.leftOn,
+      );
+      const unread = this.content.querySelector(".proxmox-unread");
+      unread.hidden = !picture.unread;
+      unread.textContent = say(words.unread, wholeNumber.format(picture.unread || 0));
       this.guests.fill(picture.guests, picture.rights);
+    }
+
+    showClones(where, clones) {
+      const part = this.content.querySelector(where);
+      part.hidden = clones.length === 0;
+      part.querySelectorAll(".proxmox-scroll").forEach((before) => before.remove());
+      const table = fromTemplate("proxmox-clones");
+      table.querySelector("tbody").replaceChildren(...clones.map((clone) => cloneRow(clone, this.name)));
+      part.append(table);
     }
   }
 
@@ -377,6 +475,76 @@
     }
   }
 
+  /** Shows times as people write them. */
+  function showTimes(root) {
+    root.querySelectorAll("time").forEach((each) => {
+      each.textContent = dateAndTime.format(new Date(each.dateTime));
+    });
+  }
+
+  /** Sends what a button is there for, after a question if it has one; tells whether it was done. */
+  async function send(url, button) {
+    const { post, title, message, ...parameters } = button.dataset;
+    if (title) {
+      try {
+        await dialog.confirm(title, { message, okText: button.textContent.trim(), type: "destructive" });
+      } catch {
+        return false;
+      }
+    }
+    button.setAttribute("aria-disabled", "true");
+    try {
+      const answer = await fetch(url + post, {
+        method: "POST",
+        headers: crumb.wrap({}),
+        body: new URLSearchParams(parameters),
+      });
+      if (!answer.ok) {
+        throw new Error(answer.status);
+      }
+      return true;
+    } catch (e) {
+      console.warn("Not done: " + post, e);
+      notificationBar.show(document.querySelector(".proxmox-borrowed").dataset.undone, notificationBar.ERROR);
+      return false;
+    } finally {
+      button.removeAttribute("aria-disabled");
+    }
+  }
+
+  /** The section with the guests that builds have borrowed. */
+  class Borrowed {
+    constructor(root) {
+      this.root = root;
+      this.url = root.dataset.url;
+      this.shown();
+      root.addEventListener("click", async (event) => {
+        const button = event.target.closest("button[data-post]");
+        if (button && !button.hasAttribute("aria-disabled") && (await send(this.url, button))) {
+          await this.load();
+        }
+      });
+    }
+
+    async load() {
+      const answer = await fetch(this.url + "borrowed/ajax").catch(() => null);
+      if (answer && answer.ok) {
+        const open = new Set(Array.from(this.root.querySelectorAll("details[open]"), (each) => each.dataset.id));
+        this.root.innerHTML = await answer.text(); // escaped by the controller
+        this.root.querySelectorAll("details").forEach((each) => (each.open = open.has(each.dataset.id)));
+        this.shown();
+      }
+    }
+
+    shown() {
+      showTimes(this.root);
+      clearTimeout(this.later);
+      if (this.root.querySelector("[data-busy='true']")) {
+        this.later = setTimeout(() => this.load(), LOOK_AGAIN_AFTER);
+      }
+    }
+  }
+
   function wordsOf(template) {
     // dataset turns data-right-see into rightSee; this keeps the names of the rights as in the answers
     const found = { ...template.dataset };
@@ -387,6 +555,18 @@
     }
     return found;
   }
+
+  Behaviour.specify(".proxmox-borrowed", "proxmox-borrowed", 0, (root) => {
+    if (root.dataset.started) {
+      return;
+    }
+    root.dataset.started = "true";
+    borrowed = new Borrowed(root);
+    const refresh = document.getElementById("proxmox-refresh");
+    if (refresh) {
+      refresh.addEventListener("click", () => borrowed.load());
+    }
+  });
 
   Behaviour.specify(".proxmox-overview", "proxmox-overview", 0, (root) => {
     if (root.dataset.started) {

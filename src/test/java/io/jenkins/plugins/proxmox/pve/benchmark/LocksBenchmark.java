@@ -16,7 +16,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;

@@ -2,7 +2,7 @@ package io.jenkins.plugins.proxmox.pve.benchmark;
 
 import io.jenkins.plugins.proxmox.pve.benchmark.ExchangesBenchmark.Rates;
 import io.jenkins.plugins.proxmox.pve.benchmark.WaitsBenchmark.Row;
-import java.nio.file.Files;
+import io.jenkins.plugins.proxmox.pve.sequence.ManyClones;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,29 +10,55 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /**
- * Prints what waiting and asking cost, beside plain alternatives in the same run: {@code mvn -Pbenchmark test}. With
- * {@code -Dbenchmark.page=docs/performance.md} the tables are written into that page as well.
+ * Prints what waiting and asking cost, beside plain alternatives in the same run: {@code mvn -Pbenchmark test}, for one
+ * table alone with {@code -Dtest=ProxmoxBenchmark#clones}. With {@code -Dbenchmark.page=docs/performance.md} the tables
+ * are written into that page as well.
  */
 class ProxmoxBenchmark {
 
-    private static final String BEGIN = "<!-- measured: begin -->";
-    private static final String END = "<!-- measured: end -->";
+    private interface Table {
+        void addTo(List<String> lines) throws Exception;
+    }
 
     @Test
-    void measure() throws Exception {
+    void exchanges() throws Exception {
+        measure("exchanges", ProxmoxBenchmark::addExchanges);
+    }
+
+    @Test
+    void waits() throws Exception {
+        measure("waits", ProxmoxBenchmark::addWaits);
+    }
+
+    @Test
+    void locks() throws Exception {
+        measure("locks", ProxmoxBenchmark::addLocks);
+    }
+
+    @Test
+    void addresses() throws Exception {
+        measure("addresses", ProxmoxBenchmark::addAddresses);
+    }
+
+    @Test
+    void clones() throws Exception {
+        measure("clones", ProxmoxBenchmark::addClones);
+    }
+
+    private static void measure(String name, Table table) throws Exception {
         List<String> lines = new ArrayList<>();
-        try (ExchangesBenchmark exchanges = new ExchangesBenchmark()) {
-            addExchanges(lines, exchanges);
-        }
-        lines.add("");
-        addWaits(lines);
-        lines.add("");
-        addLocks(lines);
-        String tables = String.join("\n", lines) + "\n";
-        System.out.println("\n" + tables);
+        table.addTo(lines);
+        String text = String.join("\n", lines) + "\n";
+        System.out.println("\n" + text);
         String page = System.getProperty("benchmark.page", "");
         if (!page.isEmpty()) {
-            write(Path.of(page), tables);
+            MeasuredTable.write(Path.of(page), name, text);
+        }
+    }
+
+    private static void addExchanges(List<String> lines) throws Exception {
+        try (ExchangesBenchmark exchanges = new ExchangesBenchmark()) {
+            addExchanges(lines, exchanges);
         }
     }
 
@@ -111,13 +137,54 @@ class ProxmoxBenchmark {
                 row.heapPerWait() / 1024.0);
     }
 
-    private static void write(Path page, String tables) throws Exception {
-        String text = Files.readString(page);
-        int begin = text.indexOf(BEGIN) + BEGIN.length();
-        int end = text.indexOf(END);
-        if (begin < BEGIN.length() || end < begin) {
-            throw new IllegalStateException(page + " has no place for the tables");
+    private static void addAddresses(List<String> lines) throws Exception {
+        lines.add("| guests that boot at once | how | delay p50 | p95 (goal: 1000 ms) | max | requests | per guest "
+                + "| per node and second (goal: at most 3) | most in a second | threads |");
+        lines.add("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+        for (AddressesBenchmark addresses : List.of(new AddressesBenchmark(1, 1), new AddressesBenchmark(200, 5))) {
+            lines.add(row(addresses.shared()));
+            lines.add(row(addresses.plain()));
         }
-        Files.writeString(page, text.substring(0, begin) + "\n" + tables + text.substring(end));
+    }
+
+    private static String row(AddressesBenchmark.Row row) {
+        return String.format(
+                Locale.ROOT,
+                "| %d on %d node(s) | %s | %d ms | %d ms | %d ms | %d | %.1f | %.1f | %d | %d |",
+                row.guests(),
+                row.nodes(),
+                row.name(),
+                row.p50(),
+                row.p95(),
+                row.max(),
+                row.requests(),
+                row.requests() / (double) row.guests(),
+                row.requestsPerSecond(),
+                row.mostPerSecond(),
+                row.threads());
+    }
+
+    private static void addClones(List<String> lines) throws Exception {
+        lines.add("| clones at once | how | different guests | requests for a VMID per clone (goal: at most 1.2) "
+                + "| requests to clone per clone | left after deletion | all there after |");
+        lines.add("|---|---|---:|---:|---:|---:|---:|");
+        ClonesBenchmark clones = new ClonesBenchmark();
+        lines.add(row(clones.operations()));
+        lines.add(row(clones.plain()));
+    }
+
+    private static String row(ClonesBenchmark.Row row) {
+        return String.format(
+                Locale.ROOT,
+                "| %d, and %d of another controller | %s | %d of %d | %.2f | %.2f | %d | %.1f s |",
+                ManyClones.CLONES,
+                row.outcome().wanted() - ManyClones.CLONES,
+                row.name(),
+                row.outcome().guests(),
+                row.outcome().wanted(),
+                row.outcome().vmidRequestsPerClone(),
+                row.outcome().cloneRequests() / (double) ManyClones.CLONES,
+                row.outcome().left(),
+                row.outcome().seconds());
     }
 }

@@ -9,7 +9,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
 import io.jenkins.plugins.proxmox.pve.task.TaskWatcher;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,7 +122,7 @@ final class WaitsBenchmark {
                     delays.within(0.95),
                     delays.within(1),
                     looks.size(),
-                    mostPerSecond(looks),
+                    mostPerSecond(looks, nodes),
                     threads,
                     heapPerWait);
         }
@@ -155,7 +155,8 @@ final class WaitsBenchmark {
         return tasks;
     }
 
-    private long mostPerSecond(List<ReceivedRequest> looks) {
+    /** The most requests to one of so many nodes within any second. */
+    static long mostPerSecond(List<ReceivedRequest> looks, int nodes) {
         long most = 0;
         for (int node = 1; node <= nodes; node++) {
             String prefix = "/nodes/pve" + node + "/";

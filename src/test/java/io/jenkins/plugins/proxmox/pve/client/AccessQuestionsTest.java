@@ -8,9 +8,10 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.jenkins.plugins.proxmox.pve.model.Realm;
-import io.jenkins.plugins.proxmox.pve.model.Role;
-import io.jenkins.plugins.proxmox.pve.model.UserAccount;
+import io.jenkins.plugins.proxmox.pve.access.PasswordWhitespace;
+import io.jenkins.plugins.proxmox.pve.access.Realm;
+import io.jenkins.plugins.proxmox.pve.access.Role;
+import io.jenkins.plugins.proxmox.pve.access.UserAccount;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;

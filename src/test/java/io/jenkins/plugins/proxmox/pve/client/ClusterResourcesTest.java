@@ -15,13 +15,13 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.jenkins.plugins.proxmox.pve.access.GuestRight;
+import io.jenkins.plugins.proxmox.pve.access.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.ClusterResources;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
-import io.jenkins.plugins.proxmox.pve.model.GuestRight;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.ListedGuest;
 import io.jenkins.plugins.proxmox.pve.model.NodeResource;
-import io.jenkins.plugins.proxmox.pve.model.Permissions;
 import io.jenkins.plugins.proxmox.pve.model.ResourceUsage;
 import io.jenkins.plugins.proxmox.pve.model.SkippedEntries;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
@@ -97,7 +97,7 @@ class ClusterResourcesTest {
     }
 
     @Test
-    void leavesOutStoragesAndWhateverElseThereIs() throws Exception {
+    void leavesOutStoragesAndAllElseButPools() throws Exception {
         proxmox.inject(
                 request -> true,
                 new Fault.Answer(
@@ -106,9 +106,10 @@ class ClusterResourcesTest {
                         "application/json",
                         "{\"data\":[{\"type\":\"storage\",\"id\":\"storage/a\"},"
                                 + "{\"type\":\"network\",\"network\":\"localnetwork\",\"node\":\"pve1\"},{\"type\":\"pool\"},"
+                                + "{\"type\":\"pool\",\"id\":\"/pool/ci\",\"pool\":\"ci\"},"
                                 + "{\"type\":\"sdn\",\"sdn\":\"zone\"},{\"type\":\"something-new\"},{}]}"));
         SkippedEntries unnamed = new SkippedEntries(List.of("{} (no type in it)"));
-        assertThat(seenByCi(), is(new ClusterResources(List.of(), List.of(), unnamed)));
+        assertThat(seenByCi(), is(new ClusterResources(List.of(), List.of(), List.of("ci"), unnamed)));
     }
 
     @Test
@@ -183,7 +184,14 @@ class ClusterResourcesTest {
         Permissions ci = permissions("jenkins@pve!ci", cluster.ciSecret());
         Permissions operator = permissions("jenkins@pve!operator", cluster.operatorSecret());
         Permissions auditor = permissions("auditor@pve!ci", cluster.auditorSecret());
-        assertThat(GuestRight.of(ci, vm), containsInAnyOrder(GuestRight.values()));
+        // they need space on a storage and a network, too
+        assertThat(GuestRight.of(ci, vm), not(hasItem(GuestRight.HIBERNATE)));
+        assertThat(GuestRight.of(ci, vm), not(hasItem(GuestRight.CLONE)));
+        proxmox.access().role("Builder", "Datastore.AllocateSpace,SDN.Use");
+        proxmox.access().grant("/storage", "jenkins@pve", "Builder");
+        proxmox.access().grant("/sdn", "jenkins@pve", "Builder");
+        Permissions builder = permissions("jenkins@pve!ci", cluster.ciSecret());
+        assertThat(GuestRight.of(builder, vm), containsInAnyOrder(GuestRight.values()));
         assertThat(GuestRight.of(ci, container), not(hasItem(GuestRight.AGENT)));
         assertThat(GuestRight.of(operator, vm), hasItems(GuestRight.SEE, GuestRight.POWER));
         assertThat(GuestRight.of(operator, vm), not(hasItem(GuestRight.DELETE)));

@@ -87,13 +87,14 @@ class ProxmoxClientTest {
         assertThat(
                 client.guests().stream().map(guest -> at(listed, guest)).toList(),
                 hasItems(
-                        new ListedGuest(VM_101, "web-1", "running", false, List.of(), null, null, null, listed),
+                        new ListedGuest(VM_101, "web-1", "running", false, List.of(), null, null, null, null, listed),
                         new ListedGuest(
                                 new GuestLocation("pve1", GuestType.QEMU, 900),
                                 "debian-template",
                                 "stopped",
                                 true,
                                 List.of(),
+                                null,
                                 null,
                                 null,
                                 null,
@@ -107,8 +108,9 @@ class ProxmoxClientTest {
                                 null,
                                 null,
                                 null,
+                                null,
                                 listed),
-                        new ListedGuest(CT_201, "cache", "running", false, List.of(), null, null, null, listed)));
+                        new ListedGuest(CT_201, "cache", "running", false, List.of(), null, null, null, null, listed)));
         assertThat(client.guests(), hasItem(hasToString("CT 201 (cache) on node pve1")));
     }
 
@@ -122,6 +124,7 @@ class ProxmoxClientTest {
                 null,
                 guest.lock(),
                 guest.haState(),
+                guest.pool(),
                 when);
     }
 

@@ -4,6 +4,7 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.is;
 
+import io.jenkins.plugins.proxmox.pve.access.TokenId;
 import io.jenkins.plugins.proxmox.pve.client.ApiToken;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
@@ -12,7 +13,6 @@ import io.jenkins.plugins.proxmox.pve.diagnosis.Evidence.Result;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
-import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;

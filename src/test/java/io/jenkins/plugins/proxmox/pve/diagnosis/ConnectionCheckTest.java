@@ -13,6 +13,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 import static org.hamcrest.Matchers.startsWith;
 
+import io.jenkins.plugins.proxmox.pve.access.GuestUse;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
@@ -30,6 +31,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -270,9 +272,85 @@ class ConnectionCheckTest {
 
     @Test
     void warnsOfMoreRightsThanJobsNeed() throws IOException {
+        access.role("Power", "Sys.PowerMgmt");
+        access.grant("/nodes", "jenkins@pve", "Power");
         assertWarns(
                 check("jenkins@pve!ci", example.ciSecret()),
-                "jenkins@pve!ci has more rights than jobs need: VM.Allocate.");
+                "jenkins@pve!ci has more rights than jobs need: Sys.PowerMgmt.");
+    }
+
+    /** Clones are deleted by whoever may delete what is in their pool. */
+    @Test
+    void warnsOfAnIdentityThatMayDeleteEveryGuest() throws IOException {
+        assertWarns(check("jenkins@pve!ci", example.ciSecret()), "jenkins@pve!ci can delete any guest:");
+        access.revoke("/vms", "jenkins@pve");
+        access.pool("ci", 100);
+        access.grant("/pool/ci", "jenkins@pve", "PVEVMAdmin");
+        ConnectionReport report = check("jenkins@pve!ci", example.ciSecret());
+        assertThat(report.isFine(), is(true));
+        assertThat(uses(report), hasItem("delete: 1 of 1"));
+    }
+
+    /** Each thing that jobs do: with how many guests, and what is missing for the others. */
+    private static List<String> uses(ConnectionReport report) {
+        return report.uses().stream()
+                .map(use -> DiagnosisTexts.use(use.right()) + ": " + use.permitted() + " of " + use.of()
+                        + (use.missing().isEmpty() ? "" : ", lacks " + lacks(use)))
+                .toList();
+    }
+
+    private static String lacks(GuestUse use) {
+        return use.missing().stream().map(DiagnosisTexts::onPath).collect(Collectors.joining(", "));
+    }
+
+    @Test
+    void tellsWhatJobsCanDoWithHowManyGuests() throws IOException {
+        String space = "Datastore.AllocateSpace on /storage/{storage}";
+        String network = "SDN.Use on /sdn/zones/{zone}/{network}";
+        assertThat(
+                uses(check("jenkins@pve!ci", example.ciSecret())),
+                contains(
+                        "start and stop: 14 of 14",
+                        "hibernate: 0 of 10, lacks " + space,
+                        "create and delete snapshots: 14 of 14",
+                        "roll back to a snapshot: 14 of 14",
+                        "clone: 0 of 14, lacks " + space + ", " + network,
+                        "delete: 14 of 14",
+                        "wait for the guest agent or an address: 10 of 10",
+                        "run commands: 10 of 10"));
+        access.role("Clones", "Datastore.AllocateSpace,SDN.Use");
+        access.grant("/storage/local", "jenkins@pve", "Clones");
+        access.grant("/sdn", "jenkins@pve", "Clones");
+        assertThat(uses(check("jenkins@pve!ci", example.ciSecret())), hasItem("clone: 14 of 14"));
+    }
+
+    @Test
+    void tellsWhatIsMissingByTheNamesOfTheServersVersion() throws IOException {
+        access.role("See", "VM.Audit");
+        access.user("see@pve");
+        access.grant("/vms/100", "see@pve", "See");
+        ConnectionReport report = check("see@pve!ci", access.token("see@pve!ci", false));
+        boolean old = generation == Generation.V8;
+        String newGuest = " on /vms or /pool/{pool}";
+        assertThat(
+                uses(report),
+                contains(
+                        "start and stop: 0 of 1, lacks VM.PowerMgmt on /vms/{vmid}",
+                        "hibernate: 0 of 1, lacks VM.PowerMgmt on /vms/{vmid}, VM.Config.Disk on /vms/{vmid},"
+                                + " Datastore.AllocateSpace on /storage/{storage}",
+                        "create and delete snapshots: 0 of 1, lacks VM.Snapshot on /vms/{vmid}",
+                        "roll back to a snapshot: 0 of 1, lacks VM.Snapshot.Rollback or VM.Snapshot on /vms/{vmid}",
+                        "clone: 0 of 1, lacks VM.Clone on /vms/{vmid}, VM.Allocate" + newGuest + ", VM.Audit"
+                                + newGuest + ", VM.Config.Options" + newGuest
+                                + ", Datastore.AllocateSpace on /storage/{storage},"
+                                + " SDN.Use on /sdn/zones/{zone}/{network}",
+                        "delete: 0 of 1, lacks VM.Allocate on /vms/{vmid}",
+                        "wait for the guest agent or an address: 0 of 1, lacks "
+                                + (old ? "VM.Monitor" : "VM.GuestAgent.Audit or VM.GuestAgent.Unrestricted")
+                                + " on /vms/{vmid}",
+                        "run commands: 0 of 1, lacks " + (old ? "VM.Monitor" : "VM.GuestAgent.Unrestricted")
+                                + " on /vms/{vmid}"));
+        assertThat(report.toHtml(), containsString("<td>0 of 1</td><td>VM.Snapshot on /vms/{vmid}</td>"));
     }
 
     @Test

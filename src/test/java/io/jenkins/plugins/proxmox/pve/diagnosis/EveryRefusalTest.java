@@ -7,6 +7,7 @@ import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,7 +94,7 @@ class EveryRefusalTest {
         /vms/100, VM.Snapshot                 | VM.Snapshot on /vms/100                   | JenkinsVMSnapshot           | VM.Snapshot
         /vms/100, VM.Clone                    | VM.Clone on /vms/100                      | JenkinsVMClone              | VM.Clone
         /vms/100, VM.Audit&VM.Clone           | VM.Audit and VM.Clone on /vms/100         | PVETemplateUser             |
-        /pool/ci, Pool.Audit                  | Pool.Audit on /pool/ci                    | JenkinsPoolAudit            | Pool.Audit
+        /pool/ci, Pool.Audit                  | Pool.Audit on /pool/ci                    | PVEPoolUser                 |
         /nodes/pve1, Sys.Audit                | Sys.Audit on /nodes/pve1                  | JenkinsSysAudit             | Sys.Audit
         /nodes/pve1, Sys.PowerMgmt            | Sys.PowerMgmt on /nodes/pve1              | JenkinsSysPowerMgmt         | Sys.PowerMgmt
         /nodes/pve1, Sys.PowerMgmt&Sys.Modify | Sys.PowerMgmt and Sys.Modify on /nodes/pve1 | JenkinsSysModifySysPowerMgmt | 'Sys.Modify Sys.PowerMgmt'
@@ -113,8 +114,28 @@ class EveryRefusalTest {
                         + " + pveum acl modify " + path + " --users jenkins@pve --roles " + role);
     }
 
+    /** Proxmox VE wraps some refusals into an error of the whole call. */
+    @Test
+    void ofA403InsideAnotherError() throws Exception {
+        assertExplains(
+                500,
+                "update pools failed: 403 Permission check failed (/vms/500, Permissions.Modify|VM.Allocate)",
+                "Proxmox VE at $ does not let jenkins@pve!limited do this: it requires Permissions.Modify or VM.Allocate"
+                        + " on /vms/500.",
+                "token-without-acl",
+                "pveum role add JenkinsPermissionsModify --privs Permissions.Modify"
+                        + " + pveum acl modify /vms/500 --tokens 'jenkins@pve!limited' --roles JenkinsPermissionsModify"
+                        + " + pveum user permissions jenkins@pve --path /vms/500"
+                        + " + pveum acl modify /vms/500 --users jenkins@pve --roles JenkinsPermissionsModify");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+        403 | Permission check failed (pool 'x y' does not exist)                 | pool-unknown      | pveum pool list + pveum pool add 'x y'
+        500 | pool 'ci' does not exist                                            | pool-unknown      | pveum pool list + pveum pool add ci
+        500 | update pools failed: pool 'ci' does not exist                       | pool-unknown      | pveum pool list + pveum pool add ci
+        500 | storage 'tank' does not exist                                       | storage-unknown   | pvesm status
+        400 | Only root may use this option.                                      | root-only         |
         400 | Parameter verification failed.                                      | parameter-refused |
         500 | only root can set 'args' config                                     | root-only         |
         500 | Configuration file 'nodes/pve1/qemu-server/9.conf' does not exist   | guest-missing     | pvesh get /cluster/resources --type vm

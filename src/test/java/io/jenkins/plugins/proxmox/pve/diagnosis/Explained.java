@@ -6,11 +6,11 @@ import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.http.ProxmoxException;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;

@@ -3,6 +3,8 @@ package io.jenkins.plugins.proxmox.pve.diagnosis;
 import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.is;
 
+import io.jenkins.plugins.proxmox.pve.access.NetworkPath;
+import io.jenkins.plugins.proxmox.pve.access.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.client.PermissionDeniedException;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.TicketLogin;
@@ -12,7 +14,6 @@ import io.jenkins.plugins.proxmox.pve.model.GuestConfig;
 import io.jenkins.plugins.proxmox.pve.model.GuestLocation;
 import io.jenkins.plugins.proxmox.pve.model.GuestType;
 import io.jenkins.plugins.proxmox.pve.model.PowerAction;
-import io.jenkins.plugins.proxmox.pve.model.RequiredPrivilege;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import java.util.List;
@@ -323,6 +324,29 @@ class PermissionDiagnosisTest {
                 "pveum acl modify /vms/100 --users jenkins@pve --roles PVETemplateUser");
     }
 
+    /** What is refused first is not the network, whose zone is not known then. */
+    @Test
+    void saysThatANetworkMayBeInAZone() throws Exception {
+        explained
+                .refuse(403, "Permission check failed (/vms/100, VM.Clone)")
+                .as(
+                        ExampleCluster.token("jenkins@pve!limited", explained.cluster.limitedSecret()),
+                        ProxmoxClient::version,
+                        new RequiredPrivilege("/vms/100", List.of("VM.Clone")),
+                        new RequiredPrivilege(NetworkPath.of("vmbr0/5"), List.of("SDN.Use")),
+                        new RequiredPrivilege(NetworkPath.of("tenant1"), List.of("SDN.Use")));
+        assertThat(
+                explained.diagnosis.findings().stream()
+                        .filter(finding -> finding.sentence().contains("/sdn/zones/ZONE/"))
+                        .toList(),
+                is(List.of(new Evidence(
+                        Result.UNKNOWN,
+                        "The path /sdn/zones/localnetwork/tenant1 is right if tenant1 is a bridge of the node. If it is a"
+                                + " virtual network of SDN, give the role JenkinsNetwork on /sdn/zones/ZONE/tenant1"
+                                + " instead, with the zone that this command shows:",
+                        List.of("pvesh get /cluster/sdn/vnets")))));
+    }
+
     @Test
     void tellsThatTheRightHasBeenGivenMeanwhile() throws Exception {
         explained.refuse(403, "Permission check failed (/vms/100, VM.PowerMgmt)");
@@ -335,7 +359,7 @@ class PermissionDiagnosisTest {
     @CsvSource(delimiter = '|', textBlock = """
         Permission check failed                                                          | no-path-named
         Permission check failed (no access (VM.Audit))                                   | no-path-named
-        Permission check failed (pool 'ci' does not exist)                               | no-path-named
+        Permission check failed (pool 'ci' does not exist)                               | pool-unknown
         Permission check failed (user != root@pam)                                       | root-only
         Permission check failed (mount point type bind is only allowed for root@pam)     | root-only
         Permission check failed (URI '/access/ticket' not available with API token, need | not-for-tokens

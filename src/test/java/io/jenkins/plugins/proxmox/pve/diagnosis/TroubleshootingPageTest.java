@@ -144,6 +144,7 @@ class TroubleshootingPageTest {
         }
         Set<String> unused = new TreeSet<>(TEXTS.keySet());
         unused.removeIf(key -> key.startsWith("secret.")
+                || key.startsWith("use.")
                 || code.indexOf("\""
                                 + key.replaceFirst("^(headline|finding|cause|check)\\.", "")
                                         .replaceFirst("\\.(remedy|commands)$", "")

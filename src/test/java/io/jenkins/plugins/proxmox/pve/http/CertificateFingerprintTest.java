@@ -10,6 +10,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCertificate;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,5 +65,12 @@ class CertificateFingerprintTest {
         assertThat(
                 CertificateFingerprint.of(certificate),
                 is(CertificateFingerprint.parse(HexFormat.of().formatHex(digest))));
+    }
+
+    @Test
+    @Timeout(60)
+    void refusesALongRowOfBackslashesAtOnce() {
+        String row = "\\".repeat(64 * 1024) + "x";
+        assertThrows(IllegalArgumentException.class, () -> CertificateFingerprint.parse(row));
     }
 }

@@ -29,6 +29,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -71,6 +72,20 @@ class ConnectionTest {
         start();
         assertThat(proxmox.connections(), is(2L));
         assertThat(proxmox.writes(), hasSize(1));
+    }
+
+    /** A broken proxy, or one that an attacker has brought to answer twice. */
+    @Test
+    void takesNoSecondAnswerForThatToTheNextRequest() throws Exception {
+        proxmox.inject(request -> true, new Fault.OnTheWire(true, (answer, out) -> {
+            byte[] both = Arrays.copyOf(answer, 2 * answer.length);
+            System.arraycopy(answer, 0, both, answer.length, answer.length);
+            out.write(both);
+            out.stall();
+        }));
+        client.version();
+        assertThat(client.status(VM_100).running(), is(false));
+        assertThat(proxmox.connections(), is(2L));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -128,5 +129,28 @@ class ServerAddressTest {
     void refusesAListWithOneWrongAddress() {
         var refusal = assertThrows(IllegalArgumentException.class, () -> ServerAddress.parseAll("pve1 http://pve2"));
         assertThat(refusal.getMessage(), containsString("http://pve2"));
+    }
+
+    /** HttpClient accepts a zone, but no URL can carry it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"fe80::1%eth0", "[fe80::1%eth0]:8006", "https://[fe80::1%25eth0]"})
+    void refusesTheZoneOfALinkLocalAddress(String text) {
+        assertThrows(IllegalArgumentException.class, () -> ServerAddress.parse(text));
+    }
+
+    @Test
+    void writesANameWithOtherLettersInLowerCaseThroughout() {
+        assertThat(ServerAddress.parse("PVE1.M\u00dcLLER.EXAMPLE"), hasToString("pve1.xn--mller-kva.example:8006"));
+        assertThat(ServerAddress.parse("PVE1.EXAM\u00adPLE"), hasToString("pve1.example:8006"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "a", "a.", "[", ":", "\u00e4", "@"})
+    @Timeout(60)
+    void refusesALongTextAtOnce(String piece) {
+        for (String begin : new String[] {"", "pve1/"}) {
+            String text = begin + piece.repeat(64 * 1024 / piece.length()) + "x";
+            assertThrows(IllegalArgumentException.class, () -> ServerAddress.parse(text));
+        }
     }
 }

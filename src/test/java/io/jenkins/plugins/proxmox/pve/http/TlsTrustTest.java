@@ -13,6 +13,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCertificate;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -143,5 +144,23 @@ class TlsTrustTest {
     private static String complaint(String pem) {
         return assertThrows(IllegalArgumentException.class, () -> CertificateAuthority.fromPem(pem))
                 .getMessage();
+    }
+
+    /** A regular expression must not try each part of a long row again and again. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-----BEGIN ", "-----END ", " ", "\\", "-----BEGIN CERTIFICATE-----\n", "PRIVATE "})
+    @Timeout(60)
+    void refusesLongRowsAtOnce(String piece) {
+        String row = piece.repeat(64 * 1024 / piece.length());
+        for (String text : new String[] {row, "-----BEGIN" + row + "x", "-----BEGIN X-----" + row + "-----"}) {
+            assertThrows(IllegalArgumentException.class, () -> CertificateAuthority.fromPem(text));
+        }
+    }
+
+    @Test
+    void namesACharacterThatCannotBeShownByItsNumber() {
+        String pem = one.pem().replace("MII", "M\u001bII");
+        var refusal = assertThrows(IllegalArgumentException.class, () -> CertificateAuthority.fromPem(pem));
+        assertThat(refusal.getMessage(), containsString("U+001B"));
     }
 }

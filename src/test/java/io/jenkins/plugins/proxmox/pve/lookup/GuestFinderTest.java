@@ -81,6 +81,17 @@ class GuestFinderTest {
                         + "Leave out node, or correct it."));
     }
 
+    /** Its own node does not answer, and the other one only says that it does not have it. */
+    @Test
+    void doesNotTakeAGuestForMissingWhoseVmidIsTaken() {
+        trial.cluster().guest(110).unlisted(true);
+        var failure = assertThrows(GuestNotListedException.class, () -> finder.find(vmid(110)));
+        assertThat(
+                failure.getMessage(),
+                is("The cluster does not list guest 110, but its VMID is taken, so the guest still exists. Run pvecm"
+                        + " status on a node to see why."));
+    }
+
     @Test
     void listsTheNodesWhenThereIsNoSuch() {
         assertThat(

@@ -24,7 +24,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedGuest;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

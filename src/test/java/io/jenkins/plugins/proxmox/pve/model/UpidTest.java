@@ -57,6 +57,8 @@ class UpidTest {
                 "UPID:pve1:00006618:00051E3F:6B049232:qmstart:../100:jenkins@pve!ci:",
                 "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins/x@pve!ci:",
                 "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jenkins@pve!ci:\n",
+                "UPID:pve1:00006618:00051E3F:6B049232:qmstart:100:jen\u202ekins@pve!ci:",
+                "UPID:p234567890123456789012345678901234567890123456789012345678901234:00006618:00051E3F:6B049232:qmstart:1:a@b:",
                 "UPID:pve1:0000661Z:00051E3F:6B049232:qmstart:100:jenkins@pve!ci:"
             })
     void refusesOtherTexts(String text) {

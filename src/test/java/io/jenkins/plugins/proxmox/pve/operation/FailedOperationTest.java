@@ -128,8 +128,10 @@ class FailedOperationTest {
                 state.before(),
                 state.guest(),
                 state.upid(),
+                state.target(),
                 state.changed(),
-                state.history());
+                state.history(),
+                state.availability());
     }
 
     @Test

@@ -25,7 +25,7 @@ import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.HostShell;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;

@@ -16,7 +16,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.lookup.GuestException;
 import io.jenkins.plugins.proxmox.pve.lookup.ObservedGuest;
@@ -27,7 +26,8 @@ import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.ConcurrencyLimit;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -334,7 +334,7 @@ class OperationRunTest {
                 null,
                 listed.guest().at());
         OperationState end =
-                WholeOperation.of(run(start(161), listed.seeing(stopped).toBeRequested()));
+                WholeOperation.of(run(start(161), listed.seeing(stopped).toBeRequested(null)));
         assertThat(end.changed(), is(false));
         assertThat(trial.log, hasItem("VM 161 (just-started) is running because of another request"));
     }

@@ -20,7 +20,7 @@ import io.jenkins.plugins.proxmox.pve.operation.OperationState.Phase;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.task.NodeRateLimit;
-import io.jenkins.plugins.proxmox.pve.task.WorkerThreads;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;

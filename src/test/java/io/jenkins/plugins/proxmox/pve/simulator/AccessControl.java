@@ -94,6 +94,8 @@ public final class AccessControl {
     /** Pools by the VMIDs of their guests. */
     private final Map<Integer, String> pools = new TreeMap<>();
 
+    private final Set<String> poolNames = new TreeSet<>();
+
     private final Map<String, Ticket> tickets = new TreeMap<>();
     private long ticketLifetimeNanos = 2L * 3600 * 1_000_000_000;
     private int logins;
@@ -106,6 +108,10 @@ public final class AccessControl {
                 "PVEAuditor",
                 "Datastore.Audit,Mapping.Audit,Pool.Audit,SDN.Audit,Sys.Audit,VM.Audit"
                         + (generation == Generation.V9 ? ",VM.GuestAgent.Audit" : ""));
+        role("PVEDatastoreUser", "Datastore.AllocateSpace,Datastore.Audit");
+        role("PVEPoolUser", "Pool.Audit");
+        role("PVEPoolAdmin", "Pool.Allocate,Pool.Audit");
+        role("PVESDNUser", "SDN.Audit,SDN.Use");
         role("PVETemplateUser", "VM.Audit,VM.Clone");
         role("PVEVMUser", "VM.Audit,VM.Backup,VM.Config.CDROM,VM.Config.Cloudinit,VM.Console,VM.PowerMgmt," + agent);
         role(
@@ -116,7 +122,10 @@ public final class AccessControl {
                         + (generation == Generation.V9
                                 ? "VM.Replicate,VM.GuestAgent.Unrestricted," + agent
                                 : "VM.Monitor"));
-        role("Administrator", ALL_PRIVILEGES + ",VM.Monitor," + agent);
+        role(
+                "Administrator",
+                ALL_PRIVILEGES
+                        + (generation == Generation.V9 ? ",VM.GuestAgent.Unrestricted," + agent : ",VM.Monitor"));
         builtIn.addAll(roles.keySet());
         user("root@pam");
     }
@@ -214,7 +223,32 @@ public final class AccessControl {
 
     /** Puts a guest into a pool. */
     public synchronized void pool(String pool, int vmid) {
+        pool(pool);
         pools.put(vmid, pool);
+    }
+
+    /** Makes a pool, if there is none of that name. */
+    public synchronized void pool(String pool) {
+        poolNames.add(pool);
+    }
+
+    synchronized List<String> pools() {
+        return List.copyOf(poolNames);
+    }
+
+    /** The pool of a guest, or null. */
+    synchronized String poolOf(int vmid) {
+        return pools.get(vmid);
+    }
+
+    synchronized void leavePool(int vmid) {
+        pools.remove(vmid);
+    }
+
+    /** PVE::AccessControl, {@code remove_vm_access}: a guest is gone. */
+    synchronized void forgetGuest(int vmid) {
+        pools.remove(vmid);
+        acl.removeIf(e -> e.path.equals("/vms/" + vmid));
     }
 
     synchronized boolean isBuiltIn(String role) {

@@ -24,18 +24,36 @@ final class ApiRoutes {
             Set.of("start", "stop", "shutdown", "reboot", "reset", "suspend", "resume");
 
     /**
+     * An answer.
+     *
+     * @param total how long the whole list is of which {@code data} is a part, or null
      * @param isProtected whether the real server relays the call to its other daemon, which shows in the headers
      */
-    record Answer(JsonNode data, boolean isProtected) {}
+    record Answer(JsonNode data, boolean isProtected, Integer total) {
+
+        Answer(JsonNode data, boolean isProtected) {
+            this(data, isProtected, null);
+        }
+    }
 
     private final Generation generation;
     private final AccessControl access;
     private final SimulatedCluster cluster;
+    private final SnapshotRoutes snapshots;
+    private final ProvisioningRoutes provisioning;
+    private final AgentRoutes agents;
+    private final ExecRoutes execs;
+    private final NodeGuestsRoutes nodeGuests;
 
     ApiRoutes(Generation generation, AccessControl access, SimulatedCluster cluster) {
         this.generation = generation;
         this.access = access;
         this.cluster = cluster;
+        this.snapshots = new SnapshotRoutes(generation, access, cluster);
+        this.provisioning = new ProvisioningRoutes(generation, access, cluster);
+        this.agents = new AgentRoutes(generation, access, cluster);
+        this.execs = new ExecRoutes(generation, agents, cluster);
+        this.nodeGuests = new NodeGuestsRoutes(access, cluster);
     }
 
     Answer answer(ReceivedRequest request) {
@@ -51,6 +69,10 @@ final class ApiRoutes {
                 request.headers().get("csrfpreventiontoken"),
                 request.isWrite());
         List<String> path = Arrays.asList(request.path().substring(1).split("/"));
+        Answer provided = provisioning.answer(request, identity, path);
+        if (provided != null) {
+            return provided;
+        }
         if (path.get(0).equals("nodes") && path.size() > 2) {
             return node(request, identity, path);
         }
@@ -81,7 +103,7 @@ final class ApiRoutes {
         throw notImplemented(request);
     }
 
-    private static Refusal notImplemented(ReceivedRequest request) {
+    static Refusal notImplemented(ReceivedRequest request) {
         return Refusal.of(501, "Method '" + request + "' not implemented");
     }
 
@@ -160,18 +182,40 @@ final class ApiRoutes {
             cluster.listedGuests().stream()
                     .filter(guest ->
                             access.privileges(identity, guest.aclPath()).contains("VM.Audit"))
-                    .forEach(guest -> list.add(guest.resource(generation, cluster.hasStatistics())));
+                    .forEach(guest -> {
+                        ObjectNode json = guest.resource(generation, cluster.hasStatistics());
+                        String pool = access.poolOf(guest.vmid);
+                        if (pool != null && maySeePool(identity, pool)) {
+                            json.put("pool", pool);
+                        }
+                        list.add(json);
+                    });
+        }
+        if (type == null) {
+            access.pools().stream()
+                    .filter(pool -> maySeePool(identity, pool))
+                    .forEach(pool -> list.addObject()
+                            .put("id", "/pool/" + pool)
+                            .put("type", "pool")
+                            .put("pool", pool));
         }
         if (type == null || type.equals("node")) {
             cluster.nodes().forEach((name, status) -> putNode(list.addObject(), identity, name, status));
         }
         if (type == null || type.equals("storage")) {
-            cluster.nodes().keySet().stream()
-                    .filter(node ->
-                            access.privileges(identity, "/storage/local").contains("Datastore.Audit"))
-                    .forEach(node -> putStorage(list.addObject(), node));
+            for (SimulatedStorage storage : cluster.storages()) {
+                cluster.nodes().keySet().stream()
+                        .filter(node -> storage.isOn(node)
+                                && access.privileges(identity, "/storage/" + storage.name())
+                                        .contains("Datastore.Audit"))
+                        .forEach(node -> putStorage(list.addObject(), node, storage));
+            }
         }
         return list;
+    }
+
+    private boolean maySeePool(Identity identity, String pool) {
+        return access.privileges(identity, "/pool/" + pool).contains("Pool.Audit");
     }
 
     /** PVE::API2::HA::Status; what can be disarmed shows whether it is. */
@@ -217,16 +261,16 @@ final class ApiRoutes {
         }
     }
 
-    private static void putStorage(ObjectNode json, String node) {
-        json.put("id", "storage/" + node + "/local")
+    private static void putStorage(ObjectNode json, String node, SimulatedStorage storage) {
+        json.put("id", "storage/" + node + "/" + storage.name())
                 .put("type", "storage")
-                .put("storage", "local")
+                .put("storage", storage.name())
                 .put("node", node)
                 .put("plugintype", "dir")
                 .put("status", "available")
-                .put("shared", 0)
-                .put("content", "iso,vztmpl,backup")
-                .put("disk", 9_000_000_000L)
+                .put("shared", storage.isShared() ? 1 : 0)
+                .put("content", storage.content())
+                .put("disk", storage.isFull() ? 100_000_000_000L : 9_000_000_000L)
                 .put("maxdisk", 100_000_000_000L);
     }
 
@@ -312,17 +356,13 @@ final class ApiRoutes {
                 return new Answer(NullNode.getInstance(), true);
             }
             if (path.size() == 5 && get) {
-                return new Answer(task(identity, node, path.get(3), path.get(4)), true);
+                return task(request, visibleTask(identity, node, path.get(3), "Sys.Audit"), path.get(4));
             }
         }
         if ((what.equals("qemu") || what.equals("lxc"))
-                && path.size() == 5
-                && path.get(4).equals("config")
-                && get) {
-            int vmid = vmid(path.get(3));
-            access.require(identity, "/vms/" + vmid, "VM.Audit");
-            cluster.requireReachable(node);
-            return new Answer(cluster.configured(node, what, vmid).config(), false);
+                && path.size() > 4
+                && path.get(4).equals("snapshot")) {
+            return snapshots.answer(request, identity, path);
         }
         if ((what.equals("qemu") || what.equals("lxc"))
                 && path.size() == 6
@@ -350,13 +390,26 @@ final class ApiRoutes {
                 return new Answer(TextNode.valueOf(cluster.power(identity, node, what, vmid, action, options)), true);
             }
         }
+        Answer ofAgent = agents.answer(request, identity, path);
+        if (ofAgent != null) {
+            return ofAgent;
+        }
+        Answer ofExec = execs.answer(request, identity, path);
+        if (ofExec != null) {
+            return ofExec;
+        }
+        Answer ofNode = nodeGuests.answer(request, identity, path);
+        if (ofNode != null) {
+            return ofNode;
+        }
         throw notImplemented(request);
     }
 
     /** The parameters that a power action takes and that this server follows. */
     private Set<String> parametersOf(String action, String type) {
         return switch (action) {
-            case "shutdown", "reboot" -> Set.of("timeout");
+            case "shutdown" -> Set.of("timeout", "forceStop");
+            case "reboot" -> Set.of("timeout");
             case "stop" -> {
                 Set<String> known = new HashSet<>();
                 if (type.equals("qemu")) {
@@ -385,7 +438,7 @@ final class ApiRoutes {
         if (timeout != null && !timeout.matches("\\d+")) {
             errors.put("timeout", "type check ('integer') failed - got '" + timeout + "'");
         }
-        for (String flag : List.of("overrule-shutdown", "todisk")) {
+        for (String flag : List.of("overrule-shutdown", "todisk", "forceStop")) {
             String value = parameters.getOrDefault(flag, "0");
             if (known.contains(flag) && !value.matches("[01]")) {
                 errors.put(flag, "type check ('boolean') failed - got '" + value + "'");
@@ -398,10 +451,11 @@ final class ApiRoutes {
                 timeout == null ? null : Integer.valueOf(timeout),
                 "1".equals(parameters.get("overrule-shutdown")),
                 "1".equals(parameters.get("todisk")),
+                "1".equals(parameters.get("forceStop")),
                 mayEndAnyTask);
     }
 
-    private static int vmid(String text) {
+    static int vmid(String text) {
         if (!text.matches("[1-9][0-9]{2,8}")) {
             throw Refusal.parameters(
                     NODES.objectNode().put("vmid", "type check ('integer') failed - got '" + text + "'"));
@@ -441,21 +495,26 @@ final class ApiRoutes {
         return task;
     }
 
-    private JsonNode task(Identity identity, String node, String upid, String leaf) {
-        SimulatedTask task = visibleTask(identity, node, upid, "Sys.Audit");
+    private static Answer task(ReceivedRequest request, SimulatedTask task, String leaf) {
         if (leaf.equals("status")) {
-            return task.status();
+            return new Answer(task.status(), true);
         }
-        if (leaf.equals("log")) {
-            ArrayNode lines = NODES.arrayNode();
-            if (task.log.isEmpty()) {
-                lines.addObject().put("n", 1).put("t", "no content");
-            }
-            for (int i = 0; i < task.log.size(); i++) {
-                lines.addObject().put("n", i + 1).put("t", task.log.get(i));
-            }
-            return lines;
+        if (!leaf.equals("log")) {
+            return new Answer(NullNode.getInstance(), true);
         }
-        return NullNode.getInstance();
+        RequestParameters parameters = new RequestParameters(request.parameters()).integers("start", "limit");
+        if (parameters.get("start", "0").startsWith("-")) {
+            parameters.wrong("start", "value must have a minimum value of 0");
+        }
+        parameters.check();
+        int start = Integer.parseInt(parameters.get("start", "0"));
+        int limit = Integer.parseInt(parameters.get("limit", "50"));
+        List<String> log = task.log.isEmpty() ? List.of("no content") : List.copyOf(task.log);
+        int end = limit == 0 ? log.size() : Math.min(log.size(), start + limit);
+        ArrayNode lines = NODES.arrayNode();
+        for (int i = start; i < end; i++) {
+            lines.addObject().put("n", i + 1).put("t", log.get(i));
+        }
+        return new Answer(lines, true, log.size());
     }
 }

@@ -1,11 +1,11 @@
 package io.jenkins.plugins.proxmox.pve.simulator;
 
+import io.jenkins.plugins.proxmox.pve.access.TokenId;
 import io.jenkins.plugins.proxmox.pve.client.ApiToken;
 import io.jenkins.plugins.proxmox.pve.client.Authentication;
 import io.jenkins.plugins.proxmox.pve.client.ClientSettings;
 import io.jenkins.plugins.proxmox.pve.http.ServerAddress;
 import io.jenkins.plugins.proxmox.pve.http.TlsTrust;
-import io.jenkins.plugins.proxmox.pve.model.TokenId;
 import java.time.Duration;
 import java.time.Instant;
 

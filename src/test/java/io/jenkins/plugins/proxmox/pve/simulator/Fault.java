@@ -1,5 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.simulator;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -46,4 +47,38 @@ public sealed interface Fault {
 
     /** The answer comes that much later. */
     record Delay(Duration duration) implements Fault {}
+
+    /** Something happens to the server just before the request is carried out. */
+    record Meanwhile(Runnable event) implements Fault {}
+
+    /**
+     * Somebody else writes to the connection instead of the server, which closes it then.
+     *
+     * @param carriedOut whether the request is carried out before
+     */
+    record OnTheWire(boolean carriedOut, WireScript script) implements Fault {}
+
+    /** What is written to a connection. */
+    @FunctionalInterface
+    interface WireScript {
+
+        /**
+         * @param answer the whole answer of the server, as bytes; one without data if the request was not carried out
+         * @throws IOException when the client has closed the connection
+         */
+        void play(byte[] answer, OutputOnTheWire out) throws IOException;
+    }
+
+    /** The server's end of a connection. */
+    interface OutputOnTheWire {
+
+        /** Writes and flushes. */
+        void write(byte[] bytes) throws IOException;
+
+        /** Breaks the connection, as a firewall does that resets it. */
+        void reset() throws IOException;
+
+        /** Says nothing more, and returns when the client has closed the connection. */
+        void stall() throws IOException;
+    }
 }

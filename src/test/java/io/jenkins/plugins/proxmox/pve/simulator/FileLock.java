@@ -2,7 +2,9 @@ package io.jenkins.plugins.proxmox.pve.simulator;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -11,8 +13,16 @@ import java.util.function.Function;
  */
 final class FileLock {
 
-    /** What a task does once it has the lock. */
-    record Work(Duration takes, String exitStatus, Runnable onEnd) {
+    /**
+     * What a task does once it has the lock.
+     *
+     * @param onCancel what happens instead of {@code onEnd} when somebody ends the task
+     */
+    record Work(Duration takes, String exitStatus, Runnable onEnd, Runnable onCancel) {
+
+        Work(Duration takes, String exitStatus, Runnable onEnd) {
+            this(takes, exitStatus, onEnd, () -> {});
+        }
 
         /** Work that fails and changes nothing. */
         static Work failing(Duration takes, String exitStatus) {
@@ -20,9 +30,19 @@ final class FileLock {
         }
     }
 
-    private record Waiting(SimulatedTask task, Function<SimulatedTask, Work> work) {}
+    private enum Mode {
+        /** Nobody else has it until the task has ended. */
+        ALONE,
+        /** Nobody else has it as the task begins, which marks what it changes in the file itself. */
+        BRIEFLY,
+        /** Others that share it have it at the same time. */
+        SHARED
+    }
+
+    private record Waiting(SimulatedTask task, Function<SimulatedTask, Work> work, Mode mode) {}
 
     private final Queue<Waiting> waiting = new ArrayDeque<>();
+    private final Set<SimulatedTask> sharing = new HashSet<>();
     private volatile boolean heldFromOutside;
     private SimulatedTask holder;
 
@@ -33,38 +53,77 @@ final class FileLock {
 
     /** Lets the task work as soon as it has the lock; until then it is to end with the error of one that has waited. */
     void run(SimulatedTask task, Function<SimulatedTask, Work> work) {
-        if (isHeld()) {
-            task.log.add("trying to acquire lock...");
-            waiting.add(new Waiting(task, work));
+        run(new Waiting(task, work, Mode.ALONE));
+    }
+
+    /** The same for a task that needs the lock only as it begins. */
+    void runBriefly(SimulatedTask task, Function<SimulatedTask, Work> work) {
+        run(new Waiting(task, work, Mode.BRIEFLY));
+    }
+
+    /** The same for a task that only keeps others from changing the guest. */
+    void runShared(SimulatedTask task, Function<SimulatedTask, Work> work) {
+        run(new Waiting(task, work, Mode.SHARED));
+    }
+
+    private void run(Waiting next) {
+        if (mayHold(next)) {
+            hold(next);
         } else {
-            hold(task, work);
+            next.task.log.add("trying to acquire lock...");
+            waiting.add(next);
         }
     }
 
-    private boolean isHeld() {
-        return heldFromOutside || holder != null;
+    /** Whether somebody has the lock, alone or shared. */
+    boolean isHeld() {
+        return heldFromOutside || holder != null || !sharing.isEmpty();
     }
 
-    private void hold(SimulatedTask task, Function<SimulatedTask, Work> work) {
-        holder = task;
-        Work todo = work.apply(task);
-        task.endNanos = System.nanoTime() + todo.takes.toNanos();
-        task.exitStatus = todo.exitStatus;
-        task.onCancel = this::release;
-        task.onEnd = () -> {
-            todo.onEnd.run();
+    private boolean mayHold(Waiting next) {
+        return next.mode == Mode.SHARED ? !heldFromOutside && holder == null : !isHeld();
+    }
+
+    /** Work that is null sees to the end of its task itself. */
+    private void hold(Waiting next) {
+        SimulatedTask task = next.task;
+        switch (next.mode) {
+            case ALONE -> {
+                holder = task;
+                task.afterEnd.add(this::release);
+            }
+            case SHARED -> {
+                sharing.add(task);
+                task.afterEnd.add(() -> {
+                    sharing.remove(task);
+                    next();
+                });
+            }
+            case BRIEFLY -> holder = task;
+        }
+        Work todo = next.work.apply(task);
+        if (todo != null) {
+            task.endNanos = System.nanoTime() + todo.takes.toNanos();
+            task.exitStatus = todo.exitStatus;
+            task.onCancel = todo.onCancel;
+            task.onEnd = todo.onEnd;
+        }
+        if (next.mode == Mode.BRIEFLY) {
             release();
-        };
+        }
     }
 
     private void release() {
         holder = null;
-        while (!isHeld() && !waiting.isEmpty()) {
+        next();
+    }
+
+    private void next() {
+        waiting.removeIf(each -> each.task.hasEnded());
+        while (!waiting.isEmpty() && mayHold(waiting.peek())) {
             Waiting next = waiting.poll();
-            if (!next.task.hasEnded()) {
-                next.task.log.add(" OK");
-                hold(next.task, next.work);
-            }
+            next.task.log.add(" OK");
+            hold(next);
         }
     }
 }

@@ -37,6 +37,11 @@ public enum Generation {
         return this == V9;
     }
 
+    /** Bytes of a request (PVE::APIServer::AnyEvent). */
+    long largestBody() {
+        return this == V8 ? 64 * 1024 : 512 * 1024;
+    }
+
     /** The privileges of PVEVMUser, PVEVMAdmin and so on differ a little between the two. */
     String guestAgentPrivileges() {
         return this == V9

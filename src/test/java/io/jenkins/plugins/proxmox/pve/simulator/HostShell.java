@@ -74,7 +74,8 @@ public final class HostShell {
             case "acl delete" ->
                 subjects(options).forEach(subject -> access.take(arguments.get(0), subject, options.get("roles")));
             case "user permissions" -> requireExisting(arguments.get(0));
-            case "acl list", "user list" -> {}
+            case "acl list", "user list", "pool list" -> {}
+            case "pool add" -> access.pool(arguments.get(0));
             case "user token" -> token(arguments, options);
             default -> throw new IllegalArgumentException("unknown command: " + command);
         }

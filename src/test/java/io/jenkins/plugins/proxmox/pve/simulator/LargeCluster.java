@@ -16,23 +16,28 @@ public final class LargeCluster {
 
     /** Adds that many guests, from VMID 1000 upwards, on 16 nodes of which one is off. */
     public static void in(SimulatedProxmox proxmox, int guests) {
+        in(proxmox, guests, NODES);
+    }
+
+    /** The same on that many nodes. */
+    public static void in(SimulatedProxmox proxmox, int guests, int nodes) {
         SimulatedCluster cluster = proxmox.cluster();
-        for (int node = 1; node <= NODES; node++) {
-            cluster.node(node(node), node != NODES);
+        for (int node = 1; node <= nodes; node++) {
+            cluster.node(node(node), node != nodes);
         }
         for (int i = 0; i < guests; i++) {
-            add(cluster, i);
+            add(cluster, i, nodes);
         }
     }
 
-    private static void add(SimulatedCluster cluster, int i) {
+    private static void add(SimulatedCluster cluster, int i, int nodes) {
         int vmid = 1000 + i;
-        String node = node(1 + i % NODES);
+        String node = node(1 + i % nodes);
         String team = TEAMS.get(i / 7 % TEAMS.size());
         String name = ROLES.get(i % ROLES.size()) + "-" + team + "-" + (i / ROLES.size() + 1);
         SimulatedGuest guest = i % 5 == 4 ? cluster.container(vmid, node, name) : cluster.vm(vmid, node, name);
         guest.tagged(i % 3 == 0 ? team : team + ";" + (i % 2 == 0 ? "prod" : "test"));
-        if (node.equals(node(NODES))) {
+        if (node.equals(node(nodes))) {
             guest.withoutStatistics();
         } else if (i % 8 < 5) {
             guest.running();

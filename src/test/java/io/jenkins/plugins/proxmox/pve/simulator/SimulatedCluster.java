@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,9 +48,11 @@ public final class SimulatedCluster {
      *
      * @param timeout seconds, or null for the default
      * @param overruleShutdown whether a stop ends shutdowns that are under way
+     * @param forceStop whether a shutdown that is ignored becomes a stop
      * @param mayEndAnyTask whether the one who asks may end tasks of others
      */
-    record PowerOptions(Integer timeout, boolean overruleShutdown, boolean toDisk, boolean mayEndAnyTask) {
+    record PowerOptions(
+            Integer timeout, boolean overruleShutdown, boolean toDisk, boolean forceStop, boolean mayEndAnyTask) {
 
         long seconds() {
             return timeout == null ? 60 : timeout;
@@ -61,6 +64,7 @@ public final class SimulatedCluster {
     private final Map<String, Boolean> nodes = new LinkedHashMap<>();
     private final Map<Integer, SimulatedGuest> guests = new TreeMap<>();
     private final Map<String, SimulatedTask> tasks = new LinkedHashMap<>();
+    private final Set<SimulatedTask> running = new LinkedHashSet<>();
     private final List<Due> due = new ArrayList<>();
     private final Set<String> silentNodes = ConcurrentHashMap.newKeySet();
     private boolean quorate = true;
@@ -70,11 +74,138 @@ public final class SimulatedCluster {
     private int nextPid = 0x6618;
     private Duration clockBehind = Duration.ZERO;
     private Duration taskTakes = Duration.ofMillis(150);
+    private final Map<String, Duration> typeTakes = new TreeMap<>();
     private Duration haTakes = Duration.ofMillis(400);
     private Duration rebootTakes = Duration.ofMillis(300);
     private boolean knowsOverruleShutdown = true;
+    private volatile Duration agentTimeout = Duration.ofSeconds(3);
 
-    SimulatedCluster() {}
+    private final AccessControl access;
+    private final Map<String, SimulatedStorage> storages = new TreeMap<>();
+
+    /** The locks of files that are yet to be. */
+    private final Map<Integer, FileLock> newLocks = new TreeMap<>();
+
+    /** The zones of virtual networks. */
+    private final Map<String, String> zones = new TreeMap<>();
+
+    private Duration newGuestsAppearAfter = Duration.ZERO;
+    private Duration newGuestsNamedAfter = Duration.ZERO;
+
+    SimulatedCluster(AccessControl access) {
+        this.access = access;
+        storage("local");
+    }
+
+    /** The storage of that name, which is made at the first call. */
+    public synchronized SimulatedStorage storage(String name) {
+        return storages.computeIfAbsent(name, SimulatedStorage::new);
+    }
+
+    /** The storages, those included that are only known from the disks of guests. */
+    synchronized List<SimulatedStorage> storages() {
+        guests.values().forEach(guest -> storage(guest.diskStorage));
+        return new ArrayList<>(storages.values());
+    }
+
+    /** The storage of that name, or null. */
+    synchronized SimulatedStorage existingStorage(String name) {
+        return storages().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Makes a pool, if there is none of that name, and puts guests into it. */
+    public synchronized void pool(String name, int... vmids) {
+        access.pool(name);
+        for (int vmid : vmids) {
+            access.pool(name, vmid);
+        }
+    }
+
+    /** The pool of a guest, or null. */
+    public synchronized String poolOf(int vmid) {
+        return access.poolOf(vmid);
+    }
+
+    /**
+     * How long after the request the file of a VM that is cloned is there. Meanwhile its VMID counts as free, so that
+     * two requests for one are both taken; the task of the later one then waits in vain.
+     */
+    public synchronized void newGuestsAppearAfter(Duration delay) {
+        newGuestsAppearAfter = delay;
+    }
+
+    /** How long after a clone has ended the cluster's list knows more of the new guest than its VMID. */
+    public synchronized void newGuestsNamedAfter(Duration delay) {
+        newGuestsNamedAfter = delay;
+    }
+
+    /** Makes a virtual network of SDN. */
+    public synchronized void virtualNetwork(String name, String zone) {
+        zones.put(name, zone);
+    }
+
+    /** PVE::RPCEnvironment, {@code check_sdn_bridge}: a bridge counts as a network of the zone localnetwork. */
+    synchronized String networkPath(String bridge) {
+        return "/sdn/zones/" + zones.getOrDefault(bridge, "localnetwork") + "/" + bridge;
+    }
+
+    synchronized Duration appearAfter() {
+        return newGuestsAppearAfter;
+    }
+
+    synchronized boolean isTaken(int vmid) {
+        return guests.containsKey(vmid);
+    }
+
+    synchronized boolean isNode(String name) {
+        return nodes.containsKey(name);
+    }
+
+    /** The lock of the file of a guest that is there or is to be. */
+    synchronized FileLock fileLock(int vmid) {
+        SimulatedGuest guest = guests.get(vmid);
+        return guest == null ? newLocks.computeIfAbsent(vmid, each -> new FileLock()) : guest.fileLock;
+    }
+
+    synchronized void add(SimulatedGuest guest) {
+        guests.put(guest.vmid, guest);
+    }
+
+    /** A new guest is complete; the cluster's list learns its name. */
+    synchronized void complete(SimulatedGuest guest) {
+        if (newGuestsNamedAfter.isZero()) {
+            guest.forgotten = false;
+        } else {
+            later(newGuestsNamedAfter, () -> guest.forgotten = false);
+        }
+    }
+
+    /** A guest is gone, and with it its place in a pool and its entries in ACLs. */
+    synchronized void destroyed(SimulatedGuest guest) {
+        guests.remove(guest.vmid, guest);
+        access.forgetGuest(guest.vmid);
+    }
+
+    /** Waits for the lock of a guest's file as a call does that has no task: not longer than a task. */
+    synchronized void awaitFileLock(SimulatedGuest guest) {
+        long deadline = System.nanoTime() + waits().toNanos();
+        settle();
+        while (guest.fileLock.isHeld()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw Refusal.of(500, guest.cannotLockFile());
+            }
+            try {
+                wait(5);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Refusal.bare(596, "Broken pipe");
+            }
+            settle();
+        }
+    }
 
     public synchronized void node(String name, boolean online) {
         nodes.put(name, online);
@@ -109,6 +240,24 @@ public final class SimulatedCluster {
         rebootTakes = reboot;
     }
 
+    /** From now on tasks of that type, such as {@code qmclone}, take that long when nothing goes wrong. */
+    public synchronized void taskTakes(String type, Duration duration) {
+        typeTakes.put(type, duration);
+    }
+
+    synchronized Duration takes(String type) {
+        return typeTakes.getOrDefault(type, taskTakes);
+    }
+
+    /** How long the server waits for a guest agent that does not answer, before it says so. */
+    public void agentTimeout(Duration timeout) {
+        agentTimeout = timeout;
+    }
+
+    Duration agentTimeout() {
+        return agentTimeout;
+    }
+
     /** From now on a stop takes no {@code overrule-shutdown}, as before qemu-server 8.1.2 and pve-container 5.0.10. */
     public synchronized void forgetOverruleShutdown() {
         knowsOverruleShutdown = false;
@@ -131,6 +280,41 @@ public final class SimulatedCluster {
                 .toList();
     }
 
+    /** The same without those that were refused before they did anything. */
+    public synchronized List<String> effectiveTaskTypes(int vmid) {
+        settle();
+        return tasks.values().stream()
+                .filter(t -> t.id.equals(String.valueOf(vmid)) && !t.isRefused())
+                .map(t -> t.type)
+                .toList();
+    }
+
+    /**
+     * A task as its list shows it.
+     *
+     * @param id the VMID, as text
+     * @param user {@code user@realm}, or {@code user@realm!token}
+     * @param end null while it runs
+     * @param exitStatus null while it runs
+     */
+    public record TaskView(
+            String upid, String type, String id, String user, Instant start, Instant end, String exitStatus) {}
+
+    /** All tasks, oldest first. */
+    public synchronized List<TaskView> allTasks() {
+        settle();
+        return tasks.values().stream()
+                .map(t -> new TaskView(
+                        t.upid, t.type, t.id, t.identity.id(), t.start, t.end, t.hasEnded() ? t.exitStatus : null))
+                .toList();
+    }
+
+    /** The VMIDs of all guests. */
+    public synchronized Set<Integer> vmids() {
+        settle();
+        return Set.copyOf(guests.keySet());
+    }
+
     /** Begins a task that changes nothing, as {@code user@realm} or {@code user@realm!token}, and returns its UPID. */
     public synchronized String task(String node, String userOrToken, Duration takes, String exitStatus) {
         int token = userOrToken.indexOf('!');
@@ -143,6 +327,11 @@ public final class SimulatedCluster {
     /** Forgets a task that has ended in the lists only, as when the index of tasks was rotated away. */
     public synchronized void unlist(String upid) {
         tasks.get(upid).listed = false;
+    }
+
+    /** Forgets all tasks that have begun so far in the lists only. */
+    public synchronized void unlistAll() {
+        tasks.values().forEach(task -> task.listed = false);
     }
 
     /** Lets the running tasks of a guest end now, as they were to end. */
@@ -170,7 +359,7 @@ public final class SimulatedCluster {
     synchronized void cancel(SimulatedTask task) {
         settle();
         if (!task.hasEnded()) {
-            end(task, "interrupted by signal");
+            end(task, task.whenCancelled);
         }
     }
 
@@ -205,7 +394,9 @@ public final class SimulatedCluster {
 
     /** The guests that the list has. */
     synchronized List<SimulatedGuest> listedGuests() {
-        return knowledge == Knowledge.NOTHING ? List.of() : guests();
+        return knowledge == Knowledge.NOTHING
+                ? List.of()
+                : guests().stream().filter(guest -> !guest.unlisted).toList();
     }
 
     boolean hasStatistics() {
@@ -243,22 +434,24 @@ public final class SimulatedCluster {
         return guest;
     }
 
-    private static String noConfiguration(String node, String type, int vmid) {
+    static String noConfiguration(String node, String type, int vmid) {
         return "Configuration file 'nodes/" + node + "/" + (type.equals("lxc") ? "lxc" : "qemu-server") + "/" + vmid
                 + ".conf' does not exist";
     }
 
     /** Carries out what is due by now, in the order in which it was due. */
-    private void settle() {
+    synchronized void settle() {
         long now = System.nanoTime();
         for (Due next = next(now); next != null; next = next(now)) {
             due.remove(next);
             next.action.run();
         }
+        running.removeIf(SimulatedTask::hasEnded);
+        running.forEach(task -> task.grow(now));
     }
 
     private Due next(long now) {
-        Stream<Due> ends = tasks.values().stream()
+        Stream<Due> ends = running.stream()
                 .filter(task -> !task.hasEnded() && task.endNanos - now <= 0)
                 .map(task -> new Due(task.endNanos, task::finish));
         return Stream.concat(ends, due.stream().filter(each -> each.nanos - now <= 0))
@@ -266,11 +459,11 @@ public final class SimulatedCluster {
                 .orElse(null);
     }
 
-    private void later(Duration delay, Runnable action) {
+    void later(Duration delay, Runnable action) {
         due.add(new Due(System.nanoTime() + delay.toNanos(), action));
     }
 
-    private SimulatedTask fork(
+    synchronized SimulatedTask fork(
             String node,
             String type,
             int vmid,
@@ -291,6 +484,7 @@ public final class SimulatedCluster {
         task.exitStatus = exit;
         task.onEnd = onEnd;
         tasks.put(task.upid, task);
+        running.add(task);
         return task;
     }
 
@@ -332,7 +526,7 @@ public final class SimulatedCluster {
         throw Refusal.of(500, missing);
     }
 
-    private Duration short_() {
+    Duration short_() {
         return taskTakes.dividedBy(4);
     }
 
@@ -348,7 +542,7 @@ public final class SimulatedCluster {
         }
     }
 
-    private String start(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
+    String start(AccessControl.Identity identity, SimulatedGuest guest, String prefix) {
         if (guest.container && guest.running) {
             throw Refusal.of(500, guest.label() + " already running");
         }
@@ -394,15 +588,43 @@ public final class SimulatedCluster {
      * The task of an action that needs the lock of the guest's file. While another task holds it, Proxmox VE waits for 10
      * seconds, here three times as long as a task takes.
      */
-    private String underLock(
+    String underLock(
             AccessControl.Identity identity, SimulatedGuest guest, String type, Function<SimulatedTask, Work> work) {
-        String file = guest.container
-                ? "/run/lock/lxc/pve-config-" + guest.vmid + ".lock"
-                : "/var/lock/qemu-server/lock-" + guest.vmid + ".conf";
-        String timeout = "can't lock file '" + file + "' - got timeout";
-        SimulatedTask task = fork(guest.node, type, guest.vmid, identity, taskTakes.multipliedBy(3), timeout, null);
-        guest.fileLock.run(task, work);
+        SimulatedTask task = waiting(identity, guest, type);
+        guest.fileLock.run(task, each -> asToldTo(guest, each, work));
         return task.upid;
+    }
+
+    /** The same for a task that needs the file's lock only as it begins. */
+    String underLockBriefly(
+            AccessControl.Identity identity, SimulatedGuest guest, String type, Function<SimulatedTask, Work> work) {
+        SimulatedTask task = waiting(identity, guest, type);
+        guest.fileLock.runBriefly(task, each -> asToldTo(guest, each, work));
+        return task.upid;
+    }
+
+    /** How long a task waits for the lock of a file: in Proxmox VE 10 seconds. */
+    Duration waits() {
+        return taskTakes.multipliedBy(3);
+    }
+
+    private SimulatedTask waiting(AccessControl.Identity identity, SimulatedGuest guest, String type) {
+        String timeout = guest.cannotLockFile();
+        return fork(guest.node, type, guest.vmid, identity, waits(), timeout, null);
+    }
+
+    /** The work, unless the guest was told to let it fail, for as long as tasks of that type take. */
+    private Work asToldTo(SimulatedGuest guest, SimulatedTask task, Function<SimulatedTask, Work> work) {
+        if (guests.get(guest.vmid) != guest) {
+            return Work.failing(short_(), noConfiguration(guest.node, guest.type(), guest.vmid));
+        }
+        String failure = guest.takeFailure(task.type);
+        if (failure != null) {
+            return Work.failing(short_(), failure);
+        }
+        Work todo = work.apply(task);
+        boolean timed = todo.exitStatus().equals("OK") && typeTakes.containsKey(task.type);
+        return timed ? new Work(typeTakes.get(task.type), todo.exitStatus(), todo.onEnd(), todo.onCancel()) : todo;
     }
 
     /** The task that files a request with high availability, unless a person has to clear an error there first. */
@@ -478,11 +700,11 @@ public final class SimulatedCluster {
         if (guest.container) {
             requireRunning(guest);
         }
-        if (action.equals("shutdown")) {
+        if (action.equals("shutdown") && !options.forceStop) {
             requireHearing(guest);
         }
         if (guest.highlyAvailable) {
-            return stopForHighAvailability(identity, guest, prefix, options);
+            return stopForHighAvailability(identity, guest, prefix, action, options);
         }
         List<String> overruled =
                 options.overruleShutdown ? overrule(identity, guest, prefix, options.mayEndAnyTask) : List.of();
@@ -490,12 +712,12 @@ public final class SimulatedCluster {
             if (!overruled.isEmpty()) {
                 task.log.add(0, "overruled " + prefix + "shutdown tasks: " + String.join(", ", overruled));
             }
-            return stopOf(guest, action, options);
+            return stopOf(guest, action, options, task);
         });
     }
 
     private String stopForHighAvailability(
-            AccessControl.Identity identity, SimulatedGuest guest, String prefix, PowerOptions options) {
+            AccessControl.Identity identity, SimulatedGuest guest, String prefix, String action, PowerOptions options) {
         if (options.overruleShutdown) {
             throw Refusal.parameters(
                     JsonNodeFactory.instance.objectNode().put("overrule-shutdown", "Not applicable for HA resources."));
@@ -505,6 +727,10 @@ public final class SimulatedCluster {
         }
         return highlyAvailable(identity, guest, "hastop", () -> {
             guest.haState = "request_stop";
+            if (guest.container && guest.ignoresShutdown && action.equals("shutdown")) {
+                // PVE::HA::Resources::PVECT asks for a shutdown that is not forced, again and again
+                return;
+            }
             later(
                     haTakes,
                     () -> fork(guest.node, prefix + "stop", guest.vmid, ROOT, taskTakes, "OK", () -> {
@@ -533,12 +759,20 @@ public final class SimulatedCluster {
         return overruled;
     }
 
-    private Work stopOf(SimulatedGuest guest, String action, PowerOptions options) {
+    private Work stopOf(SimulatedGuest guest, String action, PowerOptions options, SimulatedTask task) {
         if (guest.running && guest.lock != null) {
             return Work.failing(short_(), guest.lockedText());
         }
         if (action.equals("shutdown") && guest.running && (guest.ignoresShutdown || guest.standsStill())) {
             long seconds = options.seconds();
+            if (options.forceStop) {
+                boolean paused = !guest.container && guest.hearsNothing();
+                task.log.add(
+                        paused
+                                ? "VM is paused - stop instead of shutdown"
+                                : "VM quit/powerdown failed - terminating now with SIGTERM");
+                return new Work(paused ? taskTakes : Duration.ofSeconds(seconds), "OK", () -> guest.setRunning(false));
+            }
             return guest.container
                     // PVE::LXC::vm_stop waits as long once more for a container that was not killed
                     ? Work.failing(Duration.ofSeconds(2 * seconds + 5), "container did not stop")
@@ -575,6 +809,7 @@ public final class SimulatedCluster {
                 guest,
                 "qmreset",
                 task -> whileRunning(guest, () -> {
+                    guest.agent().boot();
                     if (guest.standsStill()) {
                         // QEMU, main_loop_should_exit: it does not begin to run by itself
                         guest.paused = false;
@@ -684,5 +919,10 @@ public final class SimulatedCluster {
     /** From now on requests relayed to that node end with 596, as if it had stopped answering. */
     public void silence(String node) {
         silentNodes.add(node);
+    }
+
+    /** Requests relayed to that node are answered again. */
+    public void endSilence(String node) {
+        silentNodes.remove(node);
     }
 }

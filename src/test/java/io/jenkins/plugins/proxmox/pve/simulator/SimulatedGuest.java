@@ -3,6 +3,9 @@ package io.jenkins.plugins.proxmox.pve.simulator;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A guest of the simulated cluster. Its behaviour is set by the fluent methods; its state changes by tasks. */
 public final class SimulatedGuest {
@@ -26,18 +29,46 @@ public final class SimulatedGuest {
     volatile Duration shutdownTakes;
     volatile long startedNanos;
     volatile int pid;
-    final FileLock fileLock = new FileLock();
+    final FileLock fileLock;
     volatile String tags;
     volatile boolean forgotten;
+
+    volatile boolean unlisted;
     volatile boolean listBehind;
     volatile String diskStorage = "local";
     volatile String stateStorage;
+    volatile long received;
+    volatile long sent;
+    final GuestConfiguration configuration;
+    final GuestSnapshots snapshots;
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
+    private final SimulatedAgent agent;
+    private final SimulatedExec exec;
 
     SimulatedGuest(int vmid, boolean container, String node, String name) {
+        this(vmid, container, node, name, new FileLock());
+    }
+
+    SimulatedGuest(int vmid, boolean container, String node, String name, FileLock fileLock) {
+        this.fileLock = fileLock;
         this.vmid = vmid;
         this.container = container;
         this.node = node;
         this.name = name;
+        this.configuration = new GuestConfiguration(this);
+        this.snapshots = new GuestSnapshots(this);
+        this.agent = new SimulatedAgent(this);
+        this.exec = new SimulatedExec(vmid);
+    }
+
+    /** The programs in it. */
+    public SimulatedExec exec() {
+        return exec;
+    }
+
+    /** Its network, and the QEMU guest agent in it. */
+    public SimulatedAgent agent() {
+        return agent;
     }
 
     public SimulatedGuest running() {
@@ -97,6 +128,86 @@ public final class SimulatedGuest {
         return this;
     }
 
+    /** Lets the next task of that type, such as {@code qmsnapshot}, fail with that before it changes anything. */
+    public SimulatedGuest failsAt(String taskType, String exitStatus) {
+        failures.put(taskType, exitStatus);
+        return this;
+    }
+
+    /** What the next task of that type is to fail with, once, or null. */
+    String takeFailure(String taskType) {
+        return failures.remove(taskType);
+    }
+
+    /** What it receives and sends on its network in a second while it runs, in bytes. */
+    public SimulatedGuest transfers(long bytesIn, long bytesOut) {
+        received = bytesIn;
+        sent = bytesOut;
+        return this;
+    }
+
+    /** It cannot be deleted before its protection is taken off. */
+    public SimulatedGuest protectedFromDeletion() {
+        configuration.set("protection", "1");
+        return this;
+    }
+
+    /** Behaves as the one of which it is a clone. */
+    SimulatedGuest behavesLike(SimulatedGuest source) {
+        startFailure = source.startFailure;
+        startWarning = source.startWarning;
+        haltsAfterStart = source.haltsAfterStart;
+        ignoresShutdown = source.ignoresShutdown;
+        startTakes = source.startTakes;
+        shutdownTakes = source.shutdownTakes;
+        received = source.received;
+        sent = source.sent;
+        agent.behavesLike(source.agent);
+        if (!source.snapshots.arePossible()) {
+            snapshots.impossible();
+        }
+        return this;
+    }
+
+    /** Gives it a snapshot, child of the one it had last. */
+    public SimulatedGuest snapshot(String snapshot) {
+        snapshots.add(snapshot, "", false);
+        return this;
+    }
+
+    /** The same with the state of its memory. */
+    public SimulatedGuest snapshotWithMemory(String snapshot) {
+        snapshots.add(snapshot, "", true);
+        return this;
+    }
+
+    /** Its disk lies where no snapshots can be taken, as a raw one in a directory. */
+    public SimulatedGuest withoutSnapshots() {
+        snapshots.impossible();
+        return this;
+    }
+
+    /** The names of its snapshots, oldest first. */
+    public List<String> snapshots() {
+        return snapshots.names();
+    }
+
+    /** What its configuration has under that name, such as {@code cores}, as text, or null. */
+    public String configured(String key) {
+        return configuration.get(key);
+    }
+
+    /** Gives its configuration that value. */
+    public SimulatedGuest configured(String key, String value) {
+        configuration.set(key, value);
+        return this;
+    }
+
+    /** The lock that its configuration has, or null. */
+    public String lock() {
+        return lock;
+    }
+
     public SimulatedGuest startsWithWarning(String warning) {
         startWarning = warning;
         return this;
@@ -148,6 +259,12 @@ public final class SimulatedGuest {
         return this;
     }
 
+    /** The cluster's list does not have it, although its VMID is taken. */
+    public SimulatedGuest unlisted(boolean isUnlisted) {
+        unlisted = isUnlisted;
+        return this;
+    }
+
     /** Something that is in no list of tasks, such as a command on the host, holds the lock of its file. */
     public SimulatedGuest busy(boolean held) {
         fileLock.heldFromOutside(held);
@@ -191,10 +308,12 @@ public final class SimulatedGuest {
 
     void setRunning(boolean on) {
         running = on;
+        configuration.takeEffect();
         paused = false;
         qmpStatus = on ? haltsAfterStart : null;
         if (on) {
             startedNanos = System.nanoTime();
+            agent.boot();
             pid = 26_000 + (int) (startedNanos / 1000 % 70_000);
         }
     }
@@ -202,6 +321,14 @@ public final class SimulatedGuest {
     /** What Proxmox VE says of a guest that is locked by what stands in its file. */
     String lockedText() {
         return (container ? "CT" : "VM") + " is locked (" + lock + ")";
+    }
+
+    /** What ends whoever has waited too long for the lock of its file. */
+    String cannotLockFile() {
+        String file = container
+                ? "/run/lock/lxc/pve-config-" + vmid + ".lock"
+                : "/var/lock/qemu-server/lock-" + vmid + ".conf";
+        return "can't lock file '" + file + "' - got timeout";
     }
 
     String label() {
@@ -216,6 +343,19 @@ public final class SimulatedGuest {
         return "/vms/" + vmid;
     }
 
+    /** PVE::QemuServer::vmstatus, PVE::LXC::vmstatus: one without a name is called by its number. */
+    private String shownName() {
+        return name == null || name.isEmpty() ? (container ? "CT" : "VM ") + vmid : name;
+    }
+
+    private long transferred(long bytesPerSecond) {
+        return running
+                ? bytesPerSecond
+                        * Duration.ofNanos(System.nanoTime() - startedNanos).toMillis()
+                        / 1000
+                : 0;
+    }
+
     private long uptimeSeconds() {
         return running ? Duration.ofNanos(System.nanoTime() - startedNanos).toSeconds() : 0;
     }
@@ -224,20 +364,30 @@ public final class SimulatedGuest {
     ObjectNode current() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("vmid", vmid);
-        json.put("name", name);
+        json.put("name", shownName());
         json.put("status", running ? "running" : "stopped");
-        json.put("cpus", 1);
+        json.put("cpus", configuration.cpus());
         json.put("cpu", running ? 0.0125 : 0);
         json.put("mem", running ? 340_000_000 : 0);
-        json.put("maxmem", 1_073_741_824);
+        json.put("maxmem", configuration.memoryBytes());
         json.put("uptime", uptimeSeconds());
         json.put("disk", 0);
-        json.put("maxdisk", 8_589_934_592L);
+        json.put("maxdisk", configuration.diskBytes());
+        json.put("netin", transferred(received));
+        json.put("netout", transferred(sent));
+        if (template) {
+            json.put("template", 1);
+        }
+        if (tags != null) {
+            json.put("tags", tags);
+        }
         if (container) {
             json.put("type", "lxc");
         } else {
             json.put("qmpstatus", !running ? "stopped" : paused ? "paused" : qmpStatus == null ? "running" : qmpStatus);
-            json.put("agent", 1);
+            if ("enabled=1".equals(agent.option())) {
+                json.put("agent", 1);
+            }
         }
         if (running) {
             json.put("pid", pid);
@@ -250,6 +400,15 @@ public final class SimulatedGuest {
         if (highlyAvailable) {
             ha.put("state", haState);
         }
+        return json;
+    }
+
+    /** As {@code /nodes/{node}/qemu} and {@code lxc} list it (PVE::QemuServer::vmstatus, PVE::LXC::vmstatus). */
+    ObjectNode listed() {
+        ObjectNode json = current();
+        json.remove("ha");
+        json.remove("agent");
+        json.remove("qmpstatus");
         return json;
     }
 
@@ -278,15 +437,15 @@ public final class SimulatedGuest {
     }
 
     private void putStatistics(ObjectNode json, Generation generation) {
-        json.put("name", name);
+        json.put("name", shownName());
         json.put("template", template ? 1 : 0);
-        json.put("maxcpu", 1);
+        json.put("maxcpu", configuration.cpus());
         json.put("cpu", running ? 0.0125 : 0);
         json.put("mem", running ? 340_000_000 : 0);
-        json.put("maxmem", 1_073_741_824);
+        json.put("maxmem", configuration.memoryBytes());
         json.put("uptime", uptimeSeconds());
         json.put("disk", 0);
-        json.put("maxdisk", 8_589_934_592L);
+        json.put("maxdisk", configuration.diskBytes());
         json.put("netin", 0);
         json.put("netout", 0);
         json.put("diskread", 0);
@@ -294,30 +453,5 @@ public final class SimulatedGuest {
         if (generation == Generation.V9) {
             json.put("memhost", running ? 410_000_000 : 0);
         }
-    }
-
-    /** Its configuration, of which little is looked at. */
-    ObjectNode config() {
-        ObjectNode json = JsonNodeFactory.instance
-                .objectNode()
-                .put("digest", "30863d3d27482955f9d3a1f0c3b143235df866cb")
-                .put("memory", "512")
-                .put("cores", 1)
-                .put(container ? "hostname" : "name", name);
-        String volume = diskStorage + ":" + vmid + "/vm-" + vmid + "-disk-0." + (container ? "raw" : "qcow2");
-        json.put(container ? "rootfs" : "scsi0", volume + ",size=64M");
-        if (!container) {
-            json.put("ide2", "local:iso/debian.iso,media=cdrom");
-        }
-        if (stateStorage != null) {
-            json.put("vmstatestorage", stateStorage);
-        }
-        if (lock != null) {
-            json.put("lock", lock);
-        }
-        if (tags != null) {
-            json.put("tags", tags);
-        }
-        return json;
     }
 }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.proxmox.pve.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +30,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpResponseInterceptor;
@@ -61,7 +64,7 @@ public final class SimulatedProxmox implements AutoCloseable {
 
     private final Generation generation;
     private final SimulatedCertificate authority;
-    private final SimulatedCertificate certificate;
+    private volatile SimulatedCertificate certificate;
     private final InetAddress listensOn;
     private final AccessControl access;
     private final SimulatedCluster cluster;
@@ -70,10 +73,14 @@ public final class SimulatedProxmox implements AutoCloseable {
     private final List<Injected> faults = new CopyOnWriteArrayList<>();
     private final Set<Object> open = ConcurrentHashMap.newKeySet();
     private volatile Duration unauthorizedDelay = Duration.ZERO;
+    private volatile Duration latency = Duration.ZERO;
     private volatile Duration clockAhead = Duration.ZERO;
+    private volatile boolean keepsConnections = true;
     private volatile String serverHeader = "pve-api-daemon/3.0";
     private HttpServer server;
     private volatile ServerSocket turnsAway;
+
+    private boolean isClosed;
     private int port;
 
     private SimulatedProxmox(
@@ -86,7 +93,7 @@ public final class SimulatedProxmox implements AutoCloseable {
         this.authority = authority;
         this.certificate = certificate;
         this.access = new AccessControl(generation);
-        this.cluster = new SimulatedCluster();
+        this.cluster = new SimulatedCluster(access);
         this.routes = new ApiRoutes(generation, access, cluster);
     }
 
@@ -129,7 +136,7 @@ public final class SimulatedProxmox implements AutoCloseable {
                 .setConnectionFactory(CountedConnection.factory(open))
                 .setHttpProcessor(headers)
                 .setConnectionReuseStrategy((request, response, context) ->
-                        response.getCode() < 400 && context.getAttribute(CLOSE_SILENTLY) == null)
+                        keepsConnections && response.getCode() < 400 && context.getAttribute(CLOSE_SILENTLY) == null)
                 .setRequestRouter((request, context) -> this::handle)
                 .setExceptionListener(new SilentListener())
                 .create();
@@ -158,9 +165,17 @@ public final class SimulatedProxmox implements AutoCloseable {
         }
     }
 
-    /** Listens again on the same port after {@link #stopListening()}. */
-    public void listenAgain() {
-        listen(port);
+    /** The same with another certificate. */
+    public void listenAgain(SimulatedCertificate other) {
+        certificate = other;
+        listenAgain();
+    }
+
+    /** Listens again on the same port after {@link #stopListening()}, unless it was closed meanwhile. */
+    public synchronized void listenAgain() {
+        if (!isClosed) {
+            listen(port);
+        }
     }
 
     /**
@@ -242,6 +257,16 @@ public final class SimulatedProxmox implements AutoCloseable {
         unauthorizedDelay = delay;
     }
 
+    /** From now on the server closes each connection after one answer. */
+    public void closesAfterEachAnswer() {
+        keepsConnections = false;
+    }
+
+    /** How long every answer takes at least, as one of a real server does that has to start reading. */
+    public void latency(Duration least) {
+        latency = least;
+    }
+
     /** From now on answers bear a date that much ahead of the real one. */
     public void clockAhead(Duration difference) {
         clockAhead = difference;
@@ -255,6 +280,16 @@ public final class SimulatedProxmox implements AutoCloseable {
     /** Lets the next request that matches meet a fault. */
     public void inject(Predicate<ReceivedRequest> when, Fault fault) {
         faults.add(new Injected(when, fault));
+    }
+
+    /** Takes back all faults that no request has met yet. */
+    public void forgetFaults() {
+        faults.clear();
+    }
+
+    /** How many faults no request has met yet. */
+    public int pendingFaults() {
+        return faults.size();
     }
 
     /** All requests since the start or the last {@link #forgetRequests()}, oldest first. */
@@ -288,6 +323,7 @@ public final class SimulatedProxmox implements AutoCloseable {
             throws IOException, HttpException {
         ReceivedRequest received = receive(request, context);
         requests.add(received);
+        pause(latency);
         Fault fault = takeFault(received);
         if (fault instanceof Fault.BreakBefore) {
             throw new IOException("simulated break");
@@ -313,7 +349,18 @@ public final class SimulatedProxmox implements AutoCloseable {
         if (fault instanceof Fault.Hold hold) {
             await(hold.release());
         }
+        if (fault instanceof Fault.Meanwhile meanwhile) {
+            meanwhile.event().run();
+        }
+        if (fault instanceof Fault.OnTheWire wire && !wire.carriedOut()) {
+            give(response, new Fault.Answer(200, "OK", "application/json;charset=UTF-8", "{\"data\":null}"));
+            putHeaders(response);
+            playOnTheWire(wire, response);
+        }
         answer(request, received, response);
+        if (fault instanceof Fault.OnTheWire wire) {
+            playOnTheWire(wire, response);
+        }
         if (fault instanceof Fault.HoldAnswer hold) {
             await(hold.release());
         }
@@ -329,6 +376,30 @@ public final class SimulatedProxmox implements AutoCloseable {
         if (fault instanceof Fault.CloseSilently) {
             context.setAttribute(CLOSE_SILENTLY, true);
         }
+    }
+
+    private static void playOnTheWire(Fault.OnTheWire wire, ClassicHttpResponse response) throws IOException {
+        wire.script().play(onTheWire(response), CountedConnection.served());
+        throw new IOException("nothing more is said");
+    }
+
+    private static byte[] onTheWire(ClassicHttpResponse response) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        StringBuilder head = new StringBuilder();
+        head.append("HTTP/1.1 ").append(response.getCode()).append(' ').append(response.getReasonPhrase());
+        for (Header header : response.getHeaders()) {
+            head.append("\r\n").append(header.getName()).append(": ").append(header.getValue());
+        }
+        HttpEntity entity = response.getEntity();
+        if (entity != null) {
+            head.append("\r\nContent-Type: ").append(entity.getContentType());
+        }
+        head.append("\r\nContent-Length: ").append(entity == null ? 0 : entity.getContentLength());
+        bytes.write(head.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
+        if (entity != null) {
+            entity.writeTo(bytes);
+        }
+        return bytes.toByteArray();
     }
 
     private static void give(ClassicHttpResponse response, Fault.Answer answer) {
@@ -366,16 +437,23 @@ public final class SimulatedProxmox implements AutoCloseable {
             if (answer.isProtected()) {
                 response.addHeader(HttpHeaders.CONNECTION, "close");
             }
-            response.addHeader(HttpHeaders.CONNECTION, "Keep-Alive");
+            response.addHeader(HttpHeaders.CONNECTION, keepsConnections ? "Keep-Alive" : "close");
             ObjectNode body = JSON.createObjectNode();
             body.set("data", answer.data());
+            if (answer.total() != null) {
+                body.put("total", answer.total());
+            }
             json(response, body);
         } catch (Refusal refusal) {
             refuse(response, refusal);
         }
     }
 
-    private static void requireWellFormed(ClassicHttpRequest request) {
+    private void requireWellFormed(ClassicHttpRequest request) {
+        Header length = request.getFirstHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && Long.parseLong(length.getValue()) > generation.largestBody()) {
+            throw Refusal.bare(501, "for data too large");
+        }
         if (request.containsHeader(HttpHeaders.TRANSFER_ENCODING)) {
             throw Refusal.bare(501, "chunked transfer encoding not supported");
         }
@@ -419,19 +497,21 @@ public final class SimulatedProxmox implements AutoCloseable {
             headers.put(header.getName().toLowerCase(Locale.ROOT), header.getValue());
         }
         Map<String, String> parameters = new LinkedHashMap<>();
+        Map<String, List<String>> fields = new LinkedHashMap<>();
         String target = request.getPath();
         int query = target.indexOf('?');
         if (query >= 0) {
-            read(target.substring(query + 1), parameters);
+            read(target.substring(query + 1), parameters, fields);
         }
         if (request.getEntity() != null) {
-            read(EntityUtils.toString(request.getEntity(), StandardCharsets.UTF_8), parameters);
+            read(EntityUtils.toString(request.getEntity(), StandardCharsets.UTF_8), parameters, fields);
         }
         String path = query >= 0 ? target.substring(0, query) : target;
         return new ReceivedRequest(
                 request.getMethod(),
                 decode(path).replaceFirst("^/api2/json", ""),
                 parameters,
+                fields,
                 headers,
                 HttpCoreContext.cast(context)
                         .getEndpointDetails()
@@ -440,9 +520,10 @@ public final class SimulatedProxmox implements AutoCloseable {
                 System.nanoTime());
     }
 
-    private static void read(String form, Map<String, String> parameters) {
+    private static void read(String form, Map<String, String> parameters, Map<String, List<String>> fields) {
         for (NameValuePair field : WWWFormCodec.parse(form, StandardCharsets.UTF_8)) {
             parameters.put(field.getName(), field.getValue());
+            fields.computeIfAbsent(field.getName(), name -> new ArrayList<>()).add(field.getValue());
         }
     }
 
@@ -459,6 +540,9 @@ public final class SimulatedProxmox implements AutoCloseable {
     }
 
     private static void pause(Duration duration) {
+        if (duration.isZero()) {
+            return;
+        }
         try {
             Thread.sleep(duration.toMillis());
         } catch (InterruptedException e) {
@@ -467,10 +551,12 @@ public final class SimulatedProxmox implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        isClosed = true;
         if (turnsAway != null && !turnsAway.isClosed()) {
             stopTurningAway();
         }
+        cluster.guests().forEach(guest -> guest.exec().close());
         server.initiateShutdown();
         server.close(CloseMode.IMMEDIATE);
         try {

@@ -28,6 +28,16 @@ final class SimulatedTask {
     Runnable onCancel;
     boolean listed = true;
 
+    /** How it ends when somebody ends it. */
+    String whenCancelled = "interrupted by signal";
+
+    /** What happens last, however it ended. */
+    final List<Runnable> afterEnd = new ArrayList<>();
+
+    private List<String> progress = List.of();
+    private int told;
+    private long progressNanos;
+
     SimulatedTask(
             String node,
             String type,
@@ -53,7 +63,32 @@ final class SimulatedTask {
         return end != null;
     }
 
+    /** Whether it ended before it did anything: the guest was not there, or its file was locked. */
+    boolean isRefused() {
+        return hasEnded()
+                && (exitStatus.contains("can't lock file")
+                        || exitStatus.contains("is locked (")
+                        || exitStatus.contains("does not exist"));
+    }
+
+    /** From now on it writes those lines to its log, evenly until its end. */
+    void writes(List<String> lines) {
+        progress = lines;
+        told = 0;
+        progressNanos = System.nanoTime();
+    }
+
+    /** Writes what is due by now. */
+    void grow(long nanos) {
+        long whole = Math.max(1, endNanos - progressNanos);
+        double part = Math.min(1, (nanos - progressNanos) / (double) whole);
+        while (told < Math.floor(part * progress.size() + 1e-9)) {
+            log.add(progress.get(told++));
+        }
+    }
+
     void finish() {
+        grow(System.nanoTime());
         end = Instant.now();
         if (exitStatus.equals("OK")) {
             log.add("TASK OK");
@@ -65,6 +100,7 @@ final class SimulatedTask {
         if (onEnd != null) {
             onEnd.run();
         }
+        afterEnd.forEach(Runnable::run);
     }
 
     private ObjectNode common() {

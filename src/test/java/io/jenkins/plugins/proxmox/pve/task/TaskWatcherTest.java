@@ -18,7 +18,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.client.AuthenticationFailedException;
-import io.jenkins.plugins.proxmox.pve.client.ConcurrencyLimit;
 import io.jenkins.plugins.proxmox.pve.client.ProxmoxClient;
 import io.jenkins.plugins.proxmox.pve.client.RequestRejectedException;
 import io.jenkins.plugins.proxmox.pve.client.SettableClock;
@@ -28,6 +27,8 @@ import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.ReceivedRequest;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedProxmox;
+import io.jenkins.plugins.proxmox.pve.threads.ConcurrencyLimit;
+import io.jenkins.plugins.proxmox.pve.threads.WorkerThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -1,0 +1,3 @@
+New-Home
+[IO.File]::WriteAllText("$d\part.$part", [Console]::In.ReadToEnd())
+'stored'
