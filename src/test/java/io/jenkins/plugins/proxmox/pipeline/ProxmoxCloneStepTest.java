@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.flow.FlowExecution;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,30 @@ class ProxmoxCloneStepTest {
             jenkins.assertLogContains("gone 107 build-1 absent true", run);
             jenkins.assertLogContains("again 107 absent false", run);
             assertThat(lab.proxmox.cluster().guest(107), is(nullValue()));
+        }
+    }
+
+    /** In the log every ten seconds at most, which one of twelve meets once. */
+    @Test
+    void showsHowFarAFullCloneIs(JenkinsRule jenkins) throws Exception {
+        try (ConfiguredProxmox lab = start(Generation.V9)) {
+            lab.proxmox.cluster().taskTakes("qmclone", Duration.ofSeconds(12));
+            WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+            job.setDefinition(new CpsFlowDefinition("proxmoxClone template: 9000, full: true", true));
+            WorkflowRun run = job.scheduleBuild2(0).waitForStart();
+            Eventually.holds("the status of the step has it", () -> {
+                FlowExecution execution = run.getExecution();
+                return execution != null
+                        && execution.getCurrentExecutions(true).get().stream()
+                                .anyMatch(
+                                        step -> String.valueOf(step.getStatus()).matches("(?s).*\\d+\\.\\d+ %.*"));
+            });
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
+            long lines = JenkinsRule.getLog(run)
+                    .lines()
+                    .filter(line -> line.matches(".*qmclone: \\d+\\.\\d+ %"))
+                    .count();
+            assertThat(lines, is(1L));
         }
     }
 

@@ -10,6 +10,8 @@ import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.jvnet.hudson.test.JenkinsRule;
 
 /** Pipelines that wait for the guest itself, and what they learn of its addresses. */
@@ -29,6 +32,9 @@ import org.jvnet.hudson.test.JenkinsRule;
 @ParameterizedClass
 @EnumSource(Generation.class)
 class WaitForTest {
+
+    /** The controller itself, in a form that does not count as a loopback address. */
+    private static final String THIS_MACHINE = "::ffff:127.0.0.1";
 
     private final Generation generation;
     private JenkinsRule jenkins;
@@ -71,6 +77,35 @@ class WaitForTest {
         jenkins.assertLogContains("eth0 " + address + "/24", run);
         jenkins.assertLogContains("lo 127.0.0.1/8", run);
         jenkins.assertLogContains("has the address " + address, run);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 200})
+    void waitsUntilAPortOfTheGuestIsOpen(int vmid) throws Exception {
+        cluster.guest(vmid).agent().obtains("eth0", THIS_MACHINE + "/96");
+        try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String waitFor = "waitFor: 'port:" + service.getLocalPort() + "'";
+            WorkflowRun run = run(
+                    Result.SUCCESS,
+                    "def vm = proxmoxVm action: 'start', vmid: " + vmid + ", " + waitFor + "; echo \"ip=${vm.ip}\"");
+            jenkins.assertLogContains("ip=" + THIS_MACHINE, run);
+            jenkins.assertLogContains("accepts connections, after ", run);
+        }
+    }
+
+    @Test
+    void putsAGuestBackWhosePortIsClosed() throws Exception {
+        int port;
+        try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = service.getLocalPort();
+        }
+        cluster.guest(100).agent().obtains("eth0", THIS_MACHINE + "/96");
+        WorkflowRun run = run(
+                Result.FAILURE,
+                "withProxmoxVm(vmid: 100, waitFor: 'port:" + port + "', timeout: 3) { echo 'not reached' }");
+        jenkins.assertLogContains("does not accept connections to the port: the connection was refused.", run);
+        jenkins.assertLogNotContains("not reached", run);
+        assertThat(cluster.taskTypes(100), is(List.of("qmstart", "qmshutdown")));
     }
 
     @Test
