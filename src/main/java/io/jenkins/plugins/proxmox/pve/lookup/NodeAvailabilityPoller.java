@@ -57,6 +57,12 @@ final class NodeAvailabilityPoller {
     /** From one question to a guest that shows no sign of life to the next, where others are waited for as well. */
     private static final Duration BETWEEN_BLIND_QUESTIONS = Duration.ofSeconds(10);
 
+    /**
+     * The same where all wait for addresses. A guest that gets one sends something, so such a question is seldom the one
+     * that finds it; and a guest that gets its address during such a question is found when that is over.
+     */
+    private static final Duration BETWEEN_BLIND_QUESTIONS_FOR_ADDRESSES = Duration.ofSeconds(30);
+
     /** A free moment for a guest that is being asked; the end of that question plans the next look anyway. */
     private static final Duration UNTIL_FREE = Duration.ofMillis(500);
 
@@ -192,7 +198,7 @@ final class NodeAvailabilityPoller {
                 } else {
                     questions++;
                     if (blind) {
-                        blindAt = now + BETWEEN_BLIND_QUESTIONS.toNanos();
+                        blindAt = now + betweenBlindQuestions().toNanos();
                     }
                     asked.asks();
                 }
@@ -381,6 +387,11 @@ final class NodeAvailabilityPoller {
         }
         wait.hasSent(seen.sentBytes());
         return false;
+    }
+
+    private Duration betweenBlindQuestions() {
+        boolean allForAddresses = waits.stream().allMatch(wait -> wait.wanted().needsAddress());
+        return allForAddresses ? BETWEEN_BLIND_QUESTIONS_FOR_ADDRESSES : BETWEEN_BLIND_QUESTIONS;
     }
 
     private Duration betweenLists() {
