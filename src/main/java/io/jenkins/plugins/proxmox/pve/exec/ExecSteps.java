@@ -318,8 +318,7 @@ final class ExecSteps {
     }
 
     private static String complaint(GuestProcess process) {
-        String words = process.complaint();
-        return SafeText.sentence(SafeText.singleLine(words == null ? String.valueOf(process.exitCode()) : words));
+        return SafeText.sentence(SafeText.singleLine(process.complaint()));
     }
 
     /** The state was saved before. */

@@ -73,8 +73,6 @@ record GuestReport(State state, @Nullable Integer exitCode, long size, byte[] ch
     }
 
     private static GuestException unreadable(GuestProcess answer) {
-        String words = answer.complaint();
-        return new GuestException(Texts.of(
-                "exec.no-report", SafeText.singleLine(words == null ? String.valueOf(answer.exitCode()) : words)));
+        return new GuestException(Texts.of("exec.no-report", SafeText.singleLine(answer.complaint())));
     }
 }

@@ -1,7 +1,6 @@
 package io.jenkins.plugins.proxmox.pve.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.NonNull;
 import edu.umd.cs.findbugs.annotations.Nullable;
 import io.jenkins.plugins.proxmox.pve.text.Texts;
@@ -47,10 +46,13 @@ public record GuestProcess(boolean exited, @Nullable Integer exitCode, String st
         return exited && Integer.valueOf(0).equals(exitCode);
     }
 
-    /** What it wrote about its failure; null when it wrote nothing. */
-    @CheckForNull
+    /** What it wrote about its failure, or else how it ended. */
+    @NonNull
     public String complaint() {
         String words = stderr.isBlank() ? stdout : stderr;
-        return words.isBlank() ? null : words.strip();
+        if (!words.isBlank()) {
+            return words.strip();
+        }
+        return exitCode == null ? Texts.of("process.no-exit-code") : Texts.of("process.exit-code", exitCode);
     }
 }

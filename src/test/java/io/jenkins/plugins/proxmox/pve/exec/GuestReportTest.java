@@ -1,6 +1,7 @@
 package io.jenkins.plugins.proxmox.pve.exec;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.is;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -37,5 +38,17 @@ class GuestReportTest {
             })
     void refusesWhatIsNoReport(String text) {
         assertThrows(GuestException.class, () -> report(text));
+    }
+
+    @Test
+    void saysHowAProcessEndedThatReportedNothing() {
+        assertThat(failureOf(new GuestProcess(true, null, "", "")), endsWith("without an exit code"));
+        assertThat(failureOf(new GuestProcess(true, 1270, "", " \n")), endsWith("unexpected: exit code 1270"));
+        assertThat(
+                failureOf(new GuestProcess(true, 127, "", "sh: not found\n")), endsWith("unexpected: sh: not found"));
+    }
+
+    private static String failureOf(GuestProcess answer) {
+        return assertThrows(GuestException.class, () -> GuestReport.of(answer)).getMessage();
     }
 }
