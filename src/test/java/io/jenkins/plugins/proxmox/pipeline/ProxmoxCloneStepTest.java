@@ -1,9 +1,12 @@
 package io.jenkins.plugins.proxmox.pipeline;
 
 import static org.hamcrest.MatcherAssert.assertThat;
+import static org.hamcrest.Matchers.allOf;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.lessThanOrEqualTo;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
@@ -77,11 +80,11 @@ class ProxmoxCloneStepTest {
         }
     }
 
-    /** In the log every ten seconds at most, which one of twelve meets once. */
+    /** In the log every ten seconds at most. */
     @Test
     void showsHowFarAFullCloneIs(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = start(Generation.V9)) {
-            lab.proxmox.cluster().taskTakes("qmclone", Duration.ofSeconds(12));
+            lab.proxmox.cluster().taskTakes("qmclone", Duration.ofSeconds(15));
             WorkflowJob job = jenkins.createProject(WorkflowJob.class);
             job.setDefinition(new CpsFlowDefinition("proxmoxClone template: 9000, full: true", true));
             WorkflowRun run = job.scheduleBuild2(0).waitForStart();
@@ -97,7 +100,7 @@ class ProxmoxCloneStepTest {
                     .lines()
                     .filter(line -> line.matches(".*qmclone: \\d+\\.\\d+ %"))
                     .count();
-            assertThat(lines, is(1L));
+            assertThat(lines, is(allOf(greaterThanOrEqualTo(1L), lessThanOrEqualTo(2L))));
         }
     }
 
