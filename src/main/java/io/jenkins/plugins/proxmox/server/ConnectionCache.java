@@ -69,10 +69,16 @@ public final class ConnectionCache extends PeriodicWork {
         Entry entry = connections.get(settings);
         ServerConnection connection = entry == null ? connect(settings) : entry.connection;
         connections.put(settings, new Entry(connection, nanoClock.getAsLong()));
-        if (entry == null && connections.size() > MANY) {
-            closeIdle(IDLE_AMONG_MANY, connections.size() - MANY);
+        if (entry == null) {
+            closeSomeOfMany();
         }
         return connection;
+    }
+
+    private void closeSomeOfMany() {
+        if (connections.size() > MANY) {
+            closeIdle(IDLE_AMONG_MANY, connections.size() - MANY);
+        }
     }
 
     synchronized int size() {
@@ -109,6 +115,7 @@ public final class ConnectionCache extends PeriodicWork {
 
     synchronized void closeIdle() {
         closeIdle(IDLE, Integer.MAX_VALUE);
+        closeSomeOfMany();
         servers.keySet()
                 .retainAll(connections.keySet().stream()
                         .map(ClientSettings::addresses)

@@ -59,6 +59,17 @@ class ConnectionCacheTest {
     }
 
     @Test
+    void isClosedSoonerAfterManyChangesAtOnce() throws Exception {
+        for (int i = 0; i < 2 * ConnectionCache.MANY; i++) {
+            connection(i);
+        }
+        assertThat(cache.size(), is(2 * ConnectionCache.MANY));
+        pass(Duration.ofMinutes(1));
+        cache.closeIdle();
+        assertThat(cache.size(), is(ConnectionCache.MANY));
+    }
+
+    @Test
     void isClosedSoonerWhenSettingsChangeAllTheTime() throws Exception {
         for (int i = 0; i < 3 * ConnectionCache.MANY; i++) {
             connection(i);
