@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -104,18 +105,31 @@ public final class Browser implements AutoCloseable {
     private static void bringSymbols() throws IOException {
         String symbols = "images/symbols";
         try {
-            File war = WarExploder.getExplodedDir();
-            File classes = new File(Browser.class
+            Path war = WarExploder.getExplodedDir().toPath();
+            Path classes = Path.of(Browser.class
                     .getProtectionDomain()
                     .getCodeSource()
                     .getLocation()
                     .toURI());
-            FileUtils.copyDirectory(
-                    new File(war, "WEB-INF/classes/" + symbols), new File(classes, symbols), file -> !file.isHidden());
+            Path here = Files.createDirectories(classes.resolve(symbols));
+            try (Stream<Path> all = Files.list(war.resolve("WEB-INF/classes/" + symbols))) {
+                for (Path symbol : all.toList()) {
+                    bring(symbol, here.resolve(symbol.getFileName().toString()));
+                }
+            }
         } catch (IOException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /** Tests in other processes may do the same at this moment, or read the file. */
+    private static void bring(Path symbol, Path target) throws IOException {
+        if (!Files.exists(target)) {
+            Path whole = Files.createTempFile(target.getParent(), "symbol", ".part");
+            Files.copy(symbol, whole, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 
