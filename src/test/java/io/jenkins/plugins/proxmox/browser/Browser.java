@@ -250,6 +250,19 @@ public final class Browser implements AutoCloseable {
         return this;
     }
 
+    /** Waits until a dialog asks that; it fades in, and has no text before it is visible. */
+    public WebElement dialog(String question) {
+        By open = By.cssSelector("dialog.jenkins-dialog[open]");
+        WebElement dialog = await(
+                question,
+                page -> page.findElements(open).stream()
+                        .filter(each -> each.getText().contains(question))
+                        .findFirst()
+                        .orElse(null));
+        settled();
+        return dialog;
+    }
+
     /** What axe-core finds serious or worse in the parts of the page that the selector names; none is as it should be. */
     public List<String> barriers(String selector) {
         return barriers(selector, List.of(), List.of());

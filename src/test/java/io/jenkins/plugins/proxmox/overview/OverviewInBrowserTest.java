@@ -90,6 +90,10 @@ class OverviewInBrowserTest {
         browser.await(text, page -> page.findElement(STATUS).getText().contains(text));
     }
 
+    private void confirm(String question) {
+        browser.dialog(question).findElement(By.cssSelector("[data-id='ok']")).click();
+    }
+
     private boolean inWindow(WebElement element) {
         return (Boolean) browser.driver().executeScript("""
                 const box = arguments[0].getBoundingClientRect();
@@ -322,14 +326,16 @@ class OverviewInBrowserTest {
             browser.await(
                     "it back", page -> !page.findElement(BORROWED).getText().contains("VM 101"));
             browser.press("Leave it as it is");
-            WebElement question = browser.element(By.cssSelector("dialog.jenkins-dialog"));
-            assertThat(question.getText(), containsString("Leave VM 102 (web) as it is?"));
+            WebElement question = browser.dialog("Leave VM 102 (web) as it is?");
             browser.screenshot("borrowed-guest-question");
             question.findElement(By.xpath(".//button[normalize-space()='Cancel']"))
                     .click();
+            browser.await(
+                    "it closed",
+                    page -> page.findElements(By.cssSelector("dialog[open]")).isEmpty());
             assertThat(browser.element(BORROWED).getText(), containsString("VM 102"));
             browser.press("Leave it as it is");
-            browser.element(By.cssSelector("dialog[open] [data-id='ok']")).click();
+            confirm("Leave VM 102 (web) as it is?");
             browser.await(
                     "it struck out",
                     page -> !page.findElement(BORROWED).getText().contains("VM 102"));
@@ -377,10 +383,7 @@ class OverviewInBrowserTest {
             assertThat(barriers(), is(empty()));
             browser.light();
             orphans.findElement(By.cssSelector("button")).click();
-            assertThat(
-                    browser.element(By.cssSelector("dialog.jenkins-dialog")).getText(),
-                    containsString("Remove VM 150 (clone-150)?"));
-            browser.element(By.cssSelector("dialog[open] [data-id='ok']")).click();
+            confirm("Remove VM 150 (clone-150)?");
             browser.await(
                     "it gone",
                     page -> !page.findElement(By.className("proxmox-orphans"))

@@ -171,8 +171,9 @@ class TaskWatcherTest {
     void tellsTheOutcomeOfManyThatFailAtOnceThoughNotTheirLogs() throws Exception {
         List<CompletableFuture<TaskOutcome>> waits = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
-            waits.add(watch(task(SHORT, "storage 'nfs' is not online")));
+            waits.add(watch(task(LONG, "storage 'nfs' is not online")));
         }
+        proxmox.cluster().endTasks(100);
         for (CompletableFuture<TaskOutcome> wait : waits) {
             assertThat(end(wait).status().exitStatus(), is("storage 'nfs' is not online"));
         }
