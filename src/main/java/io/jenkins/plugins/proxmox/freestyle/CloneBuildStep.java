@@ -20,7 +20,7 @@ import io.jenkins.plugins.proxmox.pve.sequence.OperationSequence;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import java.util.List;
-import jenkins.tasks.SimpleBuildStep;
+import java.util.Objects;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
@@ -29,11 +29,9 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /** The build step "Proxmox VE: clone a guest", the counterpart of {@code proxmoxClone} in Pipelines. */
-public final class CloneBuildStep extends Builder implements SimpleBuildStep, CloneForm {
+public final class CloneBuildStep extends GuestOperationBuilder implements CloneForm {
 
     private final String template;
-    private String vmid;
-    private String name;
     private String targetNode;
     private String storage;
     private String pool;
@@ -50,12 +48,6 @@ public final class CloneBuildStep extends Builder implements SimpleBuildStep, Cl
     private String nameserver;
     private String start;
     private String waitFor;
-    private String server;
-    private String node;
-    private String credentialsId;
-    private String timeout;
-    private String waitForLock;
-    private String cancelTask;
 
     /**
      * @param template the VMID or the name of the guest to clone, or an expression for one
@@ -73,8 +65,7 @@ public final class CloneBuildStep extends Builder implements SimpleBuildStep, Cl
 
     @Override
     public GuestFormValues values() {
-        return new GuestFormValues(
-                vmid, name, server, node, credentialsId, getTimeout(), waitForLock, waitFor, cancelTask);
+        return super.values().waitingFor(waitFor);
     }
 
     @Override
@@ -94,16 +85,6 @@ public final class CloneBuildStep extends Builder implements SimpleBuildStep, Cl
                 sshKeys,
                 ipConfig,
                 nameserver);
-    }
-
-    @DataBoundSetter
-    public void setVmid(@CheckForNull Object vmid) {
-        this.vmid = GuestParameters.text(vmid);
-    }
-
-    @DataBoundSetter
-    public void setName(@CheckForNull String name) {
-        this.name = Util.fixEmptyAndTrim(name);
     }
 
     @DataBoundSetter
@@ -191,45 +172,10 @@ public final class CloneBuildStep extends Builder implements SimpleBuildStep, Cl
         this.waitFor = Util.fixEmptyAndTrim(waitFor);
     }
 
-    @DataBoundSetter
-    public void setServer(@CheckForNull String server) {
-        this.server = Util.fixEmptyAndTrim(server);
-    }
-
-    @DataBoundSetter
-    public void setNode(@CheckForNull String node) {
-        this.node = GuestParameters.node(node);
-    }
-
-    @DataBoundSetter
-    public void setCredentialsId(@CheckForNull String credentialsId) {
-        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
-    }
-
     /** The time for a clone is longer than for other operations. */
     @Override
     public String getTimeout() {
-        return timeout == null ? DescriptorImpl.DEFAULT_TIMEOUT : timeout;
-    }
-
-    @DataBoundSetter
-    public void setTimeout(@CheckForNull Object timeout) {
-        this.timeout = GuestParameters.text(timeout);
-    }
-
-    @DataBoundSetter
-    public void setWaitForLock(@CheckForNull Object waitForLock) {
-        this.waitForLock = GuestParameters.text(waitForLock);
-    }
-
-    @DataBoundSetter
-    public void setCancelTask(@CheckForNull Object cancelTask) {
-        this.cancelTask = GuestParameters.text(cancelTask);
-    }
-
-    @Override
-    public boolean requiresWorkspace() {
-        return false;
+        return Objects.requireNonNullElse(values().timeout(), DescriptorImpl.DEFAULT_TIMEOUT);
     }
 
     @Override
@@ -242,7 +188,8 @@ public final class CloneBuildStep extends Builder implements SimpleBuildStep, Cl
         try {
             CloneParameters parameters =
                     cloneValues().parameters(template, values, GuestParameters.flag("start", start, false), expansion);
-            operations = parameters.operations(run, values.requests(parameters.source(), expansion));
+            operations = parameters.operations(
+                    run, values.requests(parameters.source(), expansion, CloneParameters.DEFAULT_TIMEOUT));
             on = ProxmoxServers.nameOf(run.getParent(), values.server(expansion));
         } catch (IllegalArgumentException e) {
             throw (IOException) BuildConsole.failure(e);

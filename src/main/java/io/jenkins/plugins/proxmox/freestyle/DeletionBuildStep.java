@@ -19,7 +19,6 @@ import io.jenkins.plugins.proxmox.pve.guest.IfMissing;
 import io.jenkins.plugins.proxmox.pve.sequence.OperationSequence;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
-import jenkins.tasks.SimpleBuildStep;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
@@ -27,39 +26,16 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /** The build step "Proxmox VE: delete a guest", the counterpart of {@code proxmoxDelete} in Pipelines. */
-public final class DeletionBuildStep extends Builder implements SimpleBuildStep, GuestForm {
+public final class DeletionBuildStep extends GuestOperationBuilder {
 
-    private String vmid;
-    private String name;
     private String stop;
     private String purge;
     private String force;
     private String ifMissing;
-    private String server;
-    private String node;
-    private String credentialsId;
-    private String timeout;
-    private String waitForLock;
-    private String cancelTask;
 
     @DataBoundConstructor
     public DeletionBuildStep() {
         // the guest is named by VMID or name
-    }
-
-    @Override
-    public GuestFormValues values() {
-        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, null, cancelTask);
-    }
-
-    @DataBoundSetter
-    public void setVmid(@CheckForNull Object vmid) {
-        this.vmid = GuestParameters.text(vmid);
-    }
-
-    @DataBoundSetter
-    public void setName(@CheckForNull String name) {
-        this.name = Util.fixEmptyAndTrim(name);
     }
 
     /** As {@link #getWaitForLock}. */
@@ -101,41 +77,6 @@ public final class DeletionBuildStep extends Builder implements SimpleBuildStep,
     @DataBoundSetter
     public void setIfMissing(@CheckForNull String ifMissing) {
         this.ifMissing = Util.fixEmptyAndTrim(ifMissing);
-    }
-
-    @DataBoundSetter
-    public void setServer(@CheckForNull String server) {
-        this.server = Util.fixEmptyAndTrim(server);
-    }
-
-    @DataBoundSetter
-    public void setNode(@CheckForNull String node) {
-        this.node = GuestParameters.node(node);
-    }
-
-    @DataBoundSetter
-    public void setCredentialsId(@CheckForNull String credentialsId) {
-        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
-    }
-
-    @DataBoundSetter
-    public void setTimeout(@CheckForNull Object timeout) {
-        this.timeout = GuestParameters.text(timeout);
-    }
-
-    @DataBoundSetter
-    public void setWaitForLock(@CheckForNull Object waitForLock) {
-        this.waitForLock = GuestParameters.text(waitForLock);
-    }
-
-    @DataBoundSetter
-    public void setCancelTask(@CheckForNull Object cancelTask) {
-        this.cancelTask = GuestParameters.text(cancelTask);
-    }
-
-    @Override
-    public boolean requiresWorkspace() {
-        return false;
     }
 
     @Override

@@ -21,20 +21,12 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /** The build step "Proxmox VE: control a guest", the counterpart of {@code proxmoxVm} in Pipelines. */
-public final class GuestBuildStep extends Builder implements GuestActionStep {
+public final class GuestBuildStep extends GuestOperationBuilder implements GuestActionStep {
 
     private final String action;
-    private String vmid;
-    private String name;
-    private String server;
-    private String node;
-    private String credentialsId;
-    private String timeout;
     private String wait;
     private String forceStop;
-    private String waitForLock;
     private String waitFor;
-    private String cancelTask;
 
     @DataBoundConstructor
     public GuestBuildStep(String action) {
@@ -48,37 +40,7 @@ public final class GuestBuildStep extends Builder implements GuestActionStep {
 
     @Override
     public GuestFormValues values() {
-        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, waitFor, cancelTask);
-    }
-
-    @DataBoundSetter
-    public void setVmid(@CheckForNull Object vmid) {
-        this.vmid = GuestParameters.text(vmid);
-    }
-
-    @DataBoundSetter
-    public void setName(@CheckForNull String name) {
-        this.name = Util.fixEmptyAndTrim(name);
-    }
-
-    @DataBoundSetter
-    public void setServer(@CheckForNull String server) {
-        this.server = Util.fixEmptyAndTrim(server);
-    }
-
-    @DataBoundSetter
-    public void setNode(@CheckForNull String node) {
-        this.node = GuestParameters.node(node);
-    }
-
-    @DataBoundSetter
-    public void setCredentialsId(@CheckForNull String credentialsId) {
-        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
-    }
-
-    @DataBoundSetter
-    public void setTimeout(@CheckForNull Object timeout) {
-        this.timeout = GuestParameters.text(timeout);
+        return super.values().waitingFor(waitFor);
     }
 
     @Override
@@ -102,18 +64,8 @@ public final class GuestBuildStep extends Builder implements GuestActionStep {
     }
 
     @DataBoundSetter
-    public void setWaitForLock(@CheckForNull Object waitForLock) {
-        this.waitForLock = GuestParameters.text(waitForLock);
-    }
-
-    @DataBoundSetter
     public void setWaitFor(@CheckForNull String waitFor) {
         this.waitFor = Util.fixEmptyAndTrim(waitFor);
-    }
-
-    @DataBoundSetter
-    public void setCancelTask(@CheckForNull Object cancelTask) {
-        this.cancelTask = GuestParameters.text(cancelTask);
     }
 
     @Override

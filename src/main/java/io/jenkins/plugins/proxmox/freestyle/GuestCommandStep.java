@@ -16,7 +16,6 @@ import io.jenkins.plugins.proxmox.build.BuildCommand;
 import io.jenkins.plugins.proxmox.build.BuildConsole;
 import io.jenkins.plugins.proxmox.build.CommandParameters;
 import io.jenkins.plugins.proxmox.build.GuestFormFields;
-import io.jenkins.plugins.proxmox.build.GuestParameters;
 import io.jenkins.plugins.proxmox.build.KnownServer;
 import io.jenkins.plugins.proxmox.pve.exec.ExecRequest;
 import io.jenkins.plugins.proxmox.pve.exec.ExecRun;
@@ -25,7 +24,7 @@ import io.jenkins.plugins.proxmox.pve.exec.GuestCommand;
 import io.jenkins.plugins.proxmox.server.ProxmoxServers;
 import java.io.IOException;
 import java.util.List;
-import jenkins.tasks.SimpleBuildStep;
+import java.util.Objects;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
@@ -34,15 +33,9 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /** The build step "Proxmox VE: run a command in a guest", the counterpart of {@code proxmoxExec} in Pipelines. */
-public final class GuestCommandStep extends Builder implements SimpleBuildStep, GuestForm {
+public final class GuestCommandStep extends GuestBuilder {
 
     private final String command;
-    private String vmid;
-    private String name;
-    private String server;
-    private String node;
-    private String credentialsId;
-    private String timeout;
     private String shell;
     private String env;
     private String input;
@@ -60,43 +53,8 @@ public final class GuestCommandStep extends Builder implements SimpleBuildStep, 
     }
 
     @Override
-    public GuestFormValues values() {
-        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, null, null, null);
-    }
-
-    @DataBoundSetter
-    public void setVmid(@CheckForNull Object vmid) {
-        this.vmid = GuestParameters.text(vmid);
-    }
-
-    @DataBoundSetter
-    public void setName(@CheckForNull String name) {
-        this.name = Util.fixEmptyAndTrim(name);
-    }
-
-    @DataBoundSetter
-    public void setServer(@CheckForNull String server) {
-        this.server = Util.fixEmptyAndTrim(server);
-    }
-
-    @DataBoundSetter
-    public void setNode(@CheckForNull String node) {
-        this.node = GuestParameters.node(node);
-    }
-
-    @DataBoundSetter
-    public void setCredentialsId(@CheckForNull String credentialsId) {
-        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
-    }
-
-    @Override
     public String getTimeout() {
-        return timeout == null ? DescriptorImpl.TIMEOUT : timeout;
-    }
-
-    @DataBoundSetter
-    public void setTimeout(@CheckForNull Object timeout) {
-        this.timeout = GuestParameters.text(timeout);
+        return Objects.requireNonNullElse(values().timeout(), DescriptorImpl.TIMEOUT);
     }
 
     @CheckForNull
@@ -131,11 +89,6 @@ public final class GuestCommandStep extends Builder implements SimpleBuildStep, 
     }
 
     @Override
-    public boolean requiresWorkspace() {
-        return false;
-    }
-
-    @Override
     public void perform(@NonNull Run<?, ?> run, @NonNull EnvVars environment, @NonNull TaskListener listener)
             throws IOException, InterruptedException {
         VariableExpansion expansion = new VariableExpansion(environment);
@@ -150,7 +103,7 @@ public final class GuestCommandStep extends Builder implements SimpleBuildStep, 
             request = new ExecRequest(
                     values.guest(expansion),
                     whole,
-                    CommandParameters.timeout(expansion.text("timeout", timeout)),
+                    CommandParameters.timeout(expansion.text("timeout", values.timeout())),
                     false);
             where = ProxmoxServers.nameOf(run.getParent(), values.server(expansion));
         } catch (IllegalArgumentException e) {

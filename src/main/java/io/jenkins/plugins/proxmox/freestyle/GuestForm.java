@@ -2,13 +2,11 @@ package io.jenkins.plugins.proxmox.freestyle;
 
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import io.jenkins.plugins.proxmox.build.GuestParameters;
+import java.util.Objects;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
 
-/**
- * The fields that all forms of this package show. Only their setters have to be in each class, where data binding looks for
- * them.
- */
+/** The fields that all forms of this package show. Their setters are in classes, where data binding looks for them. */
 @Restricted(NoExternalUse.class)
 public interface GuestForm {
 
@@ -41,7 +39,7 @@ public interface GuestForm {
     }
 
     default String getTimeout() {
-        return values().timeout() == null ? GuestFormDescriptor.DEFAULT_TIMEOUT : values().timeout();
+        return Objects.requireNonNullElse(values().timeout(), GuestFormDescriptor.DEFAULT_TIMEOUT);
     }
 
     /**

@@ -29,6 +29,16 @@ public record GuestFormValues(
         @CheckForNull String waitFor,
         @CheckForNull String cancelTask) {
 
+    /** The same, and what to do about a lock, and at an abort. */
+    GuestFormValues withLock(@CheckForNull String waitForLock, @CheckForNull String cancelTask) {
+        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, waitFor, cancelTask);
+    }
+
+    /** The same, and what to wait for once the guest runs. */
+    GuestFormValues waitingFor(@CheckForNull String waitFor) {
+        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, waitFor, cancelTask);
+    }
+
     GuestSelector guest(VariableExpansion expansion) {
         return GuestParameters.selector(
                 GuestParameters.vmid(expansion.text("vmid", vmid)),

@@ -29,7 +29,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import jenkins.tasks.SimpleBuildStep;
 import org.jenkinsci.Symbol;
 import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
@@ -38,23 +37,15 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.verb.POST;
 
 /** The build step "Proxmox VE: snapshot of a guest", the counterpart of {@code proxmoxSnapshot} in Pipelines. */
-public final class SnapshotBuildStep extends Builder implements SimpleBuildStep, GuestForm {
+public final class SnapshotBuildStep extends GuestOperationBuilder {
 
     private final String action;
-    private String vmid;
-    private String name;
     private String snapshot;
     private String description;
     private String memory;
     private String start;
     private String ifExists;
     private String ifMissing;
-    private String server;
-    private String node;
-    private String credentialsId;
-    private String timeout;
-    private String waitForLock;
-    private String cancelTask;
 
     @DataBoundConstructor
     public SnapshotBuildStep(String action) {
@@ -64,21 +55,6 @@ public final class SnapshotBuildStep extends Builder implements SimpleBuildStep,
     /** One of the names of {@link SnapshotAction}, or an expression for one. */
     public String getAction() {
         return action;
-    }
-
-    @Override
-    public GuestFormValues values() {
-        return new GuestFormValues(vmid, name, server, node, credentialsId, timeout, waitForLock, null, cancelTask);
-    }
-
-    @DataBoundSetter
-    public void setVmid(@CheckForNull Object vmid) {
-        this.vmid = GuestParameters.text(vmid);
-    }
-
-    @DataBoundSetter
-    public void setName(@CheckForNull String name) {
-        this.name = Util.fixEmptyAndTrim(name);
     }
 
     @CheckForNull
@@ -143,41 +119,6 @@ public final class SnapshotBuildStep extends Builder implements SimpleBuildStep,
         this.ifMissing = Util.fixEmptyAndTrim(ifMissing);
     }
 
-    @DataBoundSetter
-    public void setServer(@CheckForNull String server) {
-        this.server = Util.fixEmptyAndTrim(server);
-    }
-
-    @DataBoundSetter
-    public void setNode(@CheckForNull String node) {
-        this.node = GuestParameters.node(node);
-    }
-
-    @DataBoundSetter
-    public void setCredentialsId(@CheckForNull String credentialsId) {
-        this.credentialsId = Util.fixEmptyAndTrim(credentialsId);
-    }
-
-    @DataBoundSetter
-    public void setTimeout(@CheckForNull Object timeout) {
-        this.timeout = GuestParameters.text(timeout);
-    }
-
-    @DataBoundSetter
-    public void setWaitForLock(@CheckForNull Object waitForLock) {
-        this.waitForLock = GuestParameters.text(waitForLock);
-    }
-
-    @DataBoundSetter
-    public void setCancelTask(@CheckForNull Object cancelTask) {
-        this.cancelTask = GuestParameters.text(cancelTask);
-    }
-
-    @Override
-    public boolean requiresWorkspace() {
-        return false;
-    }
-
     @Override
     public void perform(@NonNull Run<?, ?> run, @NonNull EnvVars env, @NonNull TaskListener listener)
             throws IOException, InterruptedException {
@@ -212,7 +153,7 @@ public final class SnapshotBuildStep extends Builder implements SimpleBuildStep,
     /** Only prints them. */
     private void list(Run<?, ?> run, TaskListener listener, String on, GuestSelector guest)
             throws IOException, InterruptedException {
-        CompletableFuture<?> answer = SnapshotTable.query(run, listener, on, Util.fixEmptyAndTrim(credentialsId), guest)
+        CompletableFuture<?> answer = SnapshotTable.query(run, listener, on, values().credentials(), guest)
                 .begin();
         ExecutorWait.await(answer, () -> answer.cancel(false));
     }
