@@ -14,11 +14,10 @@ import io.jenkins.plugins.proxmox.ConfiguredProxmox;
 import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.freestyle.StartedGuestWrapper;
 import io.jenkins.plugins.proxmox.overview.UnreturnedGuestsMonitor;
+import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
@@ -68,17 +67,18 @@ class LongOutage {
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(build));
             assertThat(Leases.get().all(), hasSize(3));
 
-            await(
+            Eventually.holds(
                     "three attempts have failed for each",
                     AWAY,
                     () -> Leases.get().all().stream().allMatch(lease -> lease.failures() >= 3));
             UnreturnedGuestsMonitor monitor = ExtensionList.lookupSingleton(UnreturnedGuestsMonitor.class);
             assertThat("an administrator is told", monitor.isActivated(), is(true));
-            await("ten minutes are over", AWAY.plusMinutes(1), () -> System.nanoTime() - begun > AWAY.toNanos());
+            Eventually.holds(
+                    "ten minutes are over", AWAY.plusMinutes(1), () -> System.nanoTime() - begun > AWAY.toNanos());
             assertThat(Leases.get().all().stream().map(LeaseEntry::failures).toList(), everyItem(is(3)));
 
             lab.proxmox.listenAgain();
-            await(
+            Eventually.holds(
                     "everything is back",
                     UNTIL_FOURTH_ATTEMPT,
                     () -> Leases.get().all().isEmpty());
@@ -90,16 +90,6 @@ class LongOutage {
                     "| away for %d min | 3 guests back after %d s, one request each |%n",
                     AWAY.toMinutes(),
                     Duration.ofNanos(System.nanoTime() - begun).toSeconds());
-        }
-    }
-
-    private static void await(String what, Duration most, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + most.toNanos();
-        while (!condition.call()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("not within " + most + ": " + what);
-            }
-            TimeUnit.SECONDS.sleep(1);
         }
     }
 }

@@ -68,13 +68,18 @@ class ExecRunTest {
 
     @Test
     void takesFewRequests() throws Exception {
+        long begun = System.nanoTime();
         trial.result(request(sh("true")));
+        double seconds = (System.nanoTime() - begun) / 1e9;
         List<String> calls = trial.proxmox.requests().stream()
                 .map(ReceivedRequest::path)
                 .map(path -> path.substring(path.lastIndexOf('/') + 1))
                 .toList();
         assertThat(calls.subList(0, 3), contains("resources", "get-osinfo", "exec"));
-        assertThat(calls.size(), is(lessThanOrEqualTo(12)));
+        assertThat(
+                "more while a busy machine lets it wait",
+                (double) calls.size(),
+                is(lessThanOrEqualTo(12 + 4 * seconds)));
         assertThat(trial.starts(), is(1L));
     }
 
