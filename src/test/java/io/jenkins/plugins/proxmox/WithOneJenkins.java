@@ -7,6 +7,7 @@ import hudson.model.TopLevelItem;
 import hudson.security.ACL;
 import hudson.security.AuthorizationStrategy;
 import hudson.security.SecurityRealm;
+import io.jenkins.plugins.proxmox.lease.ExampleLeases;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -102,6 +103,7 @@ public @interface WithOneJenkins {
             for (AdministrativeMonitor monitor : AdministrativeMonitor.all()) {
                 monitor.disable(false);
             }
+            ExampleLeases.clear();
             ProxmoxConfiguration.get().setServers(List.of());
             SystemCredentialsProvider.getInstance().getDomainCredentialsMap().clear();
             SystemCredentialsProvider.getInstance().save();

@@ -4,14 +4,14 @@ import static org.hamcrest.MatcherAssert.assertThat;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.is;
 
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** The browser does what tests ask of it. */
-@WithJenkins
+@WithOneJenkins
 class BrowserTest {
 
     private static boolean matches(Browser browser, String query) {

@@ -8,18 +8,18 @@ import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.nullValue;
 
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.pve.simulator.AccessControl;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 
 /** What somebody sees who presses <i>Test connection</i> on the global page. */
-@WithJenkins
+@WithOneJenkins
 class ConnectionTestInBrowserTest {
 
     private static final String HOSTILE =

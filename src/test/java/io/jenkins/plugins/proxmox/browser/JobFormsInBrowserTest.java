@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.is;
 
 import hudson.model.FreeStyleProject;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.freestyle.GuestBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.GuestPostBuildStep;
 import io.jenkins.plugins.proxmox.freestyle.SnapshotBuildStep;
@@ -16,13 +17,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.support.ui.Select;
 
 /** What somebody sees who configures a job. */
-@WithJenkins
+@WithOneJenkins
 class JobFormsInBrowserTest {
 
     private static final String SNIPPET_FORM = ".dropdownList-container";

@@ -19,6 +19,7 @@ import hudson.model.Result;
 import hudson.model.StringParameterDefinition;
 import hudson.tasks.Builder;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.lease.LeaseReturns;
 import io.jenkins.plugins.proxmox.lease.Leases;
 import io.jenkins.plugins.proxmox.pve.Eventually;
@@ -37,10 +38,9 @@ import org.jvnet.hudson.test.CaptureEnvironmentBuilder;
 import org.jvnet.hudson.test.FailureBuilder;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.TestBuilder;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** A freestyle build runs with a clone that is made for it and removed after it, whatever happens. */
-@WithJenkins
+@WithOneJenkins
 class ClonedGuestWrapperTest {
 
     private static final int CLONE = 150;

@@ -14,6 +14,8 @@ import com.cloudbees.plugins.credentials.CredentialsStore;
 import com.cloudbees.plugins.credentials.domains.Domain;
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
+import io.jenkins.plugins.proxmox.pipeline.PipelineGate;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.pve.simulator.SimulatedCluster;
@@ -24,7 +26,6 @@ import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
-import org.jenkinsci.plugins.workflow.test.steps.SemaphoreStep;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,10 +33,9 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** A clone that was made for a build goes in the end, and nothing else, whatever others have done to it meanwhile. */
-@WithJenkins
+@WithOneJenkins
 @ParameterizedClass
 @CsvSource({"V8, vm", "V9, vm", "V8, ct", "V9, ct"})
 class CloneReturnsTest {
@@ -48,6 +48,7 @@ class CloneReturnsTest {
     @Parameter(1)
     private String kind;
 
+    private final PipelineGate gate = new PipelineGate();
     private JenkinsRule jenkins;
     private ConfiguredProxmox lab;
     private SimulatedCluster cluster;
@@ -84,13 +85,13 @@ class CloneReturnsTest {
 
     /** A build that uses a clone until {@link #end}. */
     private WorkflowRun use() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(template: 9000, full: true, timeout: 8) { semaphore 'used' }");
-        SemaphoreStep.waitForStart("used/1", run);
+        WorkflowRun run = begin("withProxmoxVm(template: 9000, full: true, timeout: 8) { " + gate + " }");
+        gate.await(run);
         return run;
     }
 
     private void end(WorkflowRun run, Result result) throws Exception {
-        SemaphoreStep.success("used/1", null);
+        gate.open();
         jenkins.assertBuildStatus(result, jenkins.waitForCompletion(run));
     }
 
@@ -211,9 +212,9 @@ class CloneReturnsTest {
     @Test
     void isNotTakenForAGuestOfAnotherServerThatIsRolledBack() throws Exception {
         guest(cluster, 300, "shared").snapshot("clean");
-        WorkflowRun run = begin("withProxmoxVm(vmid: 300, snapshot: 'clean', onExit: 'rollback', timeout: 8) {"
-                + " semaphore 'used' }");
-        SemaphoreStep.waitForStart("used/1", run);
+        WorkflowRun run =
+                begin("withProxmoxVm(vmid: 300, snapshot: 'clean', onExit: 'rollback', timeout: 8) { " + gate + " }");
+        gate.await(run);
         try (OtherCluster renamed = new OtherCluster()) {
             guest(renamed.other.proxmox.cluster(), 300, "of-another")
                     .snapshot("clean")
@@ -238,11 +239,10 @@ class CloneReturnsTest {
         }
         WorkflowJob job = folder.createProject(WorkflowJob.class, "branch");
         job.setDefinition(new CpsFlowDefinition(
-                "withProxmoxVm(template: 9000, full: true, credentialsId: 'of-team', timeout: 8) {"
-                        + " semaphore 'used' }",
+                "withProxmoxVm(template: 9000, full: true, credentialsId: 'of-team', timeout: 8) { " + gate + " }",
                 true));
         WorkflowRun run = job.scheduleBuild2(0).waitForStart();
-        SemaphoreStep.waitForStart("used/1", run);
+        gate.await(run);
         assertThat(cluster.guest(CLONE), is(notNullValue()));
         cluster.guest(CLONE).failsAt(task("destroy"), "storage 'nfs' is not online");
         job.delete();

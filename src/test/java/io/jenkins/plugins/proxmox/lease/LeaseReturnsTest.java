@@ -16,9 +16,11 @@ import hudson.model.FreeStyleProject;
 import hudson.model.Result;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.build.GuestTimeline;
 import io.jenkins.plugins.proxmox.build.TimelineEntry;
 import io.jenkins.plugins.proxmox.freestyle.StartedGuestWrapper;
+import io.jenkins.plugins.proxmox.pipeline.PipelineGate;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.guest.CloneMark;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
@@ -31,10 +33,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
+import org.apache.commons.io.FileUtils;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
-import org.jenkinsci.plugins.workflow.test.steps.SemaphoreStep;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,10 +48,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.TestBuilder;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** What a build has borrowed comes back, also when nobody in the build can put it back. */
-@WithJenkins
+@WithOneJenkins
 @ParameterizedClass
 @EnumSource(Generation.class)
 class LeaseReturnsTest {
@@ -114,8 +115,9 @@ class LeaseReturnsTest {
 
     @Test
     void theGuestOfAPipelineThatIsDeletedGoesBack() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 200) { semaphore 'deleted' }");
-        SemaphoreStep.waitForStart("deleted/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 200) { " + gate + " }");
+        gate.await(run);
         run.getParent().delete();
         untilEverythingIsBack();
         assertThat(cluster.taskTypes(200), is(List.of("vzstart", "vzshutdown")));
@@ -153,8 +155,9 @@ class LeaseReturnsTest {
     /** Its step is not told. */
     @Test
     void theGuestOfAPipelineThatIsKilledGoesBack() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 200) { semaphore 'killed' }");
-        SemaphoreStep.waitForStart("killed/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 200) { " + gate + " }");
+        gate.await(run);
         run.doKill();
         jenkins.waitForCompletion(run);
         untilEverythingIsBack();
@@ -163,10 +166,11 @@ class LeaseReturnsTest {
 
     @Test
     void saysThatItDoesNotPutAGuestBackThatIsNotInTheListAnyMore() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 100) { semaphore 'lost' }");
-        SemaphoreStep.waitForStart("lost/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 100) { " + gate + " }");
+        gate.await(run);
         Leases.get().remove(onlyLease().id()).get();
-        SemaphoreStep.success("lost/1", null);
+        gate.open();
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         jenkins.assertLogContains("is no longer in the list of borrowed guests. Jenkins does not put it back", run);
         assertThat(cluster.taskTypes(100), is(List.of("qmstart")));
@@ -262,10 +266,11 @@ class LeaseReturnsTest {
 
     @Test
     void aServerThatWasAwayOnTheWayBackGetsItsGuestLater() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 5) { semaphore 'away' }");
-        SemaphoreStep.waitForStart("away/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 5) { " + gate + " }");
+        gate.await(run);
         lab.proxmox.stopListening();
-        SemaphoreStep.success("away/1", null);
+        gate.open();
         jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
         jenkins.assertLogContains("ERROR: VM 100 (build-agent) was not put back as it was found: ", run);
         jenkins.assertLogContains("Jenkins tries again in the background.", run);
@@ -281,11 +286,12 @@ class LeaseReturnsTest {
 
     @Test
     void aGuestGoesBackOnceTheWithdrawnCredentialsAreThereAgain() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 5) { semaphore 'withdrawn' }");
-        SemaphoreStep.waitForStart("withdrawn/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 5) { " + gate + " }");
+        gate.await(run);
         SystemCredentialsProvider.getInstance().getCredentials().clear();
         SystemCredentialsProvider.getInstance().save();
-        SemaphoreStep.success("withdrawn/1", null);
+        gate.open();
         jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
         for (int attempt = 2; attempt <= 3; attempt++) {
             int failures = attempt;
@@ -301,10 +307,11 @@ class LeaseReturnsTest {
 
     @Test
     void aGuestThatCannotBeSeenAnyMoreIsNotTakenForGone() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 5) { semaphore 'unseen' }");
-        SemaphoreStep.waitForStart("unseen/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 5) { " + gate + " }");
+        gate.await(run);
         lab.proxmox.access().revoke("/vms", "jenkins@pve");
-        SemaphoreStep.success("unseen/1", null);
+        gate.open();
         jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
         jenkins.assertLogContains("403 Permission check failed (/vms/100, VM.Audit)", run);
         assertThat(onlyLease().failures(), is(1));
@@ -319,11 +326,12 @@ class LeaseReturnsTest {
     @Test
     void aGuestThatIsNotListedIsNotTakenForGone() throws Exception {
         cluster.node("pve2", true);
-        WorkflowRun run = begin("withProxmoxVm(vmid: 110, timeout: 5) { semaphore 'unlisted' }");
-        SemaphoreStep.waitForStart("unlisted/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 110, timeout: 5) { " + gate + " }");
+        gate.await(run);
         cluster.guest(110).unlisted(true);
         cluster.node("pve2", false);
-        SemaphoreStep.success("unlisted/1", null);
+        gate.open();
         jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
         jenkins.assertLogContains("its VMID is taken, so the guest still exists", run);
         assertThat(onlyLease().failures(), is(1));
@@ -337,9 +345,11 @@ class LeaseReturnsTest {
     @Test
     void nothingIsBorrowedThatCannotBeWrittenDown() throws Exception {
         Path list = jenkins.jenkins.getRootDir().toPath().resolve("proxmox-ve-leases.json");
+        Files.deleteIfExists(list);
         Files.createDirectories(list.resolve("not-a-file"));
         WorkflowRun run = begin("withProxmoxVm(vmid: 100) { echo 'in it' }");
         jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
+        FileUtils.deleteDirectory(list.toFile());
         jenkins.assertLogContains("so nothing was sent.", run);
         jenkins.assertLogNotContains("in it", run);
         assertThat(lab.proxmox.writes(), is(List.of()));
@@ -348,10 +358,11 @@ class LeaseReturnsTest {
 
     @Test
     void aGuestThatDoesNotExistAnyMoreIsNotWaitedFor() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 100) { semaphore 'gone' }");
-        SemaphoreStep.waitForStart("gone/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 100) { " + gate + " }");
+        gate.await(run);
         cluster.remove(100);
-        SemaphoreStep.success("gone/1", null);
+        gate.open();
         jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
         jenkins.assertLogContains("ERROR: VM 100 (build-agent) was not put back as it was found: ", run);
         jenkins.assertLogNotContains("Jenkins tries again in the background.", run);

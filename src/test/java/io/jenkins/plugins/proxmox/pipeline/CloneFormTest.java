@@ -5,13 +5,13 @@ import static org.hamcrest.Matchers.is;
 import static org.hamcrest.Matchers.startsWith;
 
 import hudson.util.FormValidation;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.freestyle.CloneBuildStep;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** The forms of clones say at once what the step would refuse. */
-@WithJenkins
+@WithOneJenkins
 class CloneFormTest {
 
     private static void assertRefused(FormValidation validation, String parameter) {

@@ -8,21 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.pve.simulator.ExampleCluster;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import java.util.List;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
-import org.jenkinsci.plugins.workflow.test.steps.SemaphoreStep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
-@WithJenkins
+@WithOneJenkins
 class ProxmoxVmStepTest {
 
     private static final String START_LOOK_STOP = """
@@ -145,16 +144,17 @@ class ProxmoxVmStepTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.unconfigured()) {
             ConfiguredProxmox.add(ConfiguredProxmox.login("login", "jenkins@pve", ExampleCluster.JENKINS_PASSWORD));
             lab.server("lab", "login");
+            PipelineGate gate = new PipelineGate();
             WorkflowJob job = jenkins.createProject(WorkflowJob.class);
             job.setDefinition(new CpsFlowDefinition("""
                     proxmoxVm action: 'start', vmid: 100
-                    semaphore 'ticket'
+                    %s
                     proxmoxVm action: 'stop', vmid: 100
-                    """, true));
+                    """.formatted(gate), true));
             WorkflowRun run = job.scheduleBuild2(0).waitForStart();
-            SemaphoreStep.waitForStart("ticket/1", run);
+            gate.await(run);
             lab.proxmox.access().endAllTickets();
-            SemaphoreStep.success("ticket/1", null);
+            gate.open();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             assertThat(lab.proxmox.access().logins(), is(2));
             assertThat(lab.proxmox.cluster().taskTypes(100), is(List.of("qmstart", "qmstop")));

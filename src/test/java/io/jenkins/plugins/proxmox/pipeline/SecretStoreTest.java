@@ -20,6 +20,7 @@ import hudson.model.ItemGroup;
 import hudson.model.Result;
 import hudson.util.Secret;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Generation;
 import io.jenkins.plugins.proxmox.server.ProxmoxConfiguration;
@@ -31,7 +32,6 @@ import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
-import org.jenkinsci.plugins.workflow.test.steps.SemaphoreStep;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,11 +39,10 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.TestExtension;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 import org.springframework.security.core.Authentication;
 
 /** Builds whose secret is in a store outside of Jenkins, which is asked over the network and is away now and then. */
-@WithJenkins
+@WithOneJenkins
 @ParameterizedClass
 @EnumSource(Generation.class)
 class SecretStoreTest {
@@ -112,6 +111,10 @@ class SecretStoreTest {
         jenkins = rule;
         lab = ConfiguredProxmox.start(generation);
         store = ExtensionList.lookupSingleton(Store.class);
+        store.reads.set(0);
+        store.away = false;
+        store.seemsEmpty = false;
+        store.hangsUntil = new CountDownLatch(0);
         store.secret = "jenkins@pve!ci=" + lab.example.ciSecret();
         lab.server("by-store", "stored");
     }
@@ -269,10 +272,11 @@ class SecretStoreTest {
 
     @Test
     void putAGuestBackAlsoWhenTheStoreIsAwayJustThen() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 100, server: 'by-store') { semaphore 'body' }");
-        SemaphoreStep.waitForStart("body/" + 1, run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 100, server: 'by-store') { " + gate + " }");
+        gate.await(run);
         store.away = true;
-        SemaphoreStep.success("body/" + 1, null);
+        gate.open();
         jenkins.waitForMessage("The vault is sealed.", run);
         assertThat(lab.proxmox.cluster().guest(100).isRunning(), is(true));
         store.away = false;

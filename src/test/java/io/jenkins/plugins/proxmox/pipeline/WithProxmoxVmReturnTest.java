@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.lease.Leases;
 import io.jenkins.plugins.proxmox.pve.Eventually;
 import io.jenkins.plugins.proxmox.pve.simulator.Fault;
@@ -21,7 +22,6 @@ import java.util.function.Predicate;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
-import org.jenkinsci.plugins.workflow.test.steps.SemaphoreStep;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,10 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /** The ways of a leased guest when something goes wrong on them: how long each takes, and when the plug is pulled. */
-@WithJenkins
+@WithOneJenkins
 @ParameterizedClass
 @EnumSource(Generation.class)
 class WithProxmoxVmReturnTest {
@@ -102,10 +101,11 @@ class WithProxmoxVmReturnTest {
     @Test
     void leavesAnOrderlyShutdownToHighAvailabilityAfterARefusal() throws Exception {
         cluster.timing(Duration.ofMillis(50), Duration.ofMillis(50), Duration.ZERO);
-        WorkflowRun run = begin("withProxmoxVm(vmid: 104) { semaphore 'ha' }");
-        SemaphoreStep.waitForStart("ha/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 104) { " + gate + " }");
+        gate.await(run);
         cluster.timing(Duration.ofMillis(50), Duration.ofSeconds(12), Duration.ZERO);
-        SemaphoreStep.success("ha/1", null);
+        gate.open();
         jenkins.waitForMessage("Requested shutdown of VM 104", run);
         lab.proxmox.inject(
                 request -> request.path().endsWith("/104/status/current"),
@@ -171,10 +171,11 @@ class WithProxmoxVmReturnTest {
 
     @Test
     void limitsTheLooksOfTheReturn() throws Exception {
-        WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 6) { semaphore 'silent' }");
-        SemaphoreStep.waitForStart("silent/1", run);
+        PipelineGate gate = new PipelineGate();
+        WorkflowRun run = begin("withProxmoxVm(vmid: 100, timeout: 6) { " + gate + " }");
+        gate.await(run);
         hangAtTheList();
-        SemaphoreStep.success("silent/1", null);
+        gate.open();
         end(Result.FAILURE, run);
         jenkins.assertLogContains(
                 "ERROR: VM 100 (build-agent) was not put back as it was found: "

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.model.Result;
 import io.jenkins.plugins.proxmox.ConfiguredProxmox;
+import io.jenkins.plugins.proxmox.WithOneJenkins;
 import io.jenkins.plugins.proxmox.lease.LeaseReturns;
 import io.jenkins.plugins.proxmox.lease.Leases;
 import io.jenkins.plugins.proxmox.pve.Eventually;
@@ -22,21 +23,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
-import org.jenkinsci.plugins.workflow.test.steps.SemaphoreStep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
-@WithJenkins
+@WithOneJenkins
 class WithProxmoxVmStepTest {
 
     private static WorkflowRun run(JenkinsRule jenkins, Result result, String script) throws Exception {
@@ -104,10 +104,11 @@ class WithProxmoxVmStepTest {
     @Test
     void stopsAGuestThatHaltedInItsBodyAndHearsNoShutdown(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'in' }");
-            SemaphoreStep.waitForStart("in/1", run);
+            PipelineGate gate = new PipelineGate();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { " + gate + " }");
+            gate.await(run);
             lab.proxmox.cluster().guest(100).halted("io-error");
-            SemaphoreStep.success("in/1", null);
+            gate.open();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmstop")));
         }
@@ -118,10 +119,11 @@ class WithProxmoxVmStepTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
             lab.proxmox.cluster().node("pve3", true);
             lab.proxmox.cluster().vm(130, "pve3", "elsewhere");
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 130) { semaphore 'in' }");
-            SemaphoreStep.waitForStart("in/1", run);
+            PipelineGate gate = new PipelineGate();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 130) { " + gate + " }");
+            gate.await(run);
             lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.NOTHING);
-            SemaphoreStep.success("in/1", null);
+            gate.open();
             jenkins.waitForMessage("so the guest may still exist", run);
             lab.proxmox.cluster().knows(SimulatedCluster.Knowledge.ALL);
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
@@ -224,8 +226,9 @@ class WithProxmoxVmStepTest {
     @Test
     void putsTheGuestBackWhenTheBuildIsAborted(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 200) { semaphore 'body' }");
-            SemaphoreStep.waitForStart("body/1", run);
+            PipelineGate gate = new PipelineGate();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 200) { " + gate + " }");
+            gate.await(run);
             run.doStop();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(run));
             assertThat(tasks(lab, 200), is(List.of("vzstart", "vzshutdown")));
@@ -238,7 +241,8 @@ class WithProxmoxVmStepTest {
             run(
                     jenkins,
                     Result.ABORTED,
-                    "withProxmoxVm(vmid: 100) { timeout(time: 100, unit: 'MILLISECONDS') { semaphore 'never' } }");
+                    "withProxmoxVm(vmid: 100) { timeout(time: 100, unit: 'MILLISECONDS') { " + new PipelineGate()
+                            + " } }");
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
         }
     }
@@ -416,14 +420,15 @@ class WithProxmoxVmStepTest {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start();
                 ConfiguredProxmox other = ConfiguredProxmox.unconfigured()) {
             ConfiguredProxmox.add(ConfiguredProxmox.token("theirs", "jenkins@pve!ci", other.example.ciSecret()));
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'moved' }");
-            SemaphoreStep.waitForStart("moved/1", run);
+            PipelineGate gate = new PipelineGate();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { " + gate + " }");
+            gate.await(run);
             other.server("other", "theirs");
             List<ProxmoxServer> servers =
                     new ArrayList<>(ProxmoxConfiguration.get().getServers());
             Collections.reverse(servers);
             ProxmoxConfiguration.get().setServers(servers);
-            SemaphoreStep.success("moved/1", null);
+            gate.open();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
             assertThat(other.requests(), is(0));
@@ -433,10 +438,11 @@ class WithProxmoxVmStepTest {
     @Test
     void asksAgainWhenTheServerDoesNotAnswerAtTheEnd(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'silent' }");
-            SemaphoreStep.waitForStart("silent/1", run);
+            PipelineGate gate = new PipelineGate();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { " + gate + " }");
+            gate.await(run);
             lab.proxmox.stopListening();
-            SemaphoreStep.success("silent/1", null);
+            gate.open();
             jenkins.waitForMessage("Still waiting to put VM 100 (build-agent) back.", run);
             lab.proxmox.listenAgain();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
@@ -447,10 +453,11 @@ class WithProxmoxVmStepTest {
     @Test
     void tellsWhichGuestIsLeftWhenTheServerIsDeletedMeanwhile(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'deleted' }");
-            SemaphoreStep.waitForStart("deleted/1", run);
+            PipelineGate gate = new PipelineGate();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { " + gate + " }");
+            gate.await(run);
             ProxmoxConfiguration.get().setServers(List.of(new ProxmoxServer("other", "pve.example.org")));
-            SemaphoreStep.success("deleted/1", null);
+            gate.open();
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
             jenkins.assertLogContains(
                     "ERROR: VM 100 (build-agent) was not put back as it was found: "
@@ -462,10 +469,11 @@ class WithProxmoxVmStepTest {
     @Test
     void tellsWhichGuestIsLeftWhenTheCredentialsAreDeletedMeanwhile(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'without' }");
-            SemaphoreStep.waitForStart("without/1", run);
+            PipelineGate gate = new PipelineGate();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { " + gate + " }");
+            gate.await(run);
             SystemCredentialsProvider.getInstance().getCredentials().clear();
-            SemaphoreStep.success("without/1", null);
+            gate.open();
             jenkins.assertBuildStatus(Result.FAILURE, jenkins.waitForCompletion(run));
             jenkins.assertLogContains("ERROR: VM 100 (build-agent) was not put back as it was found: ", run);
             jenkins.assertLogContains("its credentials \"ci\" do not exist on the controller", run);
@@ -570,19 +578,21 @@ class WithProxmoxVmStepTest {
     @CsvSource({"a, b", "b, a"})
     void branchesShareAGuestAndTheLastOnePutsItBack(String first, String last, JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
+            PipelineGate begin = new PipelineGate();
+            Map<String, PipelineGate> branches = Map.of("a", new PipelineGate(), "b", new PipelineGate());
             WorkflowRun run = begin(jenkins, """
                     parallel(
-                        a: { withProxmoxVm(vmid: 100) { semaphore 'a' } },
-                        b: { semaphore 'begin'
-                             withProxmoxVm(vmid: 100) { semaphore 'b' } })
-                    """);
-            SemaphoreStep.waitForStart("a/1", run);
-            SemaphoreStep.success("begin/1", null);
-            SemaphoreStep.waitForStart("b/1", run);
-            SemaphoreStep.success(first + "/1", null);
+                        a: { withProxmoxVm(vmid: 100) { %s } },
+                        b: { %s
+                             withProxmoxVm(vmid: 100) { %s } })
+                    """.formatted(branches.get("a"), begin, branches.get("b")));
+            branches.get("a").await(run);
+            begin.open();
+            branches.get("b").await(run);
+            branches.get(first).open();
             jenkins.waitForMessage("VM 100 (build-agent) is still in use by ", run);
             assertThat(tasks(lab, 100), is(List.of("qmstart")));
-            SemaphoreStep.success(last + "/1", null);
+            branches.get(last).open();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
             assertThat(tasks(lab, 100), is(List.of("qmstart", "qmshutdown")));
         }
@@ -666,8 +676,9 @@ class WithProxmoxVmStepTest {
     @Test
     void holdsNoThreadWhileItsBodyRuns(JenkinsRule jenkins) throws Exception {
         try (ConfiguredProxmox lab = ConfiguredProxmox.start()) {
-            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { semaphore 'body' }");
-            SemaphoreStep.waitForStart("body/1", run);
+            PipelineGate gate = new PipelineGate();
+            WorkflowRun run = begin(jenkins, "withProxmoxVm(vmid: 100) { " + gate + " }");
+            gate.await(run);
             lab.proxmox.forgetRequests();
             Eventually.holds(
                     "no thread talks to Proxmox VE",
@@ -675,7 +686,7 @@ class WithProxmoxVmStepTest {
                             .filter(thread -> thread.getKey().getName().startsWith("Proxmox VE"))
                             .noneMatch(thread ->
                                     List.of(thread.getValue()).toString().contains("proxmox.lease.")));
-            SemaphoreStep.success("body/1", null);
+            gate.open();
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(run));
         }
     }
