@@ -21,7 +21,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.commons.io.FileUtils;
@@ -32,6 +36,7 @@ import org.openqa.selenium.Dimension;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.TimeoutException;
 import org.openqa.selenium.WebDriver;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -45,6 +50,8 @@ import org.openqa.selenium.support.ui.WebDriverWait;
  */
 public final class Browser implements AutoCloseable {
 
+    private static final Logger LOGGER = Logger.getLogger(Browser.class.getName());
+
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
     private static final Path DOCS_IMAGES = Path.of("docs", "images");
 
@@ -53,51 +60,83 @@ public final class Browser implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Those that earlier tests of this process have used. */
+    private static final Queue<Chromium> IDLE = new ConcurrentLinkedQueue<>();
+
     private final JenkinsRule jenkins;
+    private final Chromium chromium;
     private final ChromeDriver driver;
-    private final Path profile;
 
     /** What Chromium calls the script that makes pages dark; null when they are light. */
     private String theme;
 
-    private Browser(JenkinsRule jenkins, ChromeDriver driver, Path profile) {
+    private Browser(JenkinsRule jenkins, Chromium chromium) {
         this.jenkins = jenkins;
-        this.driver = driver;
-        this.profile = profile;
+        this.chromium = chromium;
+        this.driver = chromium.driver();
     }
 
-    /** A browser that has seen nothing yet, in a window of 1280 by 1000 pixels, with light colours. */
+    /**
+     * A browser that remembers no login and no choices, in a window of 1280 by 1000 pixels, with light colours. It may have
+     * been used by an earlier test, as starting one takes long.
+     */
     public static Browser open(JenkinsRule jenkins) {
-        File chromium = executable("chromium", "chromium-browser", "google-chrome");
-        File chromedriver = executable("chromedriver");
-        try {
-            Path profile = Files.createTempDirectory("proxmox-browser");
-            ChromeDriverService service = new ChromeDriverService.Builder()
-                    .usingDriverExecutable(chromedriver)
-                    .usingAnyFreePort()
-                    .build();
-            service.sendOutputTo(OutputStream.nullOutputStream());
-            bringSymbols();
-            ChromeOptions options = new ChromeOptions();
-            options.setBinary(chromium);
-            options.addArguments(
-                    "--headless=new",
-                    "--no-sandbox",
-                    "--disable-gpu",
-                    "--hide-scrollbars",
-                    "--disable-dev-shm-usage",
-                    "--disable-quic",
-                    "--no-first-run",
-                    "--disable-background-networking",
-                    "--disable-component-update",
-                    "--disable-sync",
-                    "--no-proxy-server",
-                    "--user-data-dir=" + profile);
-            return new Browser(jenkins, new ChromeDriver(service, options), profile)
-                    .size(1280, 1000)
-                    .light();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        Chromium idle = IDLE.poll();
+        Chromium chromium = idle == null ? Chromium.start() : idle;
+        return new Browser(jenkins, chromium).size(1280, 1000).light();
+    }
+
+    /** A running Chromium with a profile of its own. */
+    private record Chromium(ChromeDriver driver, Path profile) {
+
+        static Chromium start() {
+            File chromium = executable("chromium", "chromium-browser", "google-chrome");
+            File chromedriver = executable("chromedriver");
+            try {
+                Path profile = Files.createTempDirectory("proxmox-browser");
+                ChromeDriverService service = new ChromeDriverService.Builder()
+                        .usingDriverExecutable(chromedriver)
+                        .usingAnyFreePort()
+                        .build();
+                service.sendOutputTo(OutputStream.nullOutputStream());
+                bringSymbols();
+                ChromeOptions options = new ChromeOptions();
+                options.setBinary(chromium);
+                options.addArguments(
+                        "--headless=new",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--hide-scrollbars",
+                        "--disable-dev-shm-usage",
+                        "--disable-quic",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                        "--no-proxy-server",
+                        "--user-data-dir=" + profile);
+                Chromium started = new Chromium(new ChromeDriver(service, options), profile);
+                Runtime.getRuntime().addShutdownHook(new Thread(started::quit));
+                return started;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Forgets who was logged in, and what pages have kept. */
+        void forget() {
+            driver.executeScript("localStorage.clear(); sessionStorage.clear()");
+            driver.get("about:blank");
+            driver.executeCdpCommand("Network.clearBrowserCookies", Map.of());
+            driver.executeCdpCommand("Browser.resetPermissions", Map.of());
+        }
+
+        void quit() {
+            try {
+                driver.quit();
+            } finally {
+                FileUtils.deleteQuietly(profile.toFile());
+            }
         }
     }
 
@@ -229,7 +268,7 @@ public final class Browser implements AutoCloseable {
         try {
             return new WebDriverWait(driver, PATIENCE)
                     .withMessage(what)
-                    .ignoring(org.openqa.selenium.WebDriverException.class)
+                    .ignoring(WebDriverException.class)
                     .until(found);
         } catch (TimeoutException e) {
             screenshot("failed");
@@ -364,9 +403,12 @@ public final class Browser implements AutoCloseable {
     @Override
     public void close() {
         try {
-            driver.quit();
-        } finally {
-            FileUtils.deleteQuietly(profile.toFile());
+            light();
+            chromium.forget();
+            IDLE.add(chromium);
+        } catch (WebDriverException e) {
+            // the process quits it in the end
+            LOGGER.log(Level.INFO, "Not used again", e);
         }
     }
 }
