@@ -172,8 +172,9 @@ class ProxmoxExecKilledTest {
             case STORE ->
                 step + began + "wc -c; " + lines + "done', input: 'x' * " + LONG_INPUT + ")\necho 'ended well'";
             case OUTPUT -> step + began + lines + "sleep 0.05; done')\necho 'ended well'";
+            // long enough that its beginning was saved before, or it may leave a marker
             case STOP ->
-                "try {\n" + step + began + lines + "done; sleep 1000', timeout: 5)\n} catch (e) {\n"
+                "try {\n" + step + began + lines + "done; sleep 1000', timeout: 15)\n} catch (e) {\n"
                         + "echo \"failed: ${e.message}\"\necho 'ended well'\n}";
             case STDOUT -> "echo " + step + began + lines + "done', returnStdout: true)\necho 'ended well'";
             default -> step + began + lines + "done')\necho 'ended well'";
@@ -217,7 +218,7 @@ class ProxmoxExecKilledTest {
         if (state == State.STORE) {
             assertThat(log, containsString("\n" + LONG_INPUT + "\n"));
         } else if (state == State.STOP) {
-            assertThat(log, containsString("failed: Timeout of 5 s"));
+            assertThat(log, containsString("failed: Timeout of 15 s"));
         }
     }
 
