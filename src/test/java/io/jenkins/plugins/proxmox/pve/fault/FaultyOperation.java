@@ -185,7 +185,7 @@ enum FaultyOperation {
                             request,
                             ExecState.begin(),
                             workers,
-                            () -> ServerConnection.of(trial.client, workers, new NodeRateLimit()),
+                            connectionOf(trial, workers),
                             trial.log::add,
                             trial.log::addAll,
                             ExecRun.Progress.UNSAVED)
@@ -225,7 +225,7 @@ enum FaultyOperation {
                             call,
                             ApiCallState.begin(),
                             workers,
-                            () -> ServerConnection.of(trial.client, workers, new NodeRateLimit()),
+                            connectionOf(trial, workers),
                             () -> {},
                             trial.log::add,
                             state -> CompletableFuture.completedFuture(null))
@@ -300,6 +300,12 @@ enum FaultyOperation {
     private static OperationSequence one(GuestOperation operation) {
         return FixedSequence.of(OperationRequest.of(new GuestSelector(VMID, null, null), operation)
                 .within(TIMEOUT));
+    }
+
+    /** The same connection each time, as long as nobody changes the settings. */
+    private static ServerConnection.Source connectionOf(FaultTrial trial, WorkerThreads workers) {
+        ServerConnection connection = ServerConnection.of(trial.client, workers, new NodeRateLimit());
+        return () -> connection;
     }
 
     private interface Run {
