@@ -75,18 +75,13 @@ public record GuestFormValues(
         return GuestParameters.flag("cancelTask", cancelTask, false);
     }
 
-    /** Makes the requests of those operations, awaited. The values are read at once. */
+    /** Makes the requests of those operations on the guest that is named, awaited. The values are read at once. */
     Function<GuestOperation, OperationRequest> requests(VariableExpansion expansion) {
-        return requests(guest(expansion), expansion);
-    }
-
-    /** The same on another guest than the one that is named. */
-    Function<GuestOperation, OperationRequest> requests(GuestSelector guest, VariableExpansion expansion) {
-        return requests(guest, expansion, OperationRequest.DEFAULT_TIMEOUT);
+        return requests(guest(expansion), expansion, OperationRequest.DEFAULT_TIMEOUT);
     }
 
     /**
-     * The same with another default for the timeout.
+     * The same on another guest, with another default for the timeout.
      *
      * @param otherwise the timeout unless one is given
      */

@@ -130,7 +130,7 @@ public final class SnapshotBuildStep extends GuestOperationBuilder {
             Function<GuestOperation, OperationRequest> requests = values.requests(expansion);
             String on = ProxmoxServers.nameOf(run.getParent(), values.server(expansion));
             if (parameters.chosenAction() == SnapshotAction.LIST) {
-                list(run, listener, on, values.guest(expansion));
+                list(run, listener, on, values.credentials(), values.guest(expansion));
             } else {
                 BlockingSequence.run(run, listener, on, values.credentials(), parameters.operations(requests));
             }
@@ -151,10 +151,11 @@ public final class SnapshotBuildStep extends GuestOperationBuilder {
     }
 
     /** Only prints them. */
-    private void list(Run<?, ?> run, TaskListener listener, String on, GuestSelector guest)
+    private static void list(
+            Run<?, ?> run, TaskListener listener, String on, @CheckForNull String credentialsId, GuestSelector guest)
             throws IOException, InterruptedException {
-        CompletableFuture<?> answer = SnapshotTable.query(run, listener, on, values().credentials(), guest)
-                .begin();
+        CompletableFuture<?> answer =
+                SnapshotTable.query(run, listener, on, credentialsId, guest).begin();
         ExecutorWait.await(answer, () -> answer.cancel(false));
     }
 

@@ -421,13 +421,10 @@ class KilledLeaseTest {
     }
 
     /** Looking for a request that never arrived takes longer than anything else. */
-    private static void untilEverythingIsBack() throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(3);
-        while (!Leases.get().all().isEmpty()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("not back: " + Leases.get().all());
-            }
-            Thread.sleep(100);
-        }
+    private static void untilEverythingIsBack() throws Exception {
+        Eventually.holds(
+                () -> "everything is back: " + Leases.get().all(),
+                Duration.ofMinutes(3),
+                () -> Leases.get().all().isEmpty());
     }
 }

@@ -182,7 +182,6 @@ class LeaseReturnsTest {
         ExampleLeases.kept("kept", "gone", 9001, mark);
         LeaseReturns.get().end("kept", true, TaskListener.NULL).get();
         assertThat(onlyLease().isKept(), is(true));
-        ExampleLeases.clear();
     }
 
     @Test

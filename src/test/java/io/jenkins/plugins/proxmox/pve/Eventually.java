@@ -27,7 +27,8 @@ public final class Eventually {
         holds(() -> what, bound, condition);
     }
 
-    private static void holds(Callable<String> what, Duration bound, Callable<Boolean> condition) throws Exception {
+    /** The same, where what is wrong is only known in the end. */
+    public static void holds(Callable<String> what, Duration bound, Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + bound.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() - deadline > 0) {
